@@ -1,0 +1,217 @@
+"""The commands of the tool. Each takes the project and arguments, returns an exit code."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+from pathlib import Path
+
+from . import postgres
+from .process import foreground
+from .project import ADDON, Project, locked
+from .ui import Failure, say
+from .workspace import Workspace, ready
+
+FIRST_PORT, LAST_PORT = 8069, 8099
+DEMO = "demo"
+
+
+def setup(project: Project, args: list[str]) -> int:
+    """Set everything up, system packages and template database included."""
+    with ready(project, browser=True) as workspace:
+        workspace.template()
+    return 0
+
+
+def odoo(project: Project, args: list[str]) -> int:
+    """Run Odoo with the given arguments and our configuration."""
+    with ready(project) as workspace:
+        command = [project.odoo_bin, *args]
+        return foreground(command, interactive=True, env=workspace.environment)
+
+
+def shell(project: Project, args: list[str]) -> int:
+    """Open Odoo's Python shell on a fresh database with the addon (-d NAME: another)."""
+    with ready(project) as workspace:
+        if "-d" in args:
+            return _shell(workspace, args)
+        with workspace.temporary(workspace.installed(), "shell") as database:
+            return _shell(workspace, ["-d", database, *args])
+
+
+def _shell(workspace: Workspace, args: list[str]) -> int:
+    command = [workspace.project.odoo_bin, "shell", "--no-http", *args]
+    return foreground(command, interactive=True, env=workspace.environment)
+
+
+def test(project: Project, args: list[str]) -> int:
+    """Run every test on all cores; arguments go to pytest (-k seat, a file, ...)."""
+    with ready(project, browser=True) as workspace:
+        codes = [suite(workspace, args) for suite in (_test_tool, _test_addon)]
+    ran = [code for code in codes if code not in (None, NOTHING_COLLECTED)]
+    return max(ran, default=NOTHING_COLLECTED)
+
+
+NOTHING_COLLECTED = 5
+
+
+def _test_tool(workspace: Workspace, args: list[str]) -> int | None:
+    folder = workspace.project.root / "dev" / "tests"
+    chosen = _chosen(workspace.project, args, folder)
+    if chosen is None or not list(folder.glob("test_*.py")):
+        return None
+    say("Tests of the tool (dev/tests)")
+    return _pytest(workspace, f"--rootdir={workspace.project.root}", "-p", "no:odoo", *chosen)
+
+
+def _test_addon(workspace: Workspace, args: list[str]) -> int | None:
+    folder = workspace.project.root / "tests"
+    chosen = _chosen(workspace.project, args, folder)
+    if chosen is None or not list(folder.glob("test_*.py")):
+        return None
+    with workspace.temporary(workspace.installed(), "test") as database:
+        say(f"Tests of the addon (tests), database {database}")
+        return _pytest(
+            workspace,
+            f"--rootdir={workspace.project.addons}",
+            f"--odoo-database={database}",
+            "--odoo-http",
+            *chosen,
+        )
+
+
+def _chosen(project: Project, args: list[str], folder: Path) -> list[str] | None:
+    """Return pytest's arguments for one folder; None if they name files elsewhere."""
+    named = {arg for arg in args if (project.root / arg.split("::")[0]).exists()}
+    named = {arg for arg in named if not arg.startswith("-")}
+    here = [arg for arg in args if arg in named and (project.root / arg).is_relative_to(folder)]
+    if named and not here:
+        return None
+    base = project.addon if folder.parent == project.root else project.root
+    paths = here or [str(folder.relative_to(project.root))]
+    return [*(arg for arg in args if arg not in named), *(str(base / p) for p in paths)]
+
+
+def _pytest(workspace: Workspace, *args: str) -> int:
+    cores = len(os.sched_getaffinity(0))
+    fixed = ["-c", os.devnull, "-o", f"cache_dir={workspace.project.state / 'pytest'}"]
+    fixed += ["-o", "python_files=test_*.py", "-n", str(cores), "--dist=loadscope"]
+    command = [workspace.project.python, "-m", "pytest", *fixed, *args]
+    return foreground(command, env=workspace.environment, cwd=workspace.project.root)
+
+
+def bench(project: Project, args: list[str]) -> int:
+    """Run the benchmarks (bench/run.py) on a fresh database without demo data."""
+    script = project.root / "bench" / "run.py"
+    if not script.is_file():
+        raise Failure("There are no benchmarks: bench/run.py is missing.")
+    with ready(project) as workspace:
+        with workspace.temporary(workspace.installed(), "bench") as database:
+            env = workspace.environment | {"PMS_BENCH_DB": database}
+            return foreground([project.python, script, *args], env=env, cwd=project.root)
+
+
+def demo(project: Project, args: list[str]) -> int:
+    """Start Odoo on a database with demo data, and print address and logins."""
+    with ready(project) as workspace:
+        _demo_database(workspace)
+        port = free_port()
+        say(f"\nOdoo: http://localhost:{port}  (Ctrl-C stops it)")
+        say(_logins(workspace))
+        command = [project.odoo_bin, "-d", DEMO, f"--http-port={port}"]
+        command += ["--db-filter=^demo$", "--workers=0", "--log-level=warn", *args]
+        try:
+            return foreground(command, env=workspace.environment)
+        except KeyboardInterrupt:
+            say("Stopped.")
+            return 0
+
+
+def _demo_database(workspace: Workspace) -> None:
+    """Make the demo database, or bring it up to date with the code."""
+    code = workspace.project.code_hash()
+    template = workspace.template()
+    mark = f"{ADDON} {template}"
+    if workspace.exists(DEMO):
+        comment = "SELECT shobj_description(oid, 'pg_database') FROM pg_database"
+        ((said,),) = workspace.query("postgres", (f"{comment} WHERE datname = %s", [DEMO]))
+        if not (said or "").startswith(ADDON):
+            raise Failure(
+                f"A database named {DEMO} is there that this tool did not make.",
+                "Rename it, or unset PGHOST to work with a private server.",
+            )
+        if said == f"{mark} {code}":
+            return
+        if not said.startswith(mark):
+            workspace.drop(DEMO)
+    if not workspace.exists(DEMO):
+        args = ["-i", ADDON, "--with-demo"]
+        workspace.build(DEMO, template, f"Install {ADDON} with demo data", args)
+    else:
+        from .ui import step
+
+        with step(f"Update {ADDON} in the demo database"):
+            workspace.run_odoo("-d", DEMO, "-u", ADDON, "--stop-after-init", log="demo")
+    workspace.query("postgres", f"COMMENT ON DATABASE {DEMO} IS '{mark} {code}'")
+
+
+def _logins(workspace: Workspace) -> str:
+    sql = (
+        "SELECT u.login, p.name, coalesce(p.function, '') FROM res_users u"
+        " JOIN res_partner p ON p.id = u.partner_id"
+        " JOIN ir_model_data d ON d.model = 'res.users' AND d.res_id = u.id"
+        " WHERE d.module = %s AND starts_with(d.name, 'demo_user_') ORDER BY d.id"
+    )
+    rows = workspace.query(DEMO, (sql, [ADDON])) or [["admin", "Administrator", ""]]
+    wide = max(len(login) for login, _, _ in rows)
+    lines = [f"  {login:<{wide}}  {name}, {function}" for login, name, function in rows]
+    return "Logins (the password is the login):\n" + "\n".join(lines) + "\n"
+
+
+def free_port() -> int:
+    """Return the first free port from 8069 on, saying so when it is another one."""
+    for port in range(FIRST_PORT, LAST_PORT + 1):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        if port != FIRST_PORT:
+            say(f"  !   Port {FIRST_PORT} is taken: using {port}")
+        return port
+    raise Failure(
+        f"Every port from {FIRST_PORT} to {LAST_PORT} is taken.",
+        "Stop what listens there (`ss -ltnp` shows it).",
+    )
+
+
+def clean(project: Project, args: list[str]) -> int:
+    """Remove all that the tool made (.dev), the private server's databases too."""
+    if not project.state.exists():
+        return 0
+    with locked(project.state / "setup.lock", patience=False):
+        _stop_left_over(project)
+        for folder in (postgres.fallback_place(project), project.state):
+            if folder.exists():
+                shutil.rmtree(folder)
+    return 0
+
+
+def _stop_left_over(project: Project) -> None:
+    for place in (project.state, postgres.fallback_place(project)):
+        pid = place / "postgres" / "data" / "postmaster.pid"
+        if pid.is_file():
+            postgres.provide(project).stop()
+
+
+def interrupt_on_signals() -> None:
+    """Have a polite request to end take the same way out as Ctrl-C."""
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupt)

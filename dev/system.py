@@ -1,0 +1,46 @@
+"""Programs of the distribution that browser and PDF tests call."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+from .process import clean_environment, run
+from .project import Project
+from .ui import Failure, say, step
+
+# Package: one of these programs must be there.
+PACKAGES = {
+    "chromium": ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
+    "wkhtmltopdf": ("wkhtmltopdf",),
+    "poppler-utils": ("pdftotext",),
+}
+
+
+def missing() -> list[str]:
+    """List the packages of which no program is there."""
+    return [
+        package
+        for package, programs in PACKAGES.items()
+        if not any(shutil.which(program) for program in programs)
+    ]
+
+
+def provide(project: Project) -> None:
+    """Install what is missing when root; else say the one command that does."""
+    packages = missing()
+    if not packages:
+        return
+    command = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
+    by_hand = f"sudo {' '.join(command)}"
+    if os.getuid() or not shutil.which("apt-get"):
+        say(f"  !   Not installed: {', '.join(packages)}. Tests that need them are skipped.")
+        say(f"      This installs them: {by_hand}")
+        return
+    with step(f"System packages: install {', '.join(packages)}"):
+        env = clean_environment({"DEBIAN_FRONTEND": "noninteractive"})
+        run(["apt-get", "update"], env=env, check=False, log=project.log("apt-update"))
+        try:
+            run(command, env=env, log=project.log("apt-install"))
+        except Failure as error:
+            raise Failure(error.what, f"{error.advice} By hand: {by_hand}") from error

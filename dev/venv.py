@@ -1,0 +1,72 @@
+"""The virtual environment: every package at the version that the lock file pins."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from .odoo import Odoo
+from .process import run
+from .project import Project, built, digest
+from .ui import Failure
+
+OLDEST, NEWEST = (3, 10), (3, 13)
+LAUNCHER = """\
+#!/bin/sh
+'''exec' "{python}" "$0" "$@"
+' '''
+import sys
+
+from odoo.cli import main
+
+sys.exit(main())
+"""
+
+
+def check_python() -> None:
+    """Raise Failure unless Odoo 19 runs on the Python that runs this tool."""
+    if not OLDEST <= sys.version_info[:2] <= NEWEST:
+        raise Failure(
+            f"Odoo 19 needs Python 3.10 to 3.13; this is {sys.version.split()[0]}",
+            "PYTHON=python3.12 make ... chooses another interpreter.",
+        )
+
+
+def key(project: Project) -> str:
+    """Return what the virtual environment depends on: the lock file, Python, place."""
+    lock = project.lock_file.read_text()
+    return digest([lock, sys.version, sys.prefix, str(project.venv)])
+
+
+def provide(project: Project) -> None:
+    """Make the virtual environment when the lock file or Python changed."""
+    check_python()
+    label = "Python packages: install what dev/requirements.lock pins"
+    built(project.venv, key(project), label, lambda: _install(project))
+
+
+def is_ready(project: Project) -> bool:
+    """Tell whether `provide` would install nothing."""
+    stamp = project.venv / ".stamp"
+    return stamp.is_file() and stamp.read_text() == key(project)
+
+
+def _install(project: Project) -> None:
+    log = project.log("venv")
+    run([sys.executable, "-m", "venv", project.venv], log=log)
+    pip = [project.python, "-m", "pip", "install", "--quiet", "--no-deps"]
+    run([*pip, "--requirement", project.lock_file], log=log)
+
+
+def site_packages(project: Project) -> Path:
+    """Return the folder of the virtual environment's packages."""
+    version = ".".join(map(str, sys.version_info[:2]))
+    return project.venv / "lib" / f"python{version}" / "site-packages"
+
+
+def connect(project: Project, odoo: Odoo) -> None:
+    """Let the virtual environment import this Odoo, and write its `odoo` command."""
+    pth = site_packages(project) / "odoo-here.pth"
+    pth.write_text(f"{odoo.package_root}\n")
+    project.odoo_bin.write_text(LAUNCHER.format(python=project.python))
+    project.odoo_bin.chmod(0o755)

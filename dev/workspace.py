@@ -1,0 +1,233 @@
+"""A set-up checkout: Odoo, virtual environment, PostgreSQL and databases, ready."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import odoo as odoo_source
+from . import postgres, system, venv
+from .odoo import Odoo
+from .process import clean_environment, run
+from .project import ADDON, Project, digest, locked
+from .ui import Failure, say, step
+
+MODULES = ("subscription_oca", "portal", "account", "bus")
+LANGUAGE = "fr_FR"
+TEMPLATE_RECIPE = "2"  # raise it when the way the template is made changes
+CONFIG = """\
+[options]
+addons_path = {addons}
+data_dir = {data}
+{database}http_interface = 127.0.0.1
+list_db = False
+max_cron_threads = 1
+screenshots = {screenshots}
+"""
+# Attachments in the database: its copies need no file store, and leave none behind.
+IN_DATABASE = """
+env["ir.config_parameter"].set_param("ir_attachment.location", "db")
+env["ir.attachment"].force_storage()
+env.cr.commit()
+"""
+
+
+@dataclass
+class Workspace:
+    """What a command works with while it holds the checkout's locks."""
+
+    project: Project
+    odoo: Odoo
+    environment: dict[str, str]
+    created: list[str] = field(default_factory=list)
+
+    def query(self, database: str, *statements: str | tuple) -> list[list]:
+        """Run SQL outside a transaction and return the last statement's rows."""
+        pairs = [s if isinstance(s, tuple) else (s, []) for s in statements]
+        asked = json.dumps({"database": database, "statements": pairs})
+        script = Path(__file__).with_name("query.py")
+        said = run(
+            [self.project.python, script],
+            input=asked,
+            env=self.environment,
+            advice="Check PGHOST, PGPORT, PGUSER and PGPASSWORD, and that the role may "
+            "create databases.",
+        )
+        return json.loads(said.stdout)
+
+    def run_odoo(self, *args: str, log: str, **options) -> str:
+        """Run Odoo to its end, away from sight. Raises Failure with its last lines."""
+        # Modules are installed by one process: no port, no cron.
+        command = [self.project.odoo_bin, *args, "--no-http", "--max-cron-threads=0"]
+        env = self.environment
+        return run(command, env=env, log=self.project.log(log), **options).stdout
+
+    def exists(self, database: str) -> bool:
+        """Tell whether a database of this name is there."""
+        sql = "SELECT 1 FROM pg_database WHERE datname = %s"
+        return bool(self.query("postgres", (sql, [database])))
+
+    def copy(self, source: str, target: str) -> None:
+        """Create a database as a copy of another one that nobody uses."""
+        self.query("postgres", f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
+
+    def drop(self, database: str) -> None:
+        """Drop a database and its file store if there, ending its connections."""
+        self.query("postgres", f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+        store = self.project.state / "data" / "filestore" / database
+        shutil.rmtree(store, ignore_errors=True)
+
+    @contextmanager
+    def temporary(self, source: str, label: str) -> Iterator[str]:
+        """Give a fresh copy of a database, dropped at the end."""
+        name = f"pms_{self.project.mark}_{label}_{os.getpid()}"
+        self.drop(name)
+        self.copy(source, name)
+        try:
+            yield name
+        finally:
+            self.drop(name)
+
+    def build(self, name: str, source: str | None, label: str, args: Sequence[str]) -> str:
+        """Make a database once, under its name only when finished. Return the name.
+
+        `args` are what Odoo is called with to fill the copy of `source`.
+        """
+        with locked(self.project.state / "databases.lock"):
+            if self.exists(name):
+                return name
+            making = f"{name}_{self.project.mark}_making"
+            with step(label):
+                self.drop(making)
+                self.copy(source or "template0", making)
+                self.run_odoo("-d", making, *args, "--stop-after-init", log=name)
+                if not source:
+                    shell = ("shell", "-d", making)
+                    self.run_odoo(*shell, log=f"{name}-shell", input=IN_DATABASE)
+                self.query("postgres", f'ALTER DATABASE "{making}" RENAME TO "{name}"')
+        return name
+
+    def template(self) -> str:
+        """Return the database with all that the addon depends on, French included."""
+        parts = [TEMPLATE_RECIPE, self.odoo.version, *MODULES, LANGUAGE]
+        lock = self.project.lock_file.read_text()
+        name = f"pms_template_{digest([*parts, lock])[:10]}"
+        label = f"Template database: {', '.join(MODULES)}, in French too"
+        args = ["-i", ",".join(MODULES), f"--load-language={LANGUAGE}"]
+        return self.build(name, None, label, args)
+
+    def installed(self) -> str:
+        """Return the database with the addon as the code is now, without demo data."""
+        if not (self.project.root / "__manifest__.py").is_file():
+            return self.template()
+        prefix = f"pms_{self.project.mark}_addon_"
+        template = self.template()
+        name = prefix + digest([template, self.project.code_hash()])[:10]
+        self._drop_outdated(prefix, name)
+        return self.build(name, template, f"Install {ADDON}", ["-i", ADDON])
+
+    def _drop_outdated(self, prefix: str, current: str) -> None:
+        sql = (
+            "SELECT datname FROM pg_database d WHERE starts_with(datname, %s)"
+            " AND NOT starts_with(datname, %s) AND NOT EXISTS"
+            " (SELECT 1 FROM pg_stat_activity a WHERE a.datname = d.datname)"
+        )
+        with locked(self.project.state / "databases.lock"):
+            for (name,) in self.query("postgres", (sql, [prefix, current])):
+                self.drop(name)
+
+
+@contextmanager
+def ready(project: Project, *, browser: bool = False) -> Iterator[Workspace]:
+    """Set up whatever is missing, start PostgreSQL, and give the workspace.
+
+    `browser` adds the system's packages that browser and PDF tests need. Two commands
+    at once share it all; only one sets up. Raises Failure.
+    """
+    project.prepare()
+    with ExitStack() as stack:
+        if not _is_set_up(project):
+            with locked(project.state / "setup.lock"):
+                _set_up(project)
+        stack.enter_context(locked(project.state / "setup.lock", shared=True))
+        if browser:
+            system.provide(project)
+        odoo = odoo_source.provide(project)
+        venv.connect(project, odoo)
+        environment = _environment(project)
+        if not postgres.is_given():
+            server = postgres.provide(project)
+            stack.enter_context(server.running())
+            environment |= server.environment
+            environment["PATH"] = f"{server.bin}{os.pathsep}{environment['PATH']}"
+        _write_config(project, odoo, environment)
+        workspace = Workspace(project, odoo, environment)
+        if postgres.is_given():
+            _check_given(workspace)
+        yield workspace
+
+
+def _is_set_up(project: Project) -> bool:
+    return odoo_source.is_ready(project) and venv.is_ready(project)
+
+
+def _set_up(project: Project) -> None:
+    """Fetch Odoo and the Python packages side by side: one waits while one works."""
+    if _is_set_up(project):
+        return
+    say(f"Setting up {project.state} (once; about 3 minutes)")
+    venv.check_python()
+    with ThreadPoolExecutor() as pool:
+        jobs = [pool.submit(part.provide, project) for part in (odoo_source, venv)]
+    for job in jobs:
+        job.result()
+
+
+def _environment(project: Project) -> dict[str, str]:
+    env = clean_environment()
+    return env | {
+        "PATH": f"{project.venv / 'bin'}{os.pathsep}{env.get('PATH', os.defpath)}",
+        "ODOO_RC": str(project.config),
+        "PMS_ODOO_BIN": str(project.odoo_bin),
+        "PMS_ROOT": str(project.root),
+    }
+
+
+def _write_config(project: Project, odoo: Odoo, environment: dict[str, str]) -> None:
+    oca = venv.site_packages(project) / "odoo" / "addons"
+    places = {"PGHOST": "db_host", "PGPORT": "db_port", "PGUSER": "db_user"}
+    database = "".join(
+        f"{key} = {environment[name]}\n"
+        for name, key in places.items()
+        if environment.get(name)
+    )
+    text = CONFIG.format(
+        addons=",".join(map(str, (*odoo.addons, oca, project.addons))),
+        data=project.state / "data",
+        database=database,
+        screenshots=project.state / "screenshots",
+    )
+    if not project.config.is_file() or project.config.read_text() != text:
+        project.config.write_text(text)
+
+
+def _check_given(workspace: Workspace) -> None:
+    """Raise Failure unless the server that the environment names can be worked with."""
+    if os.environ.get("PGUSER") == "postgres":
+        raise Failure(
+            "Odoo refuses to work as the PostgreSQL role postgres.",
+            "Make another one: `createuser --createdb odoo`, then PGUSER=odoo.",
+        )
+    sql = "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
+    if workspace.query("postgres", sql) != [[True]]:
+        raise Failure(
+            "The PostgreSQL role may not create databases.",
+            "As a superuser: ALTER ROLE ... CREATEDB; or unset PGHOST for a private "
+            "server.",
+        )
