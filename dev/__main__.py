@@ -11,13 +11,16 @@ from .ui import Failure, say
 
 COMMANDS = {
     name: getattr(commands, name)
-    for name in ("demo", "test", "bench", "shell", "odoo", "setup", "clean")
+    for name in (["demo", "test", "lint", "format", "bench", "shell", "odoo", "i18n", "setup", "lock", "clean"])
 }
 
 
 def help_text() -> str:
     """List the commands, each with the first line of what it does."""
-    lines = [f"  make {name:<8} {call.__doc__.splitlines()[0]}" for name, call in COMMANDS.items()]
+    lines = [
+        f"  make {name:<8} {call.__doc__.splitlines()[0]}"
+        for name, call in COMMANDS.items()
+    ]
     hint = 'Arguments go behind: make test ARGS="-k seat"'
     return "\n".join(["Partner-Managed Subscriptions", "", *lines, "", hint])
 

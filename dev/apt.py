@@ -82,7 +82,7 @@ class Apt:
         ).stdout
         return [
             Found(found[1], found[2], OWN)
-            for found in re.finditer(r"^Inst (\S+) (?:\[\S+\] )?\((\S+)", plan, re.M)
+            for found in re.finditer(r"^Inst (\S+) (?:\[\S+\] )?\((\S+)", plan, re.MULTILINE)
         ]
 
     def _update(self, suite: str) -> str:
@@ -120,7 +120,7 @@ def derived_sources(suite: str) -> str:
     codename = _codename()
     for path in sorted(ETC.glob("sources.list.d/*.sources")):
         for paragraph in re.split(r"\n\s*\n", path.read_text()):
-            fields = dict(re.findall(r"^(\S+):[ \t]*(.+)$", paragraph, re.M))
+            fields = dict(re.findall(r"^(\S+):[ \t]*(.+)$", paragraph, re.MULTILINE))
             if codename in fields.get("Suites", "").split():
                 return _paragraph(suite, fields["URIs"], fields.get("Signed-By", ""))
     for path in [ETC / "sources.list", *sorted(ETC.glob("sources.list.d/*.list"))]:
@@ -140,5 +140,5 @@ def _paragraph(suite: str, uris: str, key: str) -> str:
 def _codename() -> str:
     """Return the release's codename, "" for another system than Debian."""
     release = OS_RELEASE.read_text() if OS_RELEASE.is_file() else ""
-    fields = dict(re.findall(r'^(\w+)="?(.*?)"?$', release, re.M))
+    fields = dict(re.findall(r'^(\w+)="?(.*?)"?$', release, re.MULTILINE))
     return fields.get("VERSION_CODENAME", "") if fields.get("ID") == "debian" else ""

@@ -8,10 +8,10 @@ import signal
 import socket
 from pathlib import Path
 
-from . import postgres
-from .process import foreground
+from . import linting, postgres
+from .process import foreground, run
 from .project import ADDON, Project, locked
-from .ui import Failure, say
+from .ui import Failure, say, step
 from .workspace import Workspace, ready
 
 FIRST_PORT, LAST_PORT = 8069, 8099
@@ -63,7 +63,9 @@ def _test_tool(workspace: Workspace, args: list[str]) -> int | None:
     if chosen is None or not list(folder.glob("test_*.py")):
         return None
     say("Tests of the tool (dev/tests)")
-    return _pytest(workspace, f"--rootdir={workspace.project.root}", "-p", "no:odoo", *chosen)
+    return _pytest(
+        workspace, f"--rootdir={workspace.project.root}", "-p", "no:odoo", *chosen
+    )
 
 
 def _test_addon(workspace: Workspace, args: list[str]) -> int | None:
@@ -86,7 +88,11 @@ def _chosen(project: Project, args: list[str], folder: Path) -> list[str] | None
     """Return pytest's arguments for one folder; None if they name files elsewhere."""
     named = {arg for arg in args if (project.root / arg.split("::")[0]).exists()}
     named = {arg for arg in named if not arg.startswith("-")}
-    here = [arg for arg in args if arg in named and (project.root / arg).is_relative_to(folder)]
+    here = [
+        arg
+        for arg in args
+        if arg in named and (project.root / arg).is_relative_to(folder)
+    ]
     if named and not here:
         return None
     base = project.addon if folder.parent == project.root else project.root
@@ -102,6 +108,53 @@ def _pytest(workspace: Workspace, *args: str) -> int:
     return foreground(command, env=workspace.environment, cwd=workspace.project.root)
 
 
+def lint(project: Project, args: list[str]) -> int:
+    """Run every linter, and check that the translations are complete."""
+    with ready(project) as workspace:
+        found = linting.lint(workspace)
+    if found:
+        say(f"\nNot clean: {', '.join(found)}. `make format` mends part of it.")
+    return 1 if found else 0
+
+
+def format(project: Project, args: list[str]) -> int:
+    """Mend what the formatters and linters can mend by themselves."""
+    with ready(project) as workspace:
+        linting.mend(workspace)
+    return 0
+
+
+def i18n(project: Project, args: list[str]) -> int:
+    """Write the translation catalogue anew and merge it into the French one."""
+    with ready(project) as workspace, step("i18n: export the terms of the code"):
+        linting.translate(workspace)
+    return 0
+
+
+def lock(project: Project, args: list[str]) -> int:
+    """Pin the newest versions that dev/requirements.in allows, in the lock file."""
+    uv = shutil.which("uv")
+    if not uv:
+        raise Failure("uv was not found.", "Install it: `pipx install uv`.")
+    command = [uv, "pip", "compile", "--quiet", "--universal", "--python-version=3.10"]
+    command += ["--no-header", "--no-emit-index-url", "--no-annotate", "--upgrade"]
+    command += ["dev/requirements.in", "--output-file", str(project.lock_file)]
+    run(command, cwd=project.root)
+    text = project.lock_file.read_text()
+    for marker in COMMON_MARKERS:
+        text = text.replace(marker, "")
+    project.lock_file.write_text(text)
+    return 0
+
+
+# Those that uv writes on every line; what is left tells Python versions apart.
+COMMON_MARKERS = (
+    " ; python_full_version < '3.14' and sys_platform == 'linux'",
+    "python_full_version < '3.14' and ",
+    " and sys_platform == 'linux'",
+)
+
+
 def bench(project: Project, args: list[str]) -> int:
     """Run the benchmarks (bench/run.py) on a fresh database without demo data."""
     script = project.root / "bench" / "run.py"
@@ -110,7 +163,9 @@ def bench(project: Project, args: list[str]) -> int:
     with ready(project) as workspace:
         with workspace.temporary(workspace.installed(), "bench") as database:
             env = workspace.environment | {"PMS_BENCH_DB": database}
-            return foreground([project.python, script, *args], env=env, cwd=project.root)
+            return foreground(
+                [project.python, script, *args], env=env, cwd=project.root
+            )
 
 
 def demo(project: Project, args: list[str]) -> int:
@@ -136,7 +191,9 @@ def _demo_database(workspace: Workspace) -> None:
     mark = f"{ADDON} {template}"
     if workspace.exists(DEMO):
         comment = "SELECT shobj_description(oid, 'pg_database') FROM pg_database"
-        ((said,),) = workspace.query("postgres", (f"{comment} WHERE datname = %s", [DEMO]))
+        ((said,),) = workspace.query(
+            "postgres", (f"{comment} WHERE datname = %s", [DEMO])
+        )
         if not (said or "").startswith(ADDON):
             raise Failure(
                 f"A database named {DEMO} is there that this tool did not make.",
@@ -150,8 +207,6 @@ def _demo_database(workspace: Workspace) -> None:
         args = ["-i", ADDON, "--with-demo"]
         workspace.build(DEMO, template, f"Install {ADDON} with demo data", args)
     else:
-        from .ui import step
-
         with step(f"Update {ADDON} in the demo database"):
             workspace.run_odoo("-d", DEMO, "-u", ADDON, "--stop-after-init", log="demo")
     workspace.query("postgres", f"COMMENT ON DATABASE {DEMO} IS '{mark} {code}'")

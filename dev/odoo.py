@@ -55,9 +55,10 @@ def provide(project: Project) -> Odoo:
 
 def is_ready(project: Project) -> bool:
     """Tell whether `provide` would fetch nothing."""
-    return bool(os.environ.get("ODOO_HOME")) or (
-        project.state / "odoo" / ".stamp"
-    ).is_file()
+    return (
+        bool(os.environ.get("ODOO_HOME"))
+        or (project.state / "odoo" / ".stamp").is_file()
+    )
 
 
 def locate(target: Path) -> Odoo:
@@ -101,7 +102,15 @@ def _fetch(project: Project, target: Path) -> None:
     shutil.rmtree(target)
     repository = os.environ.get("ODOO_GIT") or REPOSITORY
     run(
-        ["git", "clone", "--quiet", "--depth=1", f"--branch={SERIES}", repository, target],
+        [
+            "git",
+            "clone",
+            "--quiet",
+            "--depth=1",
+            f"--branch={SERIES}",
+            repository,
+            target,
+        ],
         log=project.log("odoo-clone"),
         advice=f"Set ODOO_HOME to a checkout of Odoo {SERIES}, or ODOO_GIT to the "
         "address of a repository that has it.",
@@ -129,7 +138,9 @@ def _unpack(project: Project, target: Path) -> None:
     stub = locate(target).addons[0] / STUB
     if not stub.exists():
         stub.parent.mkdir(parents=True, exist_ok=True)
-        stub.write_text("// Not packaged: only video calls with a blurred background use it.\n")
+        stub.write_text(
+            "// Not packaged: only video calls with a blurred background use it.\n"
+        )
     _check_links(target)
     shutil.rmtree(apt.folder)
 
@@ -145,7 +156,9 @@ def _parts(apt: Apt, odoo: Found) -> list[Found]:
 
 def _check_links(target: Path) -> None:
     """Say which links of the package lead nowhere. Raises Failure for a script's."""
-    broken = [path for path in target.rglob("*") if path.is_symlink() and not path.exists()]
+    broken = [
+        path for path in target.rglob("*") if path.is_symlink() and not path.exists()
+    ]
     for path in broken:
         say(f"      leads nowhere: {path.relative_to(target)}")
     scripts = [path for path in broken if path.suffix == ".js"]

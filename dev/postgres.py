@@ -221,7 +221,9 @@ def _place(project: Project, account: Account) -> Path:
     place = fallback_place(project)
     place.mkdir(mode=0o755, exist_ok=True)
     if place.is_symlink() or place.lstat().st_uid != os.getuid():
-        raise Failure(f"{place} belongs to somebody else", "Remove it, or move the checkout.")
+        raise Failure(
+            f"{place} belongs to somebody else", "Remove it, or move the checkout."
+        )
     return place
 
 
@@ -233,7 +235,10 @@ def fallback_place(project: Project) -> Path:
 def _reaches(account: Account, folder: Path) -> bool:
     command = ["/bin/sh", "-c", 'cd -- "$1"', "sh", str(folder)]
     options = account.options
-    return subprocess.run(command, capture_output=True, check=False, **options).returncode == 0
+    return (
+        subprocess.run(command, capture_output=True, check=False, **options).returncode
+        == 0
+    )
 
 
 def installed_programs() -> Path | None:

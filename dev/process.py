@@ -97,7 +97,9 @@ def failure_of(
     advice: str,
 ) -> Failure:
     """Build the Failure of a program that ended badly, with its last lines."""
-    tail = "\n".join(f"      {line}" for line in result.stdout.splitlines()[-LOG_LINES:])
+    tail = "\n".join(
+        f"      {line}" for line in result.stdout.splitlines()[-LOG_LINES:]
+    )
     where = f"\n      (all of it: {log})" if log else ""
     return Failure(
         f"`{Path(command[0]).name} {' '.join(command[1:4])} ...` ended with code "

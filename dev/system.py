@@ -11,7 +11,12 @@ from .ui import Failure, say, step
 
 # Package: one of these programs must be there.
 PACKAGES = {
-    "chromium": ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
+    "chromium": (
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "google-chrome-stable",
+    ),
     "wkhtmltopdf": ("wkhtmltopdf",),
     "poppler-utils": ("pdftotext",),
 }
@@ -34,7 +39,9 @@ def provide(project: Project) -> None:
     command = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
     by_hand = f"sudo {' '.join(command)}"
     if os.getuid() or not shutil.which("apt-get"):
-        say(f"  !   Not installed: {', '.join(packages)}. Tests that need them are skipped.")
+        say(
+            f"  !   Not installed: {', '.join(packages)}. Tests that need them are skipped."
+        )
         say(f"      This installs them: {by_hand}")
         return
     with step(f"System packages: install {', '.join(packages)}"):

@@ -94,7 +94,9 @@ class Workspace:
         finally:
             self.drop(name)
 
-    def build(self, name: str, source: str | None, label: str, args: Sequence[str]) -> str:
+    def build(
+        self, name: str, source: str | None, label: str, args: Sequence[str]
+    ) -> str:
         """Make a database once, under its name only when finished. Return the name.
 
         `args` are what Odoo is called with to fill the copy of `source`.

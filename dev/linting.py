@@ -1,0 +1,191 @@
+"""Linters and formatters, each a row of a table; translations are checked as well."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from .process import run
+from .project import ADDON, Project, built, digest
+from .ui import Failure, say, step
+from .workspace import LANGUAGE, Workspace
+
+CATALOGUE = f"{ADDON}.pot"
+TRANSLATION = f"{LANGUAGE.split('_')[0]}.po"
+# Not part of what is installed in an Odoo: Odoo's own linters do not look there.
+NOT_ODOO = ("dev/", "bench/", ".ci/")
+
+
+@dataclass(frozen=True)
+class Linter:
+    """A linter: what it is called with, where, and which files it needs to have."""
+
+    label: str
+    command: Sequence[str | Path]
+    folder: Path
+    mends: bool = False
+
+
+def lint(workspace: Workspace) -> list[str]:
+    """Run every linter and return the labels of those that found something."""
+    project = workspace.project
+    _provide_node(project)
+    with _export(project) as export, ThreadPoolExecutor(os.cpu_count()) as pool:
+        found = list(
+            pool.map(lambda one: _apply(workspace, one), _linters(project, export))
+        )
+    with step("i18n: catalogue up to date, French complete"):
+        found.append(_lint_translations(workspace))
+    for _label, text in found:
+        if text:
+            say(f"\n{text.rstrip()}")
+    return [label for label, text in found if text]
+
+
+def mend(workspace: Workspace) -> None:
+    """Apply what the formatters and linters can mend by themselves. Raises Failure."""
+    project = workspace.project
+    _provide_node(project)
+    ruff = [project.venv / "bin" / "ruff"]
+    folder = project.root
+    commands = [[*ruff, "check", "--fix", "--exit-zero", "."], [*ruff, "format", "."]]
+    commands += [linter.command for linter in _prettier(project, "--write")]
+    for command in commands:
+        run(command, cwd=folder, env=workspace.environment)
+
+
+def _linters(project: Project, export: Path) -> list[Linter]:
+    programs, root = project.venv / "bin", project.root
+    pylint = [programs / "pylint", f"--rcfile={root / '.pylintrc'}", "--jobs=1", ADDON]
+    modules = [programs / "oca-checks-odoo-module", ADDON]
+    linters = [
+        Linter("ruff: rules", [programs / "ruff", "check", "."], root),
+        Linter("ruff: format", [programs / "ruff", "format", "--check", "."], root),
+        *_prettier(project, "--check"),
+    ]
+    if scripts := _named(project, ".js"):
+        config = root / "dev" / "eslint.config.mjs"
+        command = [*_node(project, "eslint/bin/eslint.js"), "-c", config]
+        linters.append(Linter("eslint: JavaScript", [*command, *scripts], root))
+    if (export / ADDON / "__manifest__.py").is_file():
+        linters.append(Linter("pylint-odoo", pylint, export))
+        linters.append(Linter("OCA module checks", modules, export))
+    return linters
+
+
+def _prettier(project: Project, action: str) -> list[Linter]:
+    files = _named(project, ".js", ".xml")
+    if not files:
+        return []
+    plugin = project.state / "node/node_modules/@prettier/plugin-xml/src/plugin.js"
+    command = [*_node(project, "prettier/bin/prettier.cjs"), f"--plugin={plugin}"]
+    config = f"--config={project.root / 'dev' / 'prettier.json'}"
+    command += [config, action, "--log-level=warn", *files]
+    return [Linter("prettier: XML and JavaScript", command, project.root)]
+
+
+def _named(project: Project, *suffixes: str) -> list[str]:
+    return [name for name in project.files() if name.endswith(suffixes)]
+
+
+def _node(project: Project, script: str) -> list[str | Path]:
+    return [project.venv / "bin" / "node", project.state / "node/node_modules" / script]
+
+
+def _apply(workspace: Workspace, linter: Linter) -> tuple[str, str]:
+    """Run a linter; return its label and what it found."""
+    env = workspace.environment
+    with step(linter.label):
+        result = run(linter.command, cwd=linter.folder, env=env, check=False)
+    if not result.returncode:
+        return linter.label, ""
+    return linter.label, f"{linter.label}:\n{result.stdout or result.returncode}"
+
+
+def _provide_node(project: Project) -> None:
+    """Install the linters that package-lock.json pins, when it changed."""
+    target = project.state / "node"
+    lists = [
+        project.root / "dev" / name for name in ("package.json", "package-lock.json")
+    ]
+
+    def install() -> None:
+        for path in lists:
+            shutil.copy2(path, target)
+        flags = ["--ignore-scripts", "--no-audit", "--no-fund"]
+        npm = [project.venv / "bin" / "npm", "ci", *flags]
+        run(npm, cwd=target, log=project.log("npm"))
+
+    key = digest(path.read_bytes() for path in lists)
+    built(target, key, "Linters of XML and JavaScript: install", install)
+
+
+@contextmanager
+def _export(project: Project) -> Iterator[Path]:
+    """Give a folder that holds only the addon: the files that Odoo would install."""
+    folder = project.state / f"export-{os.getpid()}"
+    with project.exported(folder) as copy:
+        for name in NOT_ODOO:
+            shutil.rmtree(copy / name, ignore_errors=True)
+        yield folder
+
+
+def translate(workspace: Workspace) -> None:
+    """Write i18n/ANEW: the catalogue from the code, French merged with it."""
+    folder = workspace.project.root / "i18n"
+    folder.mkdir(exist_ok=True)
+    counts = _catalogue(workspace, "update", folder)
+    say(f"      {counts['terms']} terms, {len(counts['missing'])} without French")
+
+
+def _lint_translations(workspace: Workspace) -> tuple[str, str]:
+    label, folder = "i18n", workspace.project.root / "i18n"
+    if not (folder / CATALOGUE).is_file():
+        return label, ""
+    found = _catalogue(workspace, "check", folder)
+    lines = [f"  {TRANSLATION}: not translated: {term!r}" for term in found["missing"]]
+    lines += [f"  {CATALOGUE}: not in the catalogue: {t!r}" for t in found["added"]]
+    lines += [f"  {CATALOGUE}: no longer in the code: {t!r}" for t in found["gone"]]
+    return label, "\n".join([f"{label}: `make i18n` helps", *lines]) if lines else ""
+
+
+def _catalogue(workspace: Workspace, action: str, folder: Path) -> dict:
+    """Export the terms of a clean copy of the code and compare or merge them."""
+    project = workspace.project
+    if not (project.root / "__manifest__.py").is_file():
+        raise Failure("There is no addon to translate yet: __manifest__.py is missing.")
+    with (
+        _export(project) as export,
+        workspace.temporary(workspace.installed(), "i18n") as db,
+    ):
+        # Odoo's export walks every folder of the addons path, links included: the
+        # checkout, which holds .dev, would be endless.
+        config = export / "odoo.conf"
+        here = project.config.read_text().replace(str(project.addons), str(export))
+        config.write_text(here)
+        fresh = export / CATALOGUE
+        command = ["i18n", "export", "-c", config, "-d", db, "-o", fresh, ADDON]
+        run(
+            [project.odoo_bin, *command],
+            env=workspace.environment,
+            log=project.log("i18n"),
+        )
+        script = Path(__file__).with_name("catalogue.py")
+        said = run(
+            [
+                project.python,
+                script,
+                action,
+                fresh,
+                folder / CATALOGUE,
+                folder / TRANSLATION,
+            ],
+            env=workspace.environment,
+        )
+    return json.loads(said.stdout)
