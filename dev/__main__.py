@@ -9,10 +9,8 @@ from .process import advice_for
 from .project import Project, find_root
 from .ui import Failure, say
 
-COMMANDS = {
-    name: getattr(commands, name)
-    for name in (["demo", "test", "lint", "format", "bench", "shell", "odoo", "i18n", "setup", "lock", "clean"])
-}
+NAMES = "demo test lint format bench shell odoo i18n setup lock clean"
+COMMANDS = {name: getattr(commands, name) for name in NAMES.split()}
 
 
 def help_text() -> str:

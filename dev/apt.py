@@ -80,10 +80,8 @@ class Apt:
         plan = self._apt(
             "apt-get", OWN, "install", "--simulate", "--no-install-recommends", name
         ).stdout
-        return [
-            Found(found[1], found[2], OWN)
-            for found in re.finditer(r"^Inst (\S+) (?:\[\S+\] )?\((\S+)", plan, re.MULTILINE)
-        ]
+        planned = re.compile(r"^Inst (\S+) (?:\[\S+\] )?\((\S+)", re.MULTILINE)
+        return [Found(name, version, OWN) for name, version in planned.findall(plan)]
 
     def _update(self, suite: str) -> str:
         state = self.folder / suite

@@ -1,4 +1,4 @@
-"""Run by the virtual environment's Python: compares or merges translation catalogues."""
+"""Run by the virtual environment's Python: compares or merges catalogues."""
 
 import json
 import sys

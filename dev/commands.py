@@ -1,4 +1,4 @@
-"""The commands of the tool. Each takes the project and arguments, returns an exit code."""
+"""The commands: each takes the project and arguments, and returns an exit code."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DEMO = "demo"
 
 
 def setup(project: Project, args: list[str]) -> int:
-    """Set everything up, system packages and template database included."""
+    """Set everything up, so that later commands start at once."""
     with ready(project, browser=True) as workspace:
         workspace.template()
     return 0
@@ -33,7 +33,7 @@ def odoo(project: Project, args: list[str]) -> int:
 
 
 def shell(project: Project, args: list[str]) -> int:
-    """Open Odoo's Python shell on a fresh database with the addon (-d NAME: another)."""
+    """Open Odoo's Python shell on a fresh database (-d NAME: on another)."""
     with ready(project) as workspace:
         if "-d" in args:
             return _shell(workspace, args)
@@ -47,7 +47,7 @@ def _shell(workspace: Workspace, args: list[str]) -> int:
 
 
 def test(project: Project, args: list[str]) -> int:
-    """Run every test on all cores; arguments go to pytest (-k seat, a file, ...)."""
+    """Run the tests; arguments go to pytest (-k seat, a file, ...)."""
     with ready(project, browser=True) as workspace:
         codes = [suite(workspace, args) for suite in (_test_tool, _test_addon)]
     ran = [code for code in codes if code not in (None, NOTHING_COLLECTED)]
@@ -156,7 +156,7 @@ COMMON_MARKERS = (
 
 
 def bench(project: Project, args: list[str]) -> int:
-    """Run the benchmarks (bench/run.py) on a fresh database without demo data."""
+    """Run the benchmarks; arguments go to bench/run.py."""
     script = project.root / "bench" / "run.py"
     if not script.is_file():
         raise Failure("There are no benchmarks: bench/run.py is missing.")
@@ -169,7 +169,7 @@ def bench(project: Project, args: list[str]) -> int:
 
 
 def demo(project: Project, args: list[str]) -> int:
-    """Start Odoo on a database with demo data, and print address and logins."""
+    """Start Odoo with demo data; print its address and logins."""
     with ready(project) as workspace:
         _demo_database(workspace)
         port = free_port()
@@ -244,7 +244,7 @@ def free_port() -> int:
 
 
 def clean(project: Project, args: list[str]) -> int:
-    """Remove all that the tool made (.dev), the private server's databases too."""
+    """Remove all that the tool made, the private databases too."""
     if not project.state.exists():
         return 0
     with locked(project.state / "setup.lock", patience=False):

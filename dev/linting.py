@@ -19,6 +19,7 @@ from .workspace import LANGUAGE, Workspace
 CATALOGUE = f"{ADDON}.pot"
 TRANSLATION = f"{LANGUAGE.split('_')[0]}.po"
 # Not part of what is installed in an Odoo: Odoo's own linters do not look there.
+SHORT = ("--output-format=concise",)
 NOT_ODOO = ("dev/", "bench/", ".ci/")
 
 
@@ -65,7 +66,7 @@ def _linters(project: Project, export: Path) -> list[Linter]:
     pylint = [programs / "pylint", f"--rcfile={root / '.pylintrc'}", "--jobs=1", ADDON]
     modules = [programs / "oca-checks-odoo-module", ADDON]
     linters = [
-        Linter("ruff: rules", [programs / "ruff", "check", "."], root),
+        Linter("ruff: rules", [programs / "ruff", "check", *SHORT, "."], root),
         Linter("ruff: format", [programs / "ruff", "format", "--check", "."], root),
         *_prettier(project, "--check"),
     ]

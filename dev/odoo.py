@@ -1,4 +1,4 @@
-"""Finds or fetches Odoo 19: ODOO_HOME, Debian's package, or Odoo's public repository."""
+"""Finds or fetches Odoo 19: ODOO_HOME, Debian's package or Odoo's repository."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ STUB = Path("mail/static/lib/selfie_segmentation/selfie_segmentation.js")
 
 @dataclass(frozen=True)
 class Odoo:
-    """A place where Odoo lies: what Python imports, where its addons are, what it is."""
+    """Where Odoo lies: what Python imports, where its addons are, what it is."""
 
     package_root: Path
     addons: tuple[Path, ...]
@@ -71,12 +71,12 @@ def locate(target: Path) -> Odoo:
 
 
 def _checkout(home: Path) -> Odoo:
-    """Describe a source checkout. Raises Failure where none is, or of another series."""
+    """Describe a source checkout. Raises Failure for none, or another series."""
     release = home / "odoo" / "release.py"
     if not release.is_file():
         raise Failure(
             f"No Odoo lies in {home}",
-            "ODOO_HOME must name a checkout of Odoo 19: the folder that holds odoo-bin.",
+            "ODOO_HOME must name a checkout of Odoo 19, the folder with odoo-bin.",
         )
     text = release.read_text()
     series = re.search(r"version_info = \((\d+), *(\d+)", text)

@@ -1,4 +1,4 @@
-"""PostgreSQL: the server that PGHOST and its like name, or a private one on a socket."""
+"""PostgreSQL: the server that PGHOST and its like name, or a private one."""
 
 from __future__ import annotations
 
@@ -202,7 +202,7 @@ class Postgres:
             tail = log.read_text()[-1500:] if log.is_file() else ""
             raise Failure(
                 f"PostgreSQL would not {args[0]}:\n{said}{tail}",
-                f"See {log}. Nothing in there is worth keeping: `make clean` starts anew.",
+                f"See {log}; `make clean` starts anew.",
             )
         return result
 

@@ -19,12 +19,12 @@ LOG_LINES = 12
 ADVICE = (
     (
         r"No space left on device|Disk quota exceeded|not enough free space",
-        "Free some disk space (about 4 GB are needed), then run the same command again.",
+        "Free some disk space (4 GB are needed), then run the same command again.",
     ),
     (
-        r"Could not resolve|Temporary failure|Network is unreachable|Name or service not"
-        r"|Failed to establish|Connection (refused|timed out)|Could not connect"
-        r"|unable to access|Could not handshake",
+        r"Could not (resolve|connect|handshake)|Temporary failure"
+        r"|Network is unreachable|Name or service not|Failed to establish|unable to access"
+        r"|Connection (refused|timed out)",
         "The network or a package server cannot be reached: check the connection and "
         "the proxy settings, then run the same command again.",
     ),

@@ -76,7 +76,7 @@ class Project:
         """
         if "," in str(self.root) or "\n" in str(self.root):
             raise Failure(
-                f"The checkout folder's path holds a comma or a line break: {self.root}",
+                f"The checkout's path holds a comma or a line break: {self.root}",
                 "Odoo separates paths by commas. Rename or move the folder.",
             )
         try:
@@ -96,7 +96,7 @@ class Project:
             ) from error
 
     def files(self) -> list[str]:
-        """List the files of the checkout, committed or not, without the ignored ones."""
+        """List the checkout's files, committed or not, without the ignored ones."""
         listed = run(
             ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
             cwd=self.root,

@@ -7,7 +7,7 @@ import psycopg2
 
 
 def main() -> None:
-    """Read {"database", "statements": [[sql, parameters], ...]}; print the last rows."""
+    """Read {"database", "statements": [[sql, values], ...]}; print the last rows."""
     asked = json.load(sys.stdin)
     connection = psycopg2.connect(dbname=asked["database"], connect_timeout=10)
     connection.autocommit = True

@@ -39,9 +39,7 @@ def provide(project: Project) -> None:
     command = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
     by_hand = f"sudo {' '.join(command)}"
     if os.getuid() or not shutil.which("apt-get"):
-        say(
-            f"  !   Not installed: {', '.join(packages)}. Tests that need them are skipped."
-        )
+        say(f"  !   Missing: {', '.join(packages)}. Tests that need them are skipped.")
         say(f"      This installs them: {by_hand}")
         return
     with step(f"System packages: install {', '.join(packages)}"):
