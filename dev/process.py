@@ -22,8 +22,8 @@ ADVICE = (
         "Free some disk space (4 GB are needed), then run the same command again.",
     ),
     (
-        r"Could not (resolve|connect|handshake)|Temporary failure"
-        r"|Network is unreachable|Name or service not|Failed to establish|unable to access"
+        r"Could not (resolve|connect|handshake)|Temporary failure|unable to access"
+        r"|Network is unreachable|Name or service not|Failed to establish"
         r"|Connection (refused|timed out)",
         "The network or a package server cannot be reached: check the connection and "
         "the proxy settings, then run the same command again.",
