@@ -16,6 +16,11 @@ from .workspace import Workspace, ready
 
 FIRST_PORT, LAST_PORT = 8069, 8099
 DEMO = "demo"
+# Odoo loads a module's demo data only where all that it depends on has its own; the
+# template has none, and the addon's demo data needs none.
+DEPENDENCIES_HAVE_DEMO = (
+    "UPDATE ir_module_module SET demo = true WHERE state = 'installed'",
+)
 
 
 def setup(project: Project, args: list[str]) -> int:
@@ -205,10 +210,17 @@ def _demo_database(workspace: Workspace) -> None:
             workspace.drop(DEMO)
     if not workspace.exists(DEMO):
         args = ["-i", ADDON, "--with-demo"]
-        workspace.build(DEMO, template, f"Install {ADDON} with demo data", args)
+        label = f"Install {ADDON} with demo data"
+        workspace.build(DEMO, template, label, args, before=DEPENDENCIES_HAVE_DEMO)
     else:
         with step(f"Update {ADDON} in the demo database"):
             workspace.run_odoo("-d", DEMO, "-u", ADDON, "--stop-after-init", log="demo")
+    loaded = "SELECT demo FROM ir_module_module WHERE name = %s"
+    if workspace.query(DEMO, (loaded, [ADDON])) != [[True]]:
+        raise Failure(
+            "The demo data could not be loaded.",
+            f"Odoo's log says why: {workspace.project.log(DEMO)}",
+        )
     workspace.query("postgres", f"COMMENT ON DATABASE {DEMO} IS '{mark} {code}'")
 
 

@@ -95,11 +95,16 @@ class Workspace:
             self.drop(name)
 
     def build(
-        self, name: str, source: str | None, label: str, args: Sequence[str]
+        self,
+        name: str,
+        source: str | None,
+        label: str,
+        args: Sequence[str],
+        before: Sequence[str] = (),
     ) -> str:
         """Make a database once, under its name only when finished. Return the name.
 
-        `args` are what Odoo is called with to fill the copy of `source`.
+        Odoo is called with `args` to fill the copy of `source`, after the SQL `before`.
         """
         with locked(self.project.state / "databases.lock"):
             if self.exists(name):
@@ -108,6 +113,8 @@ class Workspace:
             with step(label):
                 self.drop(making)
                 self.copy(source or "template0", making)
+                if before:
+                    self.query(making, *before)
                 self.run_odoo("-d", making, *args, "--stop-after-init", log=name)
                 if not source:
                     shell = ("shell", "-d", making)
