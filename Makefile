@@ -1,9 +1,18 @@
-# Every target is a command of the tool in dev/. `make` alone lists them.
+# Every target but `lock` is a command of the tool in dev/. `make` alone lists them.
 PYTHON ?= python3
-COMMANDS = setup demo test lint format bench shell odoo i18n lock clean
+COMMANDS = setup demo test lint format bench shell odoo i18n clean
 
-.PHONY: help $(COMMANDS)
+.PHONY: help lock $(COMMANDS)
 .DEFAULT_GOAL := help
 
 help $(COMMANDS):
 	@$(PYTHON) -m dev $@ $(ARGS)
+
+# Pins the newest versions that dev/requirements.in allows. Needs uv.
+lock:
+	uv pip compile --universal --python-version=3.10 --upgrade --no-header \
+	  --no-emit-index-url --no-annotate --quiet dev/requirements.in \
+	  --output-file dev/requirements.lock
+	sed -i -E "s/ ; python_full_version < '3.14' and sys_platform == 'linux'//; \
+	  s/python_full_version < '3.14' and //; s/ and sys_platform == 'linux'//" \
+	  dev/requirements.lock

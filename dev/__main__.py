@@ -9,7 +9,7 @@ from .process import advice_for
 from .project import Project, find_root
 from .ui import Failure, say
 
-NAMES = "demo test lint format bench shell odoo i18n setup lock clean"
+NAMES = "demo test lint format bench shell odoo i18n setup clean"
 COMMANDS = {name: getattr(commands, name) for name in NAMES.split()}
 
 

@@ -9,7 +9,7 @@ import socket
 from pathlib import Path
 
 from . import linting, postgres
-from .process import foreground, run
+from .process import foreground
 from .project import ADDON, Project, locked
 from .ui import Failure, say, step
 from .workspace import Workspace, ready
@@ -136,30 +136,6 @@ def i18n(project: Project, args: list[str]) -> int:
     return 0
 
 
-def lock(project: Project, args: list[str]) -> int:
-    """Pin the newest versions that dev/requirements.in allows, in the lock file."""
-    uv = shutil.which("uv")
-    if not uv:
-        raise Failure("uv was not found.", "Install it: `pipx install uv`.")
-    command = [uv, "pip", "compile", "--quiet", "--universal", "--python-version=3.10"]
-    command += ["--no-header", "--no-emit-index-url", "--no-annotate", "--upgrade"]
-    command += ["dev/requirements.in", "--output-file", str(project.lock_file)]
-    run(command, cwd=project.root)
-    text = project.lock_file.read_text()
-    for marker in COMMON_MARKERS:
-        text = text.replace(marker, "")
-    project.lock_file.write_text(text)
-    return 0
-
-
-# Those that uv writes on every line; what is left tells Python versions apart.
-COMMON_MARKERS = (
-    " ; python_full_version < '3.14' and sys_platform == 'linux'",
-    "python_full_version < '3.14' and ",
-    " and sys_platform == 'linux'",
-)
-
-
 def bench(project: Project, args: list[str]) -> int:
     """Run the benchmarks; arguments go to bench/run.py."""
     script = project.root / "bench" / "run.py"
@@ -261,7 +237,8 @@ def clean(project: Project, args: list[str]) -> int:
         return 0
     with locked(project.state / "setup.lock", patience=False):
         _stop_left_over(project)
-        for folder in (postgres.fallback_place(project), project.state):
+        places = [postgres.fallback_place(project), postgres.short_folder(project)]
+        for folder in (*places, project.state):
             if folder.exists():
                 shutil.rmtree(folder)
     return 0

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .apt import Apt
-from .process import run
+from .process import clean_environment, run
 from .project import Project, built, digest, locked
 from .ui import Failure, step
 
@@ -94,14 +94,18 @@ class Postgres:
     def socket(self) -> Path:
         """The socket's folder: a short one elsewhere when the path is too long."""
         own = self.folder / "run"
-        if len(os.fsencode(own)) <= LONGEST_SOCKET_FOLDER:
-            return own
-        name = f"pms-{os.getuid()}-{self.project.mark}"
-        return Path(tempfile.gettempdir()) / name
+        fits = len(os.fsencode(own)) <= LONGEST_SOCKET_FOLDER
+        return own if fits else short_folder(self.project)
 
     @property
     def environment(self) -> dict[str, str]:
-        return {"PGHOST": str(self.socket), "PGPORT": str(PORT), "PGUSER": ROLE}
+        """What clients need; downloaded programs find the libraries beside them."""
+        path = f"{self.bin}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+        names = {"PGHOST": str(self.socket), "PGPORT": str(PORT), "PGUSER": ROLE}
+        libraries = self.bin.parents[2].glob("*/libpq.so.5")
+        if self.bin.is_relative_to("/usr") or not (found := next(libraries, None)):
+            return {**names, "PATH": path}
+        return {**names, "PATH": path, "LD_LIBRARY_PATH": str(found.parent)}
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -157,6 +161,7 @@ class Postgres:
             [self.bin / "initdb", "-D", making, "-U", ROLE, "-A", "trust"]
             + ["-E", "UTF8", "--no-locale", "--no-sync"],
             log=self.project.log("initdb"),
+            env=clean_environment(self.environment),
             **self.account.options,
         )
         making.rename(self.data)
@@ -168,7 +173,7 @@ class Postgres:
         if folder.is_symlink() or status.st_uid not in {os.getuid(), self.account.uid}:
             raise Failure(
                 f"{folder} belongs to somebody else",
-                "Remove it, or ask its owner to; TMPDIR chooses another place.",
+                "Remove it, or have its owner remove it.",
             )
         os.chown(folder, self.account.uid, self.account.gid)
         folder.chmod(0o700)
@@ -194,6 +199,7 @@ class Postgres:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 check=False,
+                env=clean_environment(self.environment),
                 **self.account.options,
             )
             output.seek(0)
@@ -230,6 +236,11 @@ def _place(project: Project, account: Account) -> Path:
 def fallback_place(project: Project) -> Path:
     """Return where the server lies if its account cannot enter the checkout."""
     return Path("/var/tmp") / f"pms-{os.getuid()}-{project.mark}"
+
+
+def short_folder(project: Project) -> Path:
+    """Return where the server's socket lies if the checkout's path is too long."""
+    return Path("/tmp") / f"pms-{os.getuid()}-{project.mark}"
 
 
 def _reaches(account: Account, folder: Path) -> bool:

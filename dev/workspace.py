@@ -169,12 +169,12 @@ def ready(project: Project, *, browser: bool = False) -> Iterator[Workspace]:
             system.provide(project)
         odoo = odoo_source.provide(project)
         venv.connect(project, odoo)
-        environment = _environment(project)
+        environment = clean_environment()
         if not postgres.is_given():
             server = postgres.provide(project)
             stack.enter_context(server.running())
             environment |= server.environment
-            environment["PATH"] = f"{server.bin}{os.pathsep}{environment['PATH']}"
+        environment |= _environment(project, environment["PATH"])
         _write_config(project, odoo, environment)
         workspace = Workspace(project, odoo, environment)
         if postgres.is_given():
@@ -198,10 +198,9 @@ def _set_up(project: Project) -> None:
         job.result()
 
 
-def _environment(project: Project) -> dict[str, str]:
-    env = clean_environment()
-    return env | {
-        "PATH": f"{project.venv / 'bin'}{os.pathsep}{env.get('PATH', os.defpath)}",
+def _environment(project: Project, path: str) -> dict[str, str]:
+    return {
+        "PATH": f"{project.venv / 'bin'}{os.pathsep}{path}",
         "ODOO_RC": str(project.config),
         "PMS_ODOO_BIN": str(project.odoo_bin),
         "PMS_ROOT": str(project.root),
