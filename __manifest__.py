@@ -1,0 +1,48 @@
+{
+    "name": "Partner-Managed Subscriptions",
+    "summary": "Partners run their clients' subscriptions: seats per module that"
+    " cannot be oversold, members, teams and plans",
+    "version": "19.0.1.0.0",
+    "category": "Sales/Subscriptions",
+    "author": "Partner-Managed Subscriptions contributors",
+    "license": "AGPL-3",
+    "depends": ["subscription_oca", "portal", "account", "bus"],
+    "data": [
+        "security/groups.xml",
+        "security/ir.model.access.csv",
+        "security/subscription_rules.xml",
+        "data/subscription_member_role.xml",
+        "data/subscription_module.xml",
+        "data/ir_sequence.xml",
+        "data/ir_cron.xml",
+        "wizard/subscription_seat_grant_views.xml",
+        "wizard/subscription_seat_release_views.xml",
+        "wizard/subscription_member_remove_views.xml",
+        "views/subscription_seat_usage_views.xml",
+        "wizard/subscription_seat_usage_date_views.xml",
+        "views/subscription_module_views.xml",
+        "views/subscription_member_role_views.xml",
+        "views/subscription_member_views.xml",
+        "views/subscription_team_views.xml",
+        "views/subscription_seat_views.xml",
+        "views/subscription_seat_pool_views.xml",
+        "views/sale_subscription_template_views.xml",
+        "views/sale_subscription_views.xml",
+        "views/res_partner_views.xml",
+        "views/res_config_settings_views.xml",
+        "views/menus.xml",
+    ],
+    "assets": {
+        "web.assets_backend": [
+            "partner_managed_subscription/static/src/**/*",
+        ],
+        "web.assets_unit_tests": [
+            "partner_managed_subscription/static/tests/**/*.test.js",
+        ],
+        "web.assets_tests": [
+            "partner_managed_subscription/static/tests/tours/**/*",
+        ],
+    },
+    "application": True,
+    "installable": True,
+}

@@ -1,0 +1,9 @@
+from odoo.exceptions import UserError
+
+
+class SeatRefusal(UserError):
+    """A seat that cannot be given.
+
+    The message is written for the client: which limit, how many seats are in use,
+    whom to contact and what else can be done, one line for each pool that falls short.
+    """

@@ -1,0 +1,17 @@
+from . import (
+    res_company,
+    res_config_settings,
+    res_partner,
+    res_users,
+    sale_subscription,
+    sale_subscription_line,
+    sale_subscription_template,
+    subscription_member,
+    subscription_member_role,
+    subscription_module,
+    subscription_plan_line,
+    subscription_seat,
+    subscription_seat_pool,
+    subscription_seat_usage,
+    subscription_team,
+)

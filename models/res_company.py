@@ -1,0 +1,24 @@
+from odoo import fields, models
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    seat_warning_rate = fields.Integer(
+        string="Seats Running Low (%)",
+        default=80,
+        help="Share of the seats of a pool from which it is shown in orange.",
+    )
+    seat_full_rate = fields.Integer(
+        string="Seats Used Up (%)",
+        default=100,
+        help="Share of the seats of a pool from which it is shown in red. "
+        "Seats can be given until the limit of the pool, whatever this rate.",
+    )
+
+    _seat_rates = models.Constraint(
+        "CHECK (seat_warning_rate > 0 AND seat_warning_rate <= seat_full_rate"
+        " AND seat_full_rate <= 100)",
+        "The seat thresholds must lie between 1 and 100 %, the first not above the"
+        " second.",
+    )

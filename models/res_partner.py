@@ -1,0 +1,257 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import SQL
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    is_managing_partner = fields.Boolean(
+        string="Manages Clients",
+        help="This company runs the subscriptions of its clients for the vendor.",
+    )
+    managing_partner_id = fields.Many2one(
+        "res.partner",
+        ondelete="restrict",
+        index="btree_not_null",
+        domain=[("is_managing_partner", "=", True)],
+        help="The partner or reseller that runs the subscriptions of this company.",
+    )
+    managed_partner_ids = fields.One2many(
+        "res.partner", "managing_partner_id", string="Managed Companies"
+    )
+    management_path = fields.Char(
+        compute="_compute_management_path",
+        store=True,
+        recursive=True,
+        help="The companies that manage this one, from the top down, and itself:"
+        ' "3/17/42/". Contacts have the path of their company.',
+    )
+    managed_count = fields.Integer(compute="_compute_managed_count")
+    subscription_member_ids = fields.One2many(
+        "subscription.member", "client_id", string="Member List"
+    )
+    subscription_team_ids = fields.One2many(
+        "subscription.team", "client_id", string="Teams"
+    )
+    membership_ids = fields.One2many(
+        "subscription.member", "partner_id", string="Memberships"
+    )
+    seat_pool_ids = fields.One2many(
+        "subscription.seat.pool", "client_id", string="Seat Pools"
+    )
+    member_count = fields.Integer(
+        string="Members", compute="_compute_member_counts"
+    )
+    billed_member_count = fields.Integer(
+        string="Billed Members",
+        compute="_compute_member_counts",
+        help="Members who are in at least one active team and whose role takes a seat.",
+    )
+    seat_used_count = fields.Integer(compute="_compute_seat_counts")
+    seat_limit_count = fields.Integer(compute="_compute_seat_counts")
+
+    _management_path = models.Index(
+        "(management_path text_pattern_ops) WHERE management_path IS NOT NULL"
+    )
+    _not_managed_by_itself = models.Constraint(
+        "CHECK (managing_partner_id <> id)", "A company cannot manage itself."
+    )
+
+    @api.depends(
+        "is_managing_partner",
+        "managing_partner_id.management_path",
+        "parent_id.management_path",
+    )
+    def _compute_management_path(self):
+        for partner in self:
+            manager = partner.managing_partner_id
+            if manager or partner.is_managing_partner:
+                partner.management_path = (
+                    f"{manager.management_path or ''}{partner.id}/"
+                )
+            else:
+                partner.management_path = partner.parent_id.management_path
+
+    @api.depends("managed_partner_ids")
+    def _compute_managed_count(self):
+        counts = dict(
+            self._read_group(
+                [("managing_partner_id", "in", self.ids)],
+                ["managing_partner_id"],
+                ["__count"],
+            )
+        )
+        for partner in self:
+            partner.managed_count = counts.get(partner._origin, 0)
+
+    @api.depends("subscription_member_ids.active", "subscription_member_ids.is_billed")
+    def _compute_member_counts(self):
+        member_model = self.env["subscription.member"]
+        domain = [("client_id", "in", self.ids)]
+        members = dict(member_model._read_group(domain, ["client_id"], ["__count"]))
+        billed = dict(
+            member_model._read_group(
+                [*domain, ("is_billed", "=", True), ("role_id.takes_seat", "=", True)],
+                ["client_id"],
+                ["__count"],
+            )
+        )
+        for partner in self:
+            partner.member_count = members.get(partner._origin, 0)
+            partner.billed_member_count = billed.get(partner._origin, 0)
+
+    @api.depends("seat_pool_ids.used", "seat_pool_ids.seat_limit")
+    def _compute_seat_counts(self):
+        for partner in self:
+            pools = partner.seat_pool_ids
+            partner.seat_used_count = sum(pools.mapped("used"))
+            partner.seat_limit_count = sum(
+                pools.filtered(lambda pool: not pool.is_unlimited).mapped("seat_limit")
+            )
+
+    @api.constrains("managing_partner_id", "parent_id", "is_company")
+    def _check_managing_partner(self):
+        for partner in self.filtered("managing_partner_id"):
+            if partner.commercial_partner_id != partner:
+                raise ValidationError(
+                    self.env._(
+                        "%(contact)s belongs to %(company)s and is managed with it. Set"
+                        " the managing partner on the company.",
+                        contact=partner.display_name,
+                        company=partner.commercial_partner_id.display_name,
+                    )
+                )
+
+    # ------------------------------------------------------------------ doors
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        managers = self.browse({vals.get("managing_partner_id") for vals in vals_list})
+        managers.filtered("id")._lock_management_chain()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """Change contacts; archive and restore their memberships with them.
+
+        :raise ValidationError: when a company would come to manage itself
+        :raise SeatRefusal: when the members who would come back do not fit
+        """
+        if vals.get("managing_partner_id"):
+            self._verify_no_cycle(self.browse(vals["managing_partner_id"]))
+        result = super().write(vals)
+        if "active" in vals:
+            if vals["active"]:
+                self._restore_members("contact")
+            else:
+                self._archive_members("contact")
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_release_seats(self):
+        self._archive_members("contact")
+
+    # ------------------------------------------------------------------ hierarchy
+
+    def _get_management_chain(self):
+        """Return these partners and those above them, read from their paths."""
+        above = "".join(partner.management_path or "" for partner in self.sudo())
+        return self.browse(int(part) for part in above.split("/")[:-1]) | self
+
+    def _lock_management_chain(self):
+        """Hold these partners and those above in place until the transaction ends.
+
+        Who is moved under them takes its path from theirs: were one of them moved at
+        the same time, the path would be wrong, or lead in a circle.
+        """
+        if not self:
+            return
+        chain = self._get_management_chain()
+        self.flush_model(["managing_partner_id", "management_path"])
+        self.env.execute_query(
+            SQL(
+                "SELECT id FROM res_partner WHERE id IN %s ORDER BY id FOR SHARE",
+                tuple(chain.ids),
+            )
+        )
+
+    def _verify_no_cycle(self, manager):
+        """Check, and make sure until the transaction ends, that ``manager`` is not
+        managed by any of these companies.
+
+        :raise ValidationError: when it is
+        """
+        manager._lock_management_chain()
+        above = self & manager._get_management_chain()
+        if above:
+            raise ValidationError(
+                self.env._(
+                    "%(manager)s cannot manage %(company)s: it is %(company)s itself or"
+                    " managed by it.",
+                    manager=manager.display_name,
+                    company=above[0].display_name,
+                )
+            )
+
+    def _get_subscription_contact_text(self):
+        """Return whom this client asks about its subscription, and how to reach them:
+        its managing partner, else the vendor."""
+        self.ensure_one()
+        contact = (
+            self.sudo().managing_partner_id
+            or (self.company_id or self.env.company).sudo().partner_id
+        )
+        means = ", ".join(filter(None, (contact.email, contact.phone)))
+        return f"{contact.name} ({means})" if means else contact.name
+
+    # ------------------------------------------------------------------ members
+
+    def _archive_members(self, reason):
+        """Archive the memberships of these contacts, and free their seats."""
+        self.env["subscription.member"].sudo().search(
+            [("partner_id", "in", self.ids)]
+        )._leave(reason)
+
+    def _restore_members(self, reason):
+        """Restore the memberships that ended for ``reason``.
+
+        :raise SeatRefusal: when the members do not fit
+        """
+        self.env["subscription.member"].sudo().search(
+            [
+                ("partner_id", "in", self.ids),
+                ("active", "=", False),
+                ("departure", "=", reason),
+            ]
+        )._come_back()
+
+    # ------------------------------------------------------------------ actions
+
+    def action_view_members(self):
+        """Open the members of this client."""
+        return self._get_client_action("subscription_member_action")
+
+    def action_view_seats(self):
+        """Open the usage of the seats of this client."""
+        return self._get_client_action("subscription_seat_usage_action")
+
+    def action_view_managed(self):
+        """Open the companies that this partner manages."""
+        action = self._get_client_action("res_partner_client_action")
+        return dict(
+            action,
+            domain=[("managing_partner_id", "=", self.id)],
+            context={"default_managing_partner_id": self.id, "default_is_company": True},
+        )
+
+    def _get_client_action(self, xmlid):
+        """Return the action of this module called ``xmlid``, for this client."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            f"partner_managed_subscription.{xmlid}"
+        )
+        return dict(
+            action,
+            domain=[("client_id", "=", self.id)],
+            context={"default_client_id": self.id},
+        )

@@ -1,0 +1,202 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+# The states of a pool that a banner shows, from the least to the most urgent.
+ALERTING_STATES = ["warning", "full", "over"]
+
+
+class SaleSubscription(models.Model):
+    _inherit = "sale.subscription"
+
+    # Upstream evaluates these defaults once, when the server starts.
+    date_start = fields.Date(default=fields.Date.context_today)
+    recurring_next_date = fields.Date(default=fields.Date.context_today)
+
+    client_id = fields.Many2one(
+        related="partner_id.commercial_partner_id", store=True, index=True
+    )
+    managing_partner_id = fields.Many2one(
+        related="client_id.managing_partner_id", store=True, index=True
+    )
+    seat_pool_ids = fields.One2many(
+        "subscription.seat.pool", "subscription_id", string="Seats"
+    )
+    seat_count = fields.Integer(
+        string="Seats in Use", compute="_compute_seat_count"
+    )
+    seat_state = fields.Selection(
+        lambda self: self.env["subscription.seat.usage"]._fields["state"].selection,
+        compute="_compute_seat_state",
+        help="The state of the pool that most needs attention.",
+    )
+    seat_reason = fields.Text(compute="_compute_seat_state")
+    member_count = fields.Integer(related="client_id.member_count")
+    billed_member_count = fields.Integer(related="client_id.billed_member_count")
+
+    @api.depends("seat_pool_ids.used")
+    def _compute_seat_count(self):
+        for subscription in self:
+            subscription.seat_count = sum(subscription.seat_pool_ids.mapped("used"))
+
+    @api.depends("seat_pool_ids.state", "seat_pool_ids.state_reason")
+    def _compute_seat_state(self):
+        for subscription in self:
+            pools = subscription.seat_pool_ids
+            alerting = pools.filtered(lambda pool: pool.state in ALERTING_STATES)
+            subscription.seat_state = max(
+                alerting.mapped("state"), key=ALERTING_STATES.index, default=False
+            )
+            subscription.seat_reason = "\n".join(
+                f"{pool.module_id.name}: {pool.state_reason}" for pool in alerting
+            )
+
+    # Upstream depends on the lines alone, not on what they amount to.
+    @api.depends(
+        "sale_subscription_line_ids.price_subtotal",
+        "sale_subscription_line_ids.amount_tax_line_amount",
+    )
+    def _compute_total(self):
+        return super()._compute_total()
+
+    # ------------------------------------------------------------------ doors
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Create subscriptions, each with the pools of its plan."""
+        subscriptions = super().create(
+            [self._complete_values(vals) for vals in vals_list]
+        )
+        # Upstream leaves the stage empty unless both dates are given.
+        unstaged = subscriptions.filtered(lambda record: not record.stage_id)
+        unstaged.stage_id = self.env["sale.subscription.stage"].search(
+            [("type", "=", "draft")], limit=1
+        )
+        subscriptions._add_plan_pools()
+        return subscriptions
+
+    def write(self, vals):
+        """Change subscriptions.
+
+        :raise UserError: when a client with seats in use would change, or a plan would
+            not hold the seats in use
+        :raise SeatRefusal: when a subscription starts whose members do not fit
+        """
+        if "partner_id" in vals:
+            self._verify_same_client(self.env["res.partner"].browse(vals["partner_id"]))
+        dates = {
+            record: (record.date_start, record.recurring_next_date) for record in self
+        }
+        result = super().write(vals)
+        if "stage_id" in vals:
+            self._keep_dates(vals, dates)
+            self.seat_pool_ids._seat_waiting_members()
+        if "template_id" in vals:
+            self._apply_plan()
+        return result
+
+    @api.model
+    def _complete_values(self, vals):
+        """Return ``vals`` with the start date that upstream's ``create`` cannot do
+        without, and moves otherwise to the next invoice's when that is earlier."""
+        if "date_start" not in vals and "recurring_rule_boundary" not in vals:
+            return vals
+        start = fields.Date.to_date(vals.get("date_start"))
+        start = start or fields.Date.context_today(self)
+        complete = dict(vals, date_start=start)
+        next_date = fields.Date.to_date(vals.get("recurring_next_date"))
+        if next_date and next_date < start:
+            complete["recurring_next_date"] = start
+        return complete
+
+    def _keep_dates(self, vals, dates):
+        """Give managed subscriptions back the dates that upstream moved to today.
+
+        Upstream starts the term anew at each move to a stage in progress.
+        """
+        for record in self.filtered("managing_partner_id"):
+            date_start, next_date = dates[record]
+            if date_start and "date_start" not in vals:
+                record.date_start = date_start
+            if next_date and record.in_progress and "recurring_next_date" not in vals:
+                record.recurring_next_date = next_date
+
+    def _verify_same_client(self, partner):
+        """:raise UserError: when seats of these subscriptions belong to another client
+        than ``partner``"""
+        for subscription in self.sudo():
+            if (
+                subscription.client_id != partner.sudo().commercial_partner_id
+                and subscription.seat_pool_ids.seat_ids
+            ):
+                raise UserError(
+                    self.env._(
+                        "%(subscription)s cannot move to another client while members"
+                        " of %(client)s hold seats of it. Remove their access first.",
+                        subscription=subscription.display_name,
+                        client=subscription.client_id.display_name,
+                    )
+                )
+
+    def _repoint_client(self, partner):
+        """Point these subscriptions to the contact that theirs was merged into."""
+        super().write({"partner_id": partner.id})
+
+    # ------------------------------------------------------------------ plan
+
+    def _add_plan_pools(self):
+        """Give these subscriptions the pools of their plans that they lack."""
+        self.env["subscription.seat.pool"].create(
+            [
+                dict(line._prepare_pool_values(), subscription_id=subscription.id)
+                for subscription in self
+                for line in subscription.template_id.plan_line_ids
+                if line.module_id not in subscription.seat_pool_ids.module_id
+            ]
+        )
+
+    def _apply_plan(self):
+        """Make the pools of these subscriptions those of their plans.
+
+        Pools of modules that the plan does not have are deleted or, where they were
+        ever used, left with no seats.
+
+        :raise UserError: when more seats are in use than the plan has
+        """
+        for subscription in self:
+            lines = subscription.template_id.plan_line_ids.grouped("module_id")
+            for pool in subscription.seat_pool_ids:
+                if pool.module_id in lines:
+                    pool.write(lines[pool.module_id]._prepare_pool_limits())
+                else:
+                    pool._drop()
+        self._add_plan_pools()
+
+    # ------------------------------------------------------------------ actions
+
+    def action_add_users(self):
+        """Open the wizard *Add users* on this subscription."""
+        return self._get_client_action(
+            "subscription_seat_grant_action",
+            default_pool_ids=self.seat_pool_ids.filtered("is_base").ids,
+        )
+
+    def action_remove_inactive(self):
+        """Open the wizard *Remove inactive members* on the client."""
+        return self._get_client_action("subscription_member_remove_action")
+
+    def action_view_members(self):
+        """Open the members of the client."""
+        return self.client_id.action_view_members()
+
+    def action_view_seats(self):
+        """Open the usage of the seats of this subscription."""
+        action = self._get_client_action("subscription_seat_usage_action")
+        return dict(action, domain=[("subscription_id", "=", self.id)])
+
+    def _get_client_action(self, xmlid, **context):
+        """Return the action of this module called ``xmlid``, for the client."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            f"partner_managed_subscription.{xmlid}"
+        )
+        return dict(action, context={"default_client_id": self.client_id.id, **context})

@@ -1,0 +1,390 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+
+
+class SubscriptionMember(models.Model):
+    """A collaborator of a client, with one role.
+
+    As long as the member is not archived, invited or active, it holds a seat of the
+    base module of its client's subscription, and of every module it was added to.
+    """
+
+    _name = "subscription.member"
+    _description = "Member"
+    _order = "client_id, name, id"
+    _rec_names_search = ["name", "email"]
+
+    client_id = fields.Many2one(
+        "res.partner", required=True, ondelete="restrict", index=True
+    )
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Contact",
+        ondelete="set null",
+        index="btree_not_null",
+        copy=False,
+    )
+    name = fields.Char(
+        compute="_compute_contact", store=True, readonly=False, required=True
+    )
+    email = fields.Char(compute="_compute_contact", store=True, readonly=False)
+    role_id = fields.Many2one(
+        "subscription.member.role",
+        required=True,
+        ondelete="restrict",
+        index=True,
+        default=lambda self: self.env.ref(
+            "partner_managed_subscription.role_standard", raise_if_not_found=False
+        ),
+    )
+    active = fields.Boolean(default=True)
+    joined_at = fields.Datetime(
+        string="Joined On", copy=False, help="First log-in; empty while invited."
+    )
+    departure = fields.Selection(
+        lambda self: self.env["subscription.seat"]
+        ._fields["release_reason"]
+        ._description_selection(self.env),
+        string="Left Because",
+        copy=False,
+    )
+    state = fields.Selection(
+        [("invited", "Invited"), ("active", "Active"), ("archived", "Archived")],
+        compute="_compute_state",
+        store=True,
+    )
+    team_ids = fields.Many2many(
+        "subscription.team",
+        relation="subscription_team_member_rel",
+        column1="member_id",
+        column2="team_id",
+        string="Teams",
+        domain="[('client_id', '=', client_id)]",
+    )
+    seat_ids = fields.One2many("subscription.seat", "member_id", string="Seat History")
+    pool_ids = fields.Many2many(
+        "subscription.seat.pool",
+        string="Modules",
+        compute="_compute_pool_ids",
+        search="_search_pool_ids",
+    )
+    module_ids = fields.Many2many(
+        "subscription.module", string="Access To", compute="_compute_pool_ids"
+    )
+    is_billed = fields.Boolean(
+        string="In an Active Team",
+        compute="_compute_is_billed",
+        search="_search_is_billed",
+        help="Member of at least one team that is not archived.",
+    )
+    takes_seat = fields.Boolean(related="role_id.takes_seat")
+    managing_partner_id = fields.Many2one(related="client_id.managing_partner_id")
+
+    _contact_unique = models.UniqueIndex(
+        "(client_id, partner_id) WHERE partner_id IS NOT NULL",
+        "This contact is a member of the client already.",
+    )
+    _active_with_contact = models.Constraint(
+        "CHECK (active IS NOT TRUE OR partner_id IS NOT NULL)",
+        "A member who is not archived needs a contact.",
+    )
+
+    @api.depends("partner_id.name", "partner_id.email")
+    def _compute_contact(self):
+        for member in self:
+            member.name = member.partner_id.name or member.name
+            member.email = member.partner_id.email or member.email
+
+    @api.depends("active", "joined_at")
+    def _compute_state(self):
+        for member in self:
+            member.state = (
+                "archived"
+                if not member.active
+                else "active"
+                if member.joined_at
+                else "invited"
+            )
+
+    @api.depends("seat_ids.released_at")
+    def _compute_pool_ids(self):
+        held = dict(
+            self.env["subscription.seat"]._read_group(
+                [("member_id", "in", self.ids), ("released_at", "=", False)],
+                ["member_id"],
+                ["pool_id:recordset"],
+            )
+        )
+        for member in self:
+            member.pool_ids = held.get(member._origin, False)
+            member.module_ids = member.pool_ids.module_id
+
+    @api.model
+    def _search_pool_ids(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        held = [("pool_id", "in", value), ("released_at", "=", False)]
+        return [("seat_ids", "any", held)]
+
+    @api.depends("team_ids.active")
+    def _compute_is_billed(self):
+        for member in self:
+            member.is_billed = any(member.team_ids.mapped("active"))
+
+    @api.model
+    def _search_is_billed(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        billed = [("active", "=", True), ("team_ids", "any", [("active", "=", True)])]
+        member_ids = self.sudo().with_context(active_test=False)._search(billed)
+        return [("id", "in" if True in value else "not in", member_ids)]
+
+    @api.constrains("client_id", "team_ids")
+    def _check_teams(self):
+        self.team_ids._check_member_client()
+
+    # ------------------------------------------------------------------ doors
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Create members, each with a base seat where their client's plan has one.
+
+        A member may be given by name and e-mail alone: the contact is then created
+        under the client.
+
+        :raise SeatRefusal: when they do not fit into the plan
+        """
+        members = super().create(self._complete_contacts(vals_list))
+        members._note_login()
+        members.filtered("active")._take_base_seats()
+        return members
+
+    def write(self, vals):
+        """Change members, with the seats that come and go with the change.
+
+        :raise SeatRefusal: when a restored member, or one whose new role takes a seat,
+            does not fit into the plan
+        :raise UserError: when a member who has held seats would become somebody else
+        """
+        if {"client_id", "partner_id"} & set(vals):
+            self._verify_same_person(vals)
+        vals = dict(vals)
+        active = vals.pop("active", None)
+        result = super().write(vals)
+        if "role_id" in vals:
+            self._recast_seats()
+        if active is not None:
+            self._come_back() if active else self._leave("member")
+        return result
+
+    def unlink(self):
+        """Delete members; the history of their seats keeps their names."""
+        self._release_seats("deleted")
+        return super().unlink()
+
+    @api.model
+    def _complete_contacts(self, vals_list):
+        """Return ``vals_list`` with a new contact for each member who has none."""
+        lacking = [vals for vals in vals_list if not vals.get("partner_id")]
+        contacts = iter(
+            self.env["res.partner"].create(
+                [self._prepare_contact_values(vals) for vals in lacking]
+            )
+        )
+        return [
+            vals if vals.get("partner_id") else dict(vals, partner_id=next(contacts).id)
+            for vals in vals_list
+        ]
+
+    @api.model
+    def _prepare_contact_values(self, vals):
+        """Return the values of the contact of a member created with ``vals``.
+
+        :raise UserError: when there is no name to create it with
+        """
+        if not vals.get("name"):
+            raise UserError(self.env._("Choose a contact or enter a name."))
+        return {
+            "name": vals["name"],
+            "email": vals.get("email"),
+            "parent_id": vals.get("client_id"),
+            "type": "contact",
+        }
+
+    def _verify_active(self):
+        """:raise UserError: naming those of these members who are archived"""
+        archived = self.filtered(lambda member: not member.active)
+        if archived:
+            raise UserError(
+                self.env._(
+                    "%(members)s cannot be given a seat while archived. Restore them"
+                    " first.",
+                    members=", ".join(archived.mapped("name")),
+                )
+            )
+
+    def _verify_same_person(self, vals):
+        """:raise UserError: when ``vals`` would hand a seat, or its past, to another"""
+        for member in self.sudo().filtered("seat_ids"):
+            for name in {"client_id", "partner_id"} & set(vals):
+                if member[name] and member[name].id != vals[name]:
+                    raise UserError(
+                        self.env._(
+                            "%(member)s has held seats and cannot become somebody else."
+                            " Archive %(member)s and add a new member.",
+                            member=member.name,
+                        )
+                    )
+
+    # ------------------------------------------------------------------ seats
+
+    def _take_base_seats(self, *, what_fits=False):
+        """Give these members the base seats that they lack, as far as the plans of
+        their clients have a base module and run.
+
+        :raise SeatRefusal: when they do not fit, unless ``what_fits``
+        """
+        pools = self.env["subscription.seat.pool"].sudo().search(
+            [("is_base", "=", True), ("client_id", "in", self.client_id.ids)]
+        )
+        seated = self._get_seats_in_use().filtered("pool_id.is_base").member_id
+        pools = pools.filtered(lambda pool: pool.state != "misconfigured").sorted(
+            lambda pool: pool._get_limit() - pool.used, reverse=True
+        )
+        pool_by_client = {pool.client_id.id: pool for pool in reversed(pools)}
+        requests = {
+            pool_by_client[client.id]: members
+            for client, members in (self - seated).grouped("client_id").items()
+            if client.id in pool_by_client
+        }
+        return pools._grant(requests, what_fits=what_fits)
+
+    def _get_seats_in_use(self):
+        """Return the seats that these members hold."""
+        return (
+            self.env["subscription.seat"]
+            .sudo()
+            .search([("member_id", "in", self.ids), ("released_at", "=", False)])
+        )
+
+    def _release_seats(self, reason):
+        """Free all seats of these members; ``reason`` as in ``release_reason``."""
+        return self._get_seats_in_use()._release(reason)
+
+    def _recast_seats(self):
+        """Exchange the seats that no longer suit the roles of these members: those
+        who now take a seat get a number, the others give theirs up.
+
+        :raise SeatRefusal: when they do not fit
+        """
+        unsuited = self._get_seats_in_use().filtered(
+            lambda seat: seat.takes_seat != seat.member_id.takes_seat
+        )
+        pools = unsuited.grouped("pool_id")
+        requests = {pool: seats.member_id for pool, seats in pools.items()}
+        unsuited._release("role")
+        self.env["subscription.seat.pool"]._grant(requests)
+
+    def _leave(self, reason):
+        """Archive these members and free their seats.
+
+        :param str reason: a key of ``release_reason``
+        """
+        leaving = self.filtered("active")
+        if leaving:
+            super(SubscriptionMember, leaving).write(
+                {"active": False, "departure": reason}
+            )
+            leaving._release_seats(reason)
+
+    def _come_back(self):
+        """Restore these members, with a base seat each.
+
+        :raise SeatRefusal: when they do not fit
+        """
+        returning = self.filtered(lambda member: not member.active)
+        if returning:
+            super(SubscriptionMember, returning).write(
+                {"active": True, "departure": False}
+            )
+            returning._take_base_seats()
+
+    def _note_login(self):
+        """Set when those of these members who log in already have joined."""
+        for member in self.sudo().filtered(lambda member: not member.joined_at):
+            logins = member.partner_id.user_ids.mapped("login_date")
+            if any(logins):
+                member.joined_at = min(filter(None, logins))
+
+    def _merge_into(self, keeper):
+        """Hand the seats and teams of these members to ``keeper``, the same person,
+        and archive them.
+
+        :raise SeatRefusal: when the role of ``keeper`` takes seats, those of these
+            members did not, and the pools are full
+        """
+        pools, teams = self._get_seats_in_use().pool_id, self.team_ids
+        self._leave("merge")
+        super().write({"partner_id": False, "team_ids": [Command.clear()]})
+        keeper.team_ids |= teams
+        if keeper.active:
+            pools._grant(dict.fromkeys(pools, keeper))
+
+    def _repoint(self, vals):
+        """Point these members to the contact or client that theirs was merged into."""
+        super().write(vals)
+
+    @api.model
+    def _get_inactive_domain(self, clients):
+        """Return the domain of the inactive members of ``clients``: those whose role
+        takes a seat, administrators apart, and who are in no active team."""
+        return [
+            ("client_id", "in", clients.ids),
+            ("role_id.takes_seat", "=", True),
+            ("role_id.is_administrator", "=", False),
+            ("is_billed", "=", False),
+        ]
+
+    @api.model
+    def _cron_seat_waiting(self):
+        """Give base seats to the members of subscriptions whose term has begun since,
+        as far as there is room."""
+        started = self.env["sale.subscription"].search(
+            [("date_start", "<=", fields.Date.context_today(self))]
+        )
+        self.search([("client_id", "in", started.client_id.ids)])._take_base_seats(
+            what_fits=True
+        )
+
+    # ------------------------------------------------------------------ actions
+
+    def action_add_to_modules(self):
+        """Open the wizard *Add users* on these members.
+
+        :raise UserError: when they belong to several clients
+        """
+        return self._get_seat_action("subscription_seat_grant_action")
+
+    def action_remove_access(self):
+        """Open the wizard *Remove access* on these members and all their modules.
+
+        :raise UserError: when they belong to several clients
+        """
+        return self._get_seat_action(
+            "subscription_seat_release_action", default_pool_ids=self.pool_ids.ids
+        )
+
+    def _get_seat_action(self, xmlid, **context):
+        """Return the action of this module called ``xmlid``, for these members."""
+        if len(self.client_id) > 1:
+            raise UserError(
+                self.env._("Choose members of one client: seats belong to a client.")
+            )
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            f"partner_managed_subscription.{xmlid}"
+        )
+        context |= {
+            "default_client_id": self.client_id.id,
+            "default_member_ids": self.ids,
+        }
+        return dict(action, context=context)

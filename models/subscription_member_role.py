@@ -1,0 +1,45 @@
+from odoo import fields, models
+
+
+class SubscriptionMemberRole(models.Model):
+    _name = "subscription.member.role"
+    _description = "Member Role"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    code = fields.Char(required=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    takes_seat = fields.Boolean(
+        default=True,
+        help="Members with this role count against the limits of the plan.",
+    )
+    is_administrator = fields.Boolean(
+        string="Administrator",
+        help="Members with this role look after the users of their company.",
+    )
+    is_accountant = fields.Boolean(
+        string="Accountant",
+        help="Members with this role read every document of the company and change"
+        " nothing.",
+    )
+    description = fields.Text(translate=True)
+    member_ids = fields.One2many("subscription.member", "role_id")
+
+    _code_unique = models.Constraint(
+        "UNIQUE (code)", "Another role has this code already."
+    )
+
+    def write(self, vals):
+        """Seat the members anew when their role starts or stops taking seats.
+
+        :raise SeatRefusal: when the members of a role that starts to take seats do
+            not fit into their pools
+        """
+        recast = self.filtered(
+            lambda role: "takes_seat" in vals
+            and role.takes_seat != bool(vals["takes_seat"])
+        )
+        result = super().write(vals)
+        recast.sudo().member_ids._recast_seats()
+        return result

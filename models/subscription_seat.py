@@ -1,0 +1,186 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+
+class SubscriptionSeat(models.Model):
+    """One member in one pool from one moment to another.
+
+    A seat that takes a place is one of the numbered chairs of its pool. The unique
+    indexes below are what keeps a pool from being oversold, whatever runs at the same
+    time; :meth:`SubscriptionSeatPool._grant` is the one way in and :meth:`_release` the
+    one way out. A seat is never deleted: it is the proof of what was used.
+    """
+
+    _name = "subscription.seat"
+    _description = "Seat"
+    _order = "granted_at desc, id desc"
+    _rec_name = "holder_name"
+    _rec_names_search = ["holder_name", "pool_id"]
+
+    pool_id = fields.Many2one(
+        "subscription.seat.pool", required=True, ondelete="restrict", index=True
+    )
+    member_id = fields.Many2one(
+        "subscription.member", ondelete="set null", index="btree_not_null"
+    )
+    holder_name = fields.Char(
+        string="Holder",
+        help="Name of the member when the seat was given: it outlives the member.",
+    )
+    number = fields.Integer(
+        string="Seat No.", help="Empty where the role of the member takes no seat."
+    )
+    takes_seat = fields.Boolean(string="Counts")
+    granted_at = fields.Datetime(string="Given On", required=True)
+    granted_by_id = fields.Many2one("res.users", string="Given By")
+    released_at = fields.Datetime(string="Freed On")
+    released_by_id = fields.Many2one("res.users", string="Freed By")
+    release_reason = fields.Selection(
+        [
+            ("access", "Access removed"),
+            ("member", "Member archived"),
+            ("deleted", "Member deleted"),
+            ("contact", "Contact archived or deleted"),
+            ("user", "User deactivated or deleted"),
+            ("merge", "Contacts merged"),
+            ("role", "Role changed"),
+            ("inactive", "In no active team"),
+        ],
+        string="Reason",
+    )
+    client_id = fields.Many2one(related="pool_id.client_id")
+    module_id = fields.Many2one(related="pool_id.module_id")
+    role_id = fields.Many2one(related="member_id.role_id")
+
+    _chair = models.UniqueIndex(
+        "(pool_id, number) WHERE released_at IS NULL AND number IS NOT NULL",
+        "This seat has just been taken.",
+    )
+    _holder = models.UniqueIndex(
+        "(pool_id, member_id) WHERE released_at IS NULL",
+        "The member has a seat of this module already.",
+    )
+    _number_positive = models.Constraint(
+        "CHECK (number >= 1)", "Seats are numbered from 1."
+    )
+    _number_where_counted = models.Constraint(
+        "CHECK ((number IS NOT NULL) = COALESCE(takes_seat, FALSE))",
+        "A seat is numbered exactly where the role of its member takes a seat.",
+    )
+    _held_or_released = models.Constraint(
+        "CHECK (member_id IS NOT NULL OR released_at IS NOT NULL)",
+        "A seat in use has a member.",
+    )
+    _released_after_granted = models.Constraint(
+        "CHECK (released_at >= granted_at)",
+        "A seat cannot be freed before it was given.",
+    )
+    _history = models.Index("(pool_id, granted_at) WHERE number IS NOT NULL")
+
+    @api.constrains("pool_id", "member_id")
+    def _check_client(self):
+        for seat in self:
+            if seat.member_id and seat.member_id.client_id != seat.pool_id.client_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(member)s does not belong to %(client)s.",
+                        member=seat.member_id.display_name,
+                        client=seat.pool_id.client_id.display_name,
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Give the seats that ``vals_list`` asks for, through the pools.
+
+        Screens, imports and RPC come in here. A seat is asked for with its pool and
+        member alone; its number, dates and author are the pool's to set.
+
+        :raise UserError: on any other value
+        :raise SeatRefusal: when a pool falls short
+        """
+        self.check_access("create")
+        requests = {}
+        for vals in vals_list:
+            if set(vals) != {"pool_id", "member_id"}:
+                raise UserError(
+                    self.env._(
+                        "A seat is given to a member of a pool: name the pool and the"
+                        " member, and nothing else."
+                    )
+                )
+            pool = self.env["subscription.seat.pool"].browse(vals["pool_id"])
+            member = self.env["subscription.member"].browse(vals["member_id"])
+            requests[pool] = requests.get(pool, member.browse()) | member
+        seats = self.env["subscription.seat.pool"]._grant(requests)
+        given = {(seat.pool_id.id, seat.member_id.id): seat.id for seat in seats}
+        return self.browse(
+            given[vals["pool_id"], vals["member_id"]] for vals in vals_list
+        )
+
+    def write(self, vals):
+        """Refuse: a seat is given and freed, never edited.
+
+        :raise UserError: always
+        """
+        raise UserError(
+            self.env._(
+                "A seat cannot be edited. Use Add users to give seats and Remove access"
+                " to free them."
+            )
+        )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(
+            self.env._(
+                "A seat cannot be deleted: it proves who used what, and when. Use"
+                " Remove access to free it."
+            )
+        )
+
+    def action_release(self):
+        """Free these seats (button *Remove access*)."""
+        self.check_access("write")
+        self._release("access")
+
+    @api.model
+    def _insert(self, vals_list):
+        """Insert seats that the pool has found room for; see ``_grant``."""
+        return super().create(vals_list)
+
+    def _get_dependent_seats(self):
+        """Return the seats in use that cannot outlive these: who loses the base module
+        of a subscription loses its other modules."""
+        held = self.filtered("pool_id.is_base")
+        if not held:
+            return held
+        users = {(seat.pool_id.subscription_id, seat.member_id) for seat in held}
+        return self.search(
+            [
+                ("pool_id.subscription_id", "in", held.pool_id.subscription_id.ids),
+                ("member_id", "in", held.member_id.ids),
+                ("released_at", "=", False),
+            ]
+        ).filtered(
+            lambda seat: (seat.pool_id.subscription_id, seat.member_id) in users
+        )
+
+    def _release(self, reason):
+        """Free these seats and those that depend on them, at once.
+
+        :param str reason: a key of ``release_reason``
+        :return: the seats that were freed; those that were free already are left alone
+        """
+        seats = self.sudo().filtered(lambda seat: not seat.released_at)
+        seats |= seats._get_dependent_seats()
+        if seats:
+            super(SubscriptionSeat, seats).write(
+                {
+                    "released_at": fields.Datetime.now(),
+                    "released_by_id": self.env.uid,
+                    "release_reason": reason,
+                }
+            )
+            seats.pool_id._renumber()
+        return seats.sudo(self.env.su)

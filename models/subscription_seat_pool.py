@@ -1,0 +1,656 @@
+import math
+import random
+import re
+from collections import defaultdict
+from datetime import datetime, time, timedelta
+
+import pytz
+from psycopg2.errors import UniqueViolation
+
+from odoo import api, fields, models
+from odoo.exceptions import ConcurrencyError, UserError
+from odoo.tools import SQL, mute_logger
+
+from ..exceptions import SeatRefusal
+
+# Free chairs that a pool without limit offers beyond those asked for: parallel grants
+# start at a random one and so seldom meet.
+SPARE_CHAIRS = 64
+
+
+class SubscriptionSeatPool(models.Model):
+    """The contracted seats of one module in one subscription.
+
+    A pool of n seats is n numbered chairs: giving a seat takes a free number, and a
+    unique index refuses a number that is taken. See :meth:`_grant`.
+    """
+
+    _name = "subscription.seat.pool"
+    _description = "Seat Pool"
+    _order = "subscription_id, is_base desc, sequence, id"
+    _rec_names_search = ["module_id", "client_id"]
+
+    subscription_id = fields.Many2one(
+        "sale.subscription", required=True, ondelete="cascade", index=True
+    )
+    module_id = fields.Many2one(
+        "subscription.module", required=True, ondelete="restrict"
+    )
+    is_base = fields.Boolean(related="module_id.is_base", store=True)
+    sequence = fields.Integer(related="module_id.sequence", store=True)
+    client_id = fields.Many2one(
+        related="subscription_id.client_id", store=True, index=True
+    )
+    managing_partner_id = fields.Many2one(
+        related="subscription_id.managing_partner_id", store=True, index=True
+    )
+    company_id = fields.Many2one(related="subscription_id.company_id", store=True)
+    seat_limit = fields.Integer(
+        string="Seats", help="Contracted seats. 0 means that none are contracted yet."
+    )
+    is_unlimited = fields.Boolean(string="Unlimited")
+    seat_ids = fields.One2many(
+        "subscription.seat", "pool_id", domain=[("released_at", "=", False)]
+    )
+    used = fields.Integer(compute="_compute_usage")
+    available = fields.Integer(compute="_compute_usage")
+    usage_rate = fields.Float(
+        string="Usage (%)", compute="_compute_usage", digits=(5, 1)
+    )
+    state = fields.Selection(
+        lambda self: self.env["subscription.seat.usage"]._fields["state"].selection,
+        compute="_compute_usage",
+    )
+    is_running = fields.Boolean(compute="_compute_usage")
+    state_reason = fields.Char(compute="_compute_state_reason")
+
+    _seat_limit_positive = models.Constraint(
+        "CHECK (seat_limit >= 0)", "The number of seats cannot be negative."
+    )
+    _module_unique = models.Constraint(
+        "UNIQUE (subscription_id, module_id)",
+        "The subscription has a pool for this module already.",
+    )
+
+    @api.depends("module_id", "client_id")
+    def _compute_display_name(self):
+        for pool in self:
+            pool.display_name = " · ".join(
+                filter(None, (pool.module_id.name, pool.client_id.name))
+            )
+
+    @api.depends(
+        "seat_limit",
+        "is_unlimited",
+        "seat_ids.number",
+        "seat_ids.released_at",
+        "subscription_id.active",
+        "subscription_id.in_progress",
+        "subscription_id.date_start",
+        "subscription_id.date",
+        "company_id.seat_warning_rate",
+        "company_id.seat_full_rate",
+    )
+    def _compute_usage(self):
+        usage_by_pool = self._get_usage()
+        for pool in self:
+            usage = usage_by_pool.get(pool._origin.id)
+            pool.used = usage.used if usage else 0
+            pool.available = usage.available if usage else 0
+            pool.usage_rate = usage.usage_rate if usage else 0
+            pool.is_running = usage.is_running if usage else False
+            pool.state = usage.state if usage else "misconfigured"
+
+    @api.depends("state", "used", "seat_limit", "module_id", "client_id")
+    @api.depends_context("lang")
+    def _compute_state_reason(self):
+        for pool in self:
+            pool.state_reason = pool._get_state_reason()
+
+    # ------------------------------------------------------------------ doors
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        pools = super().create(vals_list)
+        pools._seat_waiting_members()
+        return pools
+
+    def write(self, vals):
+        """Change the contract of these pools.
+
+        :raise UserError: when a limit would sink below the seats in use, or when a pool
+            that has been used would change its subscription or module
+        """
+        if {"subscription_id", "module_id"} & set(vals):
+            self._verify_unused()
+        if not {"seat_limit", "is_unlimited"} & set(vals):
+            return super().write(vals)
+        self._lock()
+        limits = {pool: pool._get_limit() for pool in self}
+        result = super().write(vals)
+        self.filtered(lambda pool: pool._get_limit() < limits[pool])._verify_limit()
+        self._renumber()
+        self._seat_waiting_members()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        self._verify_unused()
+
+    def _get_ever_used(self):
+        """Return those of these pools that have, or ever had, a seat in use."""
+        groups = (
+            self.env["subscription.seat"]
+            .sudo()
+            ._read_group([("pool_id", "in", self.ids)], ["pool_id"])
+        )
+        return self.browse(pool.id for (pool,) in groups)
+
+    def _verify_unused(self):
+        """:raise UserError: when seats of these pools are or were in use"""
+        used = self._get_ever_used()
+        if used:
+            raise UserError(
+                self.env._(
+                    "%(pools)s: there are seats in use or in the past, and their history"
+                    " must stay. Set the seats to 0 instead.",
+                    pools=", ".join(used.mapped("display_name")),
+                )
+            )
+
+    def _drop(self):
+        """Delete these pools; those ever used stay, with no seats.
+
+        :raise UserError: when seats are in use
+        """
+        used = self._get_ever_used()
+        used.write({"seat_limit": 0, "is_unlimited": False})
+        (self - used).unlink()
+
+    # ------------------------------------------------------------------ usage
+
+    def _get_usage(self):
+        """Return ``{pool id: usage}`` for these pools, as they stand now."""
+        usage_model = self.env["subscription.seat.usage"].sudo()
+        usage_model.invalidate_model()
+        return {
+            usage.id: usage
+            for usage in usage_model.with_context(usage_date=None).search_fetch(
+                [("id", "in", self.ids)],
+                ["used", "available", "usage_rate", "is_running", "state"],
+            )
+        }
+
+    @api.model
+    def _get_day_end(self, date):
+        """Return the moment (UTC, excluded) at which ``date`` ends for the user."""
+        timezone = pytz.timezone(self.env.user.tz or "UTC")
+        midnight = datetime.combine(date + timedelta(days=1), time.min)
+        return timezone.localize(midnight).astimezone(pytz.utc).replace(tzinfo=None)
+
+    @api.readonly
+    def get_seats_in_use(self, date):
+        """Return the seats in use at the end of ``date``, in the user's time zone.
+
+        :param date: a date, or its ISO form over RPC
+        :return: ``subscription.seat`` records, those that take no place left out
+        """
+        moment = self._get_day_end(fields.Date.to_date(date))
+        return self.env["subscription.seat"].search(
+            [
+                ("pool_id", "in", self.ids),
+                ("takes_seat", "=", True),
+                ("granted_at", "<", moment),
+                "|",
+                ("released_at", "=", False),
+                ("released_at", ">=", moment),
+            ]
+        )
+
+    def _get_state_reason(self):
+        """Return in one sentence why the pool is in its state and what can be done;
+        empty while seats are plentiful."""
+        self.ensure_one()
+        sentences = {
+            "misconfigured": self.env._(
+                "No seats are contracted yet. Contact %(contact)s."
+            )
+            if self.is_running
+            else self.env._("The subscription is not running. Contact %(contact)s."),
+            "warning": self.env._(
+                "%(used)s of %(limit)s seats are in use. Contact %(contact)s to raise"
+                " the limit in time."
+            ),
+            "full": self.env._(
+                "%(used)s of %(limit)s seats are in use. Free a seat, or contact"
+                " %(contact)s to raise the limit."
+            ),
+            "over": self.env._(
+                "%(used)s seats are in use, %(over)s more than contracted. Nobody loses"
+                " access, but no seat can be added: free seats, or contact %(contact)s"
+                " to raise the limit."
+            ),
+        }
+        return sentences.get(self.state, "") % {
+            "used": self.used,
+            "limit": self.seat_limit,
+            "over": self.used - self.seat_limit,
+            "contact": self.client_id._get_subscription_contact_text(),
+        }
+
+    # ------------------------------------------------------------------ limits
+
+    def _get_limit(self):
+        """Return the number of seats of this pool, infinity where it has no limit."""
+        return math.inf if self.is_unlimited else self.seat_limit
+
+    def _lock(self, *, shared=False):
+        """Wait for a lock on these pools, held until the transaction ends.
+
+        Granting holds it shared, changing a limit holds it alone: a limit cannot sink
+        under a grant that is under way.
+        """
+        self.flush_recordset(["seat_limit", "is_unlimited"])
+        self.env.execute_query(
+            SQL(
+                "SELECT id FROM subscription_seat_pool WHERE id IN %s ORDER BY id %s",
+                tuple(self.ids) or (0,),
+                SQL("FOR SHARE") if shared else SQL("FOR NO KEY UPDATE"),
+            )
+        )
+
+    def _verify_limit(self):
+        """Check that the limits of these pools, locked, hold the seats in use.
+
+        :raise UserError: how many seats must be freed first, a line a pool
+        :raise ConcurrencyError: see :meth:`_verify_nothing_unseen`
+        """
+        usage_by_pool = self._get_usage()
+        lines = [
+            self.env._(
+                "%(pool)s: %(used)s seats are in use, so the limit cannot be lowered to"
+                " %(limit)s before %(over)s of them are freed.",
+                pool=pool.display_name,
+                used=usage_by_pool[pool.id].used,
+                limit=pool.seat_limit,
+                over=usage_by_pool[pool.id].used - pool.seat_limit,
+            )
+            for pool in self
+            if usage_by_pool[pool.id].used > pool._get_limit()
+        ]
+        if lines:
+            raise UserError("\n".join(lines))
+        self._verify_nothing_unseen()
+
+    def _verify_nothing_unseen(self):
+        """Look at the seats of these pools, locked, with fresh eyes.
+
+        This transaction does not see the seats that others gave after it began. Since
+        giving seats waits for the lock of the pool, a fresh look now sees them all.
+
+        :raise ConcurrencyError: when there are seats that this transaction does not
+            see; Odoo then makes the call again in a new one
+        """
+        if not self:
+            return
+        with self.env.registry.cursor() as fresh_cr:
+            fresh_cr.execute(
+                "SELECT id FROM subscription_seat"
+                " WHERE pool_id IN %s AND number IS NOT NULL AND released_at IS NULL",
+                [tuple(self.ids)],
+            )
+            seat_ids = [seat_id for (seat_id,) in fresh_cr.fetchall()]
+        if len(self.env["subscription.seat"].browse(seat_ids).exists()) < len(seat_ids):
+            raise ConcurrencyError("Seats were given while the limit was lowered.")
+
+    def _apply_term_limit(self, seat_limit):
+        """Set the limit with which a new term starts, even below the seats in use.
+
+        Nobody is evicted: the pool is *over* then, and nothing can be added.
+        """
+        self._lock()
+        super().write({"seat_limit": seat_limit, "is_unlimited": False})
+        self._renumber()
+
+    def _renumber(self):
+        """Move seats whose number lies above the limit to free numbers below it.
+
+        As many as fit: numbers above the limit remain only where a pool is *over*, so
+        that the free numbers within the limit are the seats that can be given.
+        """
+        seats = self.env["subscription.seat"].sudo()
+        seats.flush_model(["pool_id", "number", "released_at"])
+        self.flush_recordset(["seat_limit", "is_unlimited"])
+        moved = self.env.execute_query(
+            SQL(
+                """
+                WITH high AS (
+                    SELECT seat.id, seat.pool_id, pool.seat_limit,
+                           row_number() OVER (
+                               PARTITION BY seat.pool_id ORDER BY seat.number
+                           ) AS position
+                      FROM subscription_seat_pool pool
+                      JOIN subscription_seat seat
+                        ON seat.pool_id = pool.id
+                       AND seat.number > pool.seat_limit
+                       AND seat.released_at IS NULL
+                     WHERE pool.id IN %s AND pool.is_unlimited IS NOT TRUE
+                ), free AS (
+                    SELECT pool.pool_id, chair.number,
+                           row_number() OVER (
+                               PARTITION BY pool.pool_id ORDER BY chair.number
+                           ) AS position
+                      FROM (SELECT DISTINCT pool_id, seat_limit FROM high) pool
+                     CROSS JOIN LATERAL generate_series(1, pool.seat_limit)
+                           AS chair (number)
+                     WHERE NOT EXISTS (
+                           SELECT FROM subscription_seat seat
+                            WHERE seat.pool_id = pool.pool_id
+                              AND seat.number = chair.number
+                              AND seat.released_at IS NULL)
+                )
+                UPDATE subscription_seat seat
+                   SET number = free.number
+                  FROM high JOIN free USING (pool_id, position)
+                 WHERE seat.id = high.id
+             RETURNING seat.id
+                """,
+                tuple(self.ids) or (0,),
+            )
+        )
+        seats.browse(seat_id for (seat_id,) in moved).invalidate_recordset(["number"])
+
+    # ------------------------------------------------------------------ granting
+
+    @api.model
+    def _grant(self, requests, *, what_fits=False):
+        """Give seats. Every door leads here: screens, portal, import, RPC and jobs.
+
+        Who holds a seat of the pool already is passed over. Who is given a seat of a
+        module is given one of the base module as well. Who has a role that takes no
+        seat is given a seat without a number, whatever the limit.
+
+        :param dict requests: ``{pool: members}``
+        :param bool what_fits: seat as many as there is room for, in the order of the
+            members, instead of none
+        :return: the seats given
+        :raise SeatRefusal: a line for every pool that falls short; nothing is given
+        :raise UserError: when a member is archived
+        """
+        requests = self.sudo()._complete_requests(requests)
+        pools = self.sudo().union(*requests)
+        pools._lock(shared=True)
+        pools._renumber()
+        unseen = {pool: set() for pool in pools}
+        while True:
+            fitting = pools._fit(requests, unseen, what_fits)
+            try:
+                return pools._insert_seats(fitting, unseen).sudo(self.env.su)
+            except UniqueViolation as error:
+                pools._note_collision(error, unseen)
+
+    @api.model
+    def _complete_requests(self, requests):
+        """Return ``requests`` with the base seats that they need as well, and without
+        the members who are seated already."""
+        subscriptions = self.union(*requests).sudo().subscription_id
+        base_pools = self.search(
+            [("is_base", "=", True), ("subscription_id", "in", subscriptions.ids)]
+        ).grouped("subscription_id")
+        complete = defaultdict(self.env["subscription.member"].sudo().browse)
+        for pool, members in requests.items():
+            members._verify_active()
+            pool = pool.sudo()
+            for needed in base_pools.get(pool.subscription_id, pool) | pool:
+                complete[needed] |= members.sudo()
+        return self._drop_seated(complete)
+
+    @api.model
+    def _drop_seated(self, requests):
+        """Return ``requests`` without the members who hold a seat of the pool."""
+        members = self.env["subscription.member"].sudo().union(*requests.values())
+        held = dict(
+            self.env["subscription.seat"]
+            .sudo()
+            ._read_group(
+                [
+                    ("pool_id", "in", [pool.id for pool in requests]),
+                    ("member_id", "in", members.ids),
+                    ("released_at", "=", False),
+                ],
+                ["pool_id"],
+                ["member_id:recordset"],
+            )
+        )
+        missing = {
+            pool: members - held.get(pool, members.browse())
+            for pool, members in requests.items()
+        }
+        return {pool: members for pool, members in missing.items() if members}
+
+    def _fit(self, requests, unseen, what_fits):
+        """Hold ``requests`` against the room there is.
+
+        :param dict unseen: ``{pool: numbers}`` that others have taken meanwhile
+        :return: ``requests``; with ``what_fits`` only as much of them as fits
+        :raise SeatRefusal: a line for every pool that falls short
+        """
+        usage_by_pool = self._get_usage()
+        fitting, refusals = {}, []
+        for pool, members in requests.items():
+            used = usage_by_pool[pool.id].used + len(unseen[pool])
+            counted = members.filtered("takes_seat")
+            room = pool._get_room(used)
+            if len(counted) > room:
+                refusals.append(pool._get_refusal(used, len(counted)))
+                members -= counted[room:]
+            fitting[pool] = members
+        if refusals and not what_fits:
+            raise SeatRefusal("\n".join(refusals))
+        return self._drop_without_base(requests, fitting)
+
+    def _get_room(self, used=None):
+        """Return how many seats can be given, infinity where there is no limit.
+
+        :param int used: the seats in use, where it is known better than counted
+        """
+        if self.state == "misconfigured":
+            return 0
+        return max(self._get_limit() - (self.used if used is None else used), 0)
+
+    @api.model
+    def _get_demand(self, requests):
+        """Return ``{pool: number of seats}`` that granting ``requests`` would take."""
+        return {
+            pool.sudo(self.env.su): len(members.filtered("takes_seat"))
+            for pool, members in self.sudo()._complete_requests(requests).items()
+        }
+
+    def _prepare_preview_values(self, change):
+        """Return the values of the preview of ``change`` seats more, or less."""
+        room = self._get_room()
+        return {
+            "pool_id": self.id,
+            "used": self.used,
+            "change": change,
+            "available": 0 if self.is_unlimited else max(room - change, 0),
+            "missing": max(change - room, 0),
+        }
+
+    @api.model
+    def _drop_without_base(self, requests, fitting):
+        """Return ``fitting`` without the members for whom the base module of their
+        subscription has no room."""
+        turned_away = {
+            pool.subscription_id: requests[pool] - members
+            for pool, members in fitting.items()
+            if pool.is_base
+        }
+        return {
+            pool: members - turned_away.get(pool.subscription_id, members.browse())
+            for pool, members in fitting.items()
+        }
+
+    def _get_refusal(self, used, requested):
+        """Return the line that refuses ``requested`` seats of this pool."""
+        self.ensure_one()
+        values = {
+            "module": self.module_id.name,
+            "client": self.client_id.display_name,
+            "used": used,
+            "limit": self.seat_limit,
+            "requested": requested,
+            "missing": requested - max(self.seat_limit - used, 0),
+            "contact": self.client_id._get_subscription_contact_text(),
+            "roles": self._get_free_roles_text(),
+        }
+        if self.state == "misconfigured":
+            return f"{self.display_name}: {self.state_reason}"
+        if self.is_base:
+            return self.env._(
+                "%(client)s: %(used)s of the %(limit)s users of the plan (%(module)s)"
+                " are in use, %(missing)s short of the %(requested)s to add. Contact"
+                " %(contact)s for more users or another plan, remove the access of"
+                " somebody, or choose a role that takes no seat (%(roles)s).",
+                **values,
+            )
+        return self.env._(
+            "%(client)s: %(used)s of %(limit)s seats of %(module)s are in use,"
+            " %(missing)s short of the %(requested)s to add. Contact %(contact)s to"
+            " raise the limit, remove the access of somebody, or choose a role that"
+            " takes no seat (%(roles)s).",
+            **values,
+        )
+
+    @api.model
+    def _get_free_roles_text(self):
+        """Return the names of the roles that take no seat."""
+        roles = self.env["subscription.member.role"].search([("takes_seat", "=", False)])
+        return ", ".join(roles.mapped("name"))
+
+    @api.model
+    def _insert_seats(self, requests, unseen):
+        """Insert the seats of ``requests`` on free chairs, all or none.
+
+        :raise UniqueViolation: when somebody else has just taken one of the chairs; the
+            transaction can go on
+        """
+        numbers = self._get_free_numbers(requests, unseen)
+        now = fields.Datetime.now()
+        vals_list = [
+            {
+                "pool_id": pool.id,
+                "member_id": member.id,
+                "holder_name": member.name,
+                "granted_at": now,
+                "granted_by_id": self.env.uid,
+                **({"takes_seat": True, "number": number} if number else {}),
+            }
+            for pool, members in requests.items()
+            for member in members
+            for number in [member.takes_seat and numbers[pool].pop()]
+        ]
+        # Everybody takes chairs in the same order, so nobody waits for one another.
+        vals_list.sort(key=lambda vals: (vals["pool_id"], vals.get("number", 0)))
+        with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+            return self.env["subscription.seat"].sudo()._insert(vals_list)
+
+    @api.model
+    def _get_free_numbers(self, requests, unseen):
+        """Return ``{pool: [number, ...]}`` with a free number for each counted member.
+
+        They follow one another from a random one on, so that parallel grants seldom
+        try the same chair.
+        """
+        rows = []
+        for pool, members in requests.items():
+            needed = len(members.filtered("takes_seat"))
+            size = pool.seat_limit
+            if pool.is_unlimited:
+                size = 2 * (pool.used + needed + len(unseen[pool])) + SPARE_CHAIRS
+            if needed:
+                rows.append((pool.id, needed, size, random.randrange(size)))
+        taken = [(pool.id, number) for pool in unseen for number in unseen[pool]]
+        numbers = defaultdict(list)
+        if rows:
+            query = self._get_free_numbers_query(rows, taken or [(0, 0)])
+            for pool_id, number in self.env.execute_query(query):
+                numbers[self.browse(pool_id)].append(number)
+        return numbers
+
+    @api.model
+    def _get_free_numbers_query(self, rows, taken):
+        """Return the query of :meth:`_get_free_numbers`.
+
+        :param rows: ``(pool id, how many, size of the pool, first number to try - 1)``
+        :param taken: ``(pool id, number)`` to leave out
+        """
+        return SQL(
+            """
+            SELECT ask.pool_id, chair.number
+              FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[])
+                   AS ask (pool_id, needed, size, start)
+             CROSS JOIN LATERAL (
+                   SELECT candidate.number
+                     FROM (SELECT 1 + (ask.start + generate_series(0, ask.size - 1))
+                                      %% ask.size AS number) candidate
+                    WHERE (ask.pool_id, candidate.number) NOT IN %s
+                      AND NOT EXISTS (
+                          SELECT FROM subscription_seat seat
+                           WHERE seat.pool_id = ask.pool_id
+                             AND seat.number = candidate.number
+                             AND seat.released_at IS NULL)
+                    LIMIT ask.needed
+                   ) chair
+            """,
+            *(list(column) for column in zip(*rows, strict=True)),
+            tuple(taken),
+        )
+
+    @api.model
+    def _note_collision(self, error, unseen):
+        """Add the chair that ``error`` reports to ``unseen``.
+
+        :raise ConcurrencyError: when it is the member who has just been seated by
+            somebody else; Odoo then makes the call again
+        """
+        if error.diag.constraint_name != "subscription_seat__chair_index":
+            raise ConcurrencyError("The member has just been seated.") from error
+        # "Key (pool_id, number)=(12, 5) already exists.", in the server's language
+        pool_id, number = re.search(
+            r"\)=\((\d+), (\d+)\)", error.diag.message_detail
+        ).groups()
+        unseen[self.browse(int(pool_id))].add(int(number))
+
+    def _seat_waiting_members(self):
+        """Give the members of the clients the base seats that they lack, now that
+        these pools may hold them.
+
+        :raise SeatRefusal: when they do not fit
+        """
+        clients = self.sudo().filtered("is_base").client_id
+        if clients:
+            self.env["subscription.member"].sudo().search(
+                [("client_id", "in", clients.ids)]
+            )._take_base_seats()
+
+    # ------------------------------------------------------------------ actions
+
+    def action_add_users(self):
+        """Open the wizard *Add users* on these pools."""
+        return self._get_seat_action("subscription_seat_grant_action")
+
+    def action_remove_access(self):
+        """Open the wizard *Remove access* on these pools."""
+        return self._get_seat_action("subscription_seat_release_action")
+
+    def _get_seat_action(self, xmlid):
+        """Return the action of this module called ``xmlid``, for these pools."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            f"partner_managed_subscription.{xmlid}"
+        )
+        context = {
+            "default_client_id": self.client_id[:1].id,
+            "default_pool_ids": self.ids,
+        }
+        return dict(action, context=context)

@@ -1,0 +1,158 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class SubscriptionSeatUsage(models.Model):
+    """How the seats of each pool are used, counted from the seats themselves.
+
+    No counter is stored, so nothing can drift and nobody waits for a hot row. The
+    one place that knows the state of a pool: screens, refusals and alerts read it.
+
+    With ``usage_date`` in the context (a date), the seats in use at the end of that
+    day are counted instead; limits have no past, so the columns that compare with
+    them are empty then.
+    """
+
+    _name = "subscription.seat.usage"
+    _description = "Seat Usage"
+    _auto = False
+    _order = "usage_rate desc, id"
+    _rec_name = "pool_id"
+    _depends = {
+        "res.company": ["seat_warning_rate", "seat_full_rate"],
+        "sale.subscription": ["active", "in_progress", "date_start", "date"],
+        "subscription.seat": ["pool_id", "number", "granted_at", "released_at"],
+        "subscription.seat.pool": [
+            "subscription_id",
+            "module_id",
+            "client_id",
+            "managing_partner_id",
+            "company_id",
+            "seat_limit",
+            "is_unlimited",
+        ],
+    }
+
+    pool_id = fields.Many2one("subscription.seat.pool", readonly=True)
+    subscription_id = fields.Many2one("sale.subscription", readonly=True)
+    client_id = fields.Many2one("res.partner", readonly=True)
+    managing_partner_id = fields.Many2one("res.partner", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    module_id = fields.Many2one("subscription.module", readonly=True)
+    is_unlimited = fields.Boolean(string="Unlimited", readonly=True)
+    seat_limit = fields.Integer(string="Seats", readonly=True)
+    used = fields.Integer(readonly=True)
+    available = fields.Integer(
+        readonly=True, help="Seats that can still be given; empty when unlimited."
+    )
+    usage_rate = fields.Float(
+        string="Usage (%)", readonly=True, aggregator="avg", digits=(5, 1)
+    )
+    is_running = fields.Boolean(
+        readonly=True, help="The subscription is in progress, within its term."
+    )
+    state = fields.Selection(
+        [
+            ("misconfigured", "Not configured"),
+            ("ok", "Seats available"),
+            ("warning", "Running low"),
+            ("full", "Full"),
+            ("over", "Over the limit"),
+        ],
+        readonly=True,
+    )
+
+    def action_open_subscription(self):
+        """Open the subscription of this pool."""
+        self.ensure_one()
+        return self.subscription_id.get_formview_action()
+
+    def action_open_seats(self):
+        """Open the seats of this pool: on ``usage_date`` of the context, else now."""
+        self.ensure_one()
+        date = self.env.context.get("usage_date") or fields.Date.context_today(self)
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "partner_managed_subscription.subscription_seat_action"
+        )
+        seats = self.pool_id.get_seats_in_use(date)
+        return dict(action, domain=[("id", "in", seats.ids)], context={})
+
+    @property
+    def _table_query(self):
+        usage_date = fields.Date.to_date(self.env.context.get("usage_date"))
+        if usage_date:
+            moment = self.env["subscription.seat.pool"]._get_day_end(usage_date)
+            return self._get_past_query(moment)
+        return self._get_query(fields.Date.context_today(self))
+
+    @api.model
+    def _get_query(self, today):
+        """Return the query of the usage now, for terms that run on ``today``."""
+        return SQL(
+            """
+            SELECT pool.id, pool.id AS pool_id, pool.subscription_id,
+                   pool.client_id, pool.managing_partner_id, pool.company_id,
+                   pool.module_id, pool.is_unlimited, pool.seat_limit, seat.used,
+                   CASE WHEN pool.is_unlimited THEN NULL
+                        ELSE GREATEST(pool.seat_limit - seat.used, 0)
+                   END AS available,
+                   CASE WHEN pool.is_unlimited THEN 0
+                        ELSE 100.0 * seat.used / NULLIF(pool.seat_limit, 0)
+                   END AS usage_rate,
+                   term.is_running,
+                   CASE WHEN term.is_running IS NOT TRUE THEN 'misconfigured'
+                        WHEN pool.is_unlimited THEN 'ok'
+                        WHEN seat.used > pool.seat_limit THEN 'over'
+                        WHEN pool.seat_limit = 0 THEN 'misconfigured'
+                        WHEN 100 * seat.used
+                             >= pool.seat_limit * company.seat_full_rate THEN 'full'
+                        WHEN 100 * seat.used
+                             >= pool.seat_limit * company.seat_warning_rate
+                             THEN 'warning'
+                        ELSE 'ok'
+                   END AS state
+              FROM subscription_seat_pool pool
+              JOIN sale_subscription subscription
+                ON subscription.id = pool.subscription_id
+              JOIN res_company company ON company.id = pool.company_id
+             CROSS JOIN LATERAL (
+                   SELECT subscription.active AND subscription.in_progress
+                          AND subscription.date_start <= %(today)s
+                          AND (subscription.date IS NULL
+                               OR subscription.date >= %(today)s) AS is_running
+                   ) term
+              LEFT JOIN LATERAL (
+                   SELECT count(*)::integer AS used
+                     FROM subscription_seat
+                    WHERE subscription_seat.pool_id = pool.id
+                      AND subscription_seat.number IS NOT NULL
+                      AND subscription_seat.released_at IS NULL
+                   ) seat ON TRUE
+            """,
+            today=today,
+        )
+
+    @api.model
+    def _get_past_query(self, moment):
+        """Return the query of the seats in use at ``moment`` (UTC)."""
+        return SQL(
+            """
+            SELECT pool.id, pool.id AS pool_id, pool.subscription_id,
+                   pool.client_id, pool.managing_partner_id, pool.company_id,
+                   pool.module_id, pool.is_unlimited, NULL::integer AS seat_limit,
+                   seat.used, NULL::integer AS available,
+                   NULL::float AS usage_rate, NULL::boolean AS is_running,
+                   NULL::varchar AS state
+              FROM subscription_seat_pool pool
+              LEFT JOIN LATERAL (
+                   SELECT count(*)::integer AS used
+                     FROM subscription_seat
+                    WHERE subscription_seat.pool_id = pool.id
+                      AND subscription_seat.number IS NOT NULL
+                      AND subscription_seat.granted_at < %(moment)s
+                      AND (subscription_seat.released_at IS NULL
+                           OR subscription_seat.released_at >= %(moment)s)
+                   ) seat ON TRUE
+            """,
+            moment=moment,
+        )

@@ -1,0 +1,49 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class SubscriptionTeam(models.Model):
+    _name = "subscription.team"
+    _description = "Team"
+    _order = "client_id, name, id"
+
+    name = fields.Char(required=True)
+    active = fields.Boolean(default=True)
+    client_id = fields.Many2one(
+        "res.partner", required=True, ondelete="restrict", index=True
+    )
+    member_ids = fields.Many2many(
+        "subscription.member",
+        relation="subscription_team_member_rel",
+        column1="team_id",
+        column2="member_id",
+        string="Members",
+    )
+    member_count = fields.Integer(compute="_compute_member_count")
+
+    _name_unique = models.UniqueIndex(
+        "(client_id, name) WHERE active IS TRUE",
+        "The client has a team of this name already.",
+    )
+
+    @api.depends("member_ids.active")
+    def _compute_member_count(self):
+        for team in self:
+            team.member_count = len(team.member_ids.filtered("active"))
+
+    @api.constrains("client_id", "member_ids")
+    def _check_member_client(self):
+        for team in self:
+            strangers = team.member_ids.filtered(
+                lambda member, team=team: member.client_id != team.client_id
+            )
+            if strangers:
+                raise ValidationError(
+                    self.env._(
+                        "%(members)s cannot join the team %(team)s: a team takes"
+                        " members of its own company (%(client)s) only.",
+                        members=", ".join(strangers.mapped("name")),
+                        team=team.name,
+                        client=team.client_id.display_name,
+                    )
+                )

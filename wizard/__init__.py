@@ -1,0 +1,8 @@
+from . import (
+    base_partner_merge,
+    subscription_member_remove,
+    subscription_seat_grant,
+    subscription_seat_preview,
+    subscription_seat_release,
+    subscription_seat_usage_date,
+)

@@ -1,0 +1,74 @@
+from odoo import models
+
+
+class BasePartnerMergeAutomaticWizard(models.TransientModel):
+    _inherit = "base.partner.merge.automatic.wizard"
+
+    def _update_foreign_keys(self, src_partners, dst_partner):
+        """Merge through the models what the generic update in SQL would get wrong:
+        seats, paths and the limits that depend on them.
+
+        :raise ValidationError: when a company would come to manage itself
+        :raise SeatRefusal: when the members do not fit
+        """
+        sources = src_partners.sudo().with_context(active_test=False)
+        target = dst_partner.sudo()
+        self._merge_managed_companies(sources, target)
+        self._merge_clients(sources, target)
+        self._merge_members(sources.membership_ids, {"partner_id": target.id})
+        return super()._update_foreign_keys(src_partners, dst_partner)
+
+    def _merge_managed_companies(self, sources, target):
+        """Hand the companies that ``sources`` manage to ``target``."""
+        managed = sources.managed_partner_ids
+        if managed:
+            target.is_managing_partner = True
+            managed.write({"managing_partner_id": target.id})
+
+    def _merge_clients(self, sources, target):
+        """Hand the subscriptions, teams and members of ``sources`` to ``target``."""
+        subscriptions = (
+            self.env["sale.subscription"]
+            .sudo()
+            .with_context(active_test=False)
+            .search([("partner_id", "in", sources.ids)])
+        )
+        subscriptions._repoint_client(target)
+        teams = sources.subscription_team_ids
+        rosters = {team: team.member_ids for team in teams}
+        # A team takes members of its own client only, also on the way.
+        teams.member_ids = False
+        survivors = self._merge_members(
+            sources.subscription_member_ids, {"client_id": target.id}
+        )
+        teams.client_id = target
+        for team, members in rosters.items():
+            team.member_ids = members.browse(survivors[member] for member in members)
+
+    def _merge_members(self, members, vals):
+        """Point ``members`` to what they were merged into.
+
+        Two members who thereby become one person at one client are merged as well:
+        the one who was there first keeps the seats and teams of both.
+
+        :return: ``{member: id of the member who remains}``
+        """
+        survivors = {}
+        for member in members:
+            keeper = self._get_same_member(member, vals)
+            if keeper:
+                member._merge_into(keeper)
+            else:
+                member._repoint(vals)
+            survivors[member] = keeper.id or member.id
+        return survivors
+
+    def _get_same_member(self, member, vals):
+        """Return the member who ``member`` would be once written with ``vals``."""
+        return member.with_context(active_test=False).search(
+            [
+                ("client_id", "=", vals.get("client_id", member.client_id.id)),
+                ("partner_id", "=", vals.get("partner_id", member.partner_id.id)),
+                ("id", "!=", member.id),
+            ]
+        )

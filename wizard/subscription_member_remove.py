@@ -1,0 +1,61 @@
+from odoo import api, fields, models
+
+
+class SubscriptionMemberRemove(models.TransientModel):
+    _name = "subscription.member.remove"
+    _description = "Remove Inactive Members"
+
+    client_id = fields.Many2one("res.partner", required=True)
+    has_team = fields.Boolean(compute="_compute_has_team")
+    member_ids = fields.Many2many(
+        "subscription.member",
+        string="Inactive Members",
+        compute="_compute_member_ids",
+        store=True,
+        readonly=False,
+        help="Members who are in no active team. Administrators and members whose role"
+        " takes no seat are not proposed.",
+    )
+    seat_count = fields.Integer(
+        string="Seats That Become Free", compute="_compute_seat_count"
+    )
+
+    @api.depends("client_id")
+    def _compute_has_team(self):
+        for wizard in self:
+            wizard.has_team = bool(wizard.client_id.subscription_team_ids)
+
+    @api.depends("client_id")
+    def _compute_member_ids(self):
+        for wizard in self:
+            # Without any team nobody is in one, and nobody is inactive for that.
+            wizard.member_ids = wizard.has_team and wizard.member_ids.search(
+                wizard.member_ids._get_inactive_domain(wizard.client_id)
+            )
+
+    @api.depends("member_ids")
+    def _compute_seat_count(self):
+        for wizard in self:
+            seats = wizard.member_ids._origin._get_seats_in_use()
+            wizard.seat_count = len(seats.filtered("takes_seat"))
+
+    def action_remove(self):
+        """Archive the members, which frees their seats, and say what became free."""
+        self.ensure_one()
+        members, seat_count = self.member_ids, self.seat_count
+        members.check_access("write")
+        members._leave("inactive")
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "title": self.env._("Inactive members removed"),
+                "message": self.env._(
+                    "%(members)s members archived, %(seats)s seats free again.",
+                    members=len(members),
+                    seats=seat_count,
+                ),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }

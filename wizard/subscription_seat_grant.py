@@ -1,0 +1,87 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+
+
+class SubscriptionSeatGrant(models.TransientModel):
+    _name = "subscription.seat.grant"
+    _description = "Add Users"
+
+    client_id = fields.Many2one("res.partner", required=True)
+    pool_ids = fields.Many2many(
+        "subscription.seat.pool",
+        string="Modules",
+        domain="[('client_id', '=', client_id)]",
+    )
+    member_ids = fields.Many2many(
+        "subscription.member",
+        string="Users",
+        domain="[('client_id', '=', client_id)]",
+    )
+    what_fits = fields.Boolean(
+        string="Add as many as fit",
+        help="Users who find no free seat are left out, instead of nobody being added.",
+    )
+    preview_ids = fields.One2many(
+        "subscription.seat.preview",
+        "grant_id",
+        string="Preview",
+        compute="_compute_preview",
+    )
+    refusal = fields.Text(compute="_compute_preview")
+
+    @api.depends("pool_ids", "member_ids")
+    def _compute_preview(self):
+        for wizard in self:
+            demand = wizard.pool_ids._get_demand(wizard._get_requests())
+            wizard.preview_ids = [Command.clear()] + [
+                Command.create(pool._prepare_preview_values(counted))
+                for pool, counted in demand.items()
+            ]
+            wizard.refusal = "\n".join(
+                pool._get_refusal(pool.used, counted)
+                for pool, counted in demand.items()
+                if counted > pool._get_room()
+            )
+
+    def _get_requests(self):
+        """Return the seats asked for, ``{pool: members}``."""
+        return dict.fromkeys(self.pool_ids._origin, self.member_ids._origin)
+
+    def action_grant(self):
+        """Give the seats and say how many were given.
+
+        :raise UserError: when nothing was chosen
+        :raise SeatRefusal: when they do not fit, unless ``what_fits``
+        """
+        self.ensure_one()
+        if not (self.pool_ids and self.member_ids):
+            raise UserError(self.env._("Choose at least one module and one user."))
+        self.pool_ids.check_access("write")
+        self.member_ids.check_access("read")
+        seats = self.env["subscription.seat.pool"]._grant(
+            self._get_requests(), what_fits=self.what_fits
+        )
+        left_out = self.member_ids.filtered(
+            lambda member: self.pool_ids - member.pool_ids
+        )
+        if left_out:
+            title = self.env._("Some users were left out")
+            message = self.env._(
+                "%(seats)s seats given. No seat was free for %(members)s.",
+                seats=len(seats),
+                members=", ".join(left_out.mapped("name")),
+            )
+        else:
+            title = self.env._("Users added")
+            message = self.env._("%(seats)s seats given.", seats=len(seats))
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning" if left_out else "success",
+                "sticky": bool(left_out),
+                "title": title,
+                "message": message,
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }

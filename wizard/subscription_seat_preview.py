@@ -1,0 +1,19 @@
+from odoo import fields, models
+
+
+class SubscriptionSeatPreview(models.TransientModel):
+    """What a wizard would do to one pool, shown before it is done."""
+
+    _name = "subscription.seat.preview"
+    _description = "Seat Preview"
+
+    grant_id = fields.Many2one("subscription.seat.grant", ondelete="cascade")
+    release_id = fields.Many2one("subscription.seat.release", ondelete="cascade")
+    pool_id = fields.Many2one("subscription.seat.pool", string="Pool")
+    module_id = fields.Many2one(related="pool_id.module_id")
+    is_unlimited = fields.Boolean(related="pool_id.is_unlimited")
+    seat_limit = fields.Integer(related="pool_id.seat_limit")
+    used = fields.Integer(string="In Use")
+    change = fields.Integer()
+    available = fields.Integer(string="Left After")
+    missing = fields.Integer(string="Short")

@@ -1,0 +1,87 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+
+
+class SubscriptionSeatRelease(models.TransientModel):
+    _name = "subscription.seat.release"
+    _description = "Remove Access"
+
+    client_id = fields.Many2one(
+        "res.partner", compute="_compute_client_id", store=True, readonly=False
+    )
+    pool_ids = fields.Many2many(
+        "subscription.seat.pool",
+        string="Modules",
+        domain="[('client_id', '=', client_id)]",
+        help="Access to the base module is access to everything: removing it removes"
+        " the other modules of the subscription as well.",
+    )
+    member_ids = fields.Many2many(
+        "subscription.member",
+        string="Users",
+        domain="[('client_id', '=', client_id), ('pool_ids', 'in', pool_ids)]",
+    )
+    preview_ids = fields.One2many(
+        "subscription.seat.preview",
+        "release_id",
+        string="Preview",
+        compute="_compute_preview",
+    )
+
+    @api.depends("member_ids", "pool_ids")
+    def _compute_client_id(self):
+        for wizard in self:
+            wizard.client_id = (
+                wizard.client_id
+                or wizard.pool_ids.client_id[:1]
+                or wizard.member_ids.client_id[:1]
+            )
+
+    @api.depends("pool_ids", "member_ids")
+    def _compute_preview(self):
+        for wizard in self:
+            seats = wizard._get_seats()
+            seats |= seats._get_dependent_seats()
+            wizard.preview_ids = [Command.clear()] + [
+                Command.create(
+                    pool._prepare_preview_values(-len(seats.filtered("takes_seat")))
+                )
+                for pool, seats in seats.grouped("pool_id").items()
+            ]
+
+    def _get_seats(self):
+        """Return the seats in use of the chosen users in the chosen modules."""
+        return self.env["subscription.seat"].search(
+            [
+                ("pool_id", "in", self.pool_ids.ids),
+                ("member_id", "in", self.member_ids.ids),
+                ("released_at", "=", False),
+            ]
+        )
+
+    def action_release(self):
+        """Free the seats and say how many are free now.
+
+        :raise UserError: when the chosen users hold no seat of the chosen modules
+        """
+        self.ensure_one()
+        seats = self._get_seats()
+        if not seats:
+            raise UserError(
+                self.env._("None of the chosen users has access to these modules.")
+            )
+        self.pool_ids.check_access("write")
+        freed = seats._release("access")
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "title": self.env._("Access removed"),
+                "message": self.env._(
+                    "%(seats)s seats are free again.",
+                    seats=len(freed.filtered("takes_seat")),
+                ),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }

@@ -1,0 +1,24 @@
+from odoo import fields, models
+from odoo.tools import format_date
+
+
+class SubscriptionSeatUsageDate(models.TransientModel):
+    _name = "subscription.seat.usage.date"
+    _description = "Seats in Use on a Date"
+
+    date = fields.Date(required=True, default=fields.Date.context_today)
+
+    def action_open(self):
+        """Open the seats that were in use at the end of the date."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "partner_managed_subscription.subscription_seat_usage_past_action"
+        )
+        return dict(
+            action,
+            display_name=self.env._(
+                "Seats in Use on %(date)s",
+                date=format_date(self.env, self.date),
+            ),
+            context={"usage_date": fields.Date.to_string(self.date)},
+        )
