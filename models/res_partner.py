@@ -40,9 +40,7 @@ class ResPartner(models.Model):
     seat_pool_ids = fields.One2many(
         "subscription.seat.pool", "client_id", string="Seat Pools"
     )
-    member_count = fields.Integer(
-        string="Members", compute="_compute_member_counts"
-    )
+    member_count = fields.Integer(string="Members", compute="_compute_member_counts")
     billed_member_count = fields.Integer(
         string="Billed Members",
         compute="_compute_member_counts",
@@ -241,7 +239,10 @@ class ResPartner(models.Model):
         return dict(
             action,
             domain=[("managing_partner_id", "=", self.id)],
-            context={"default_managing_partner_id": self.id, "default_is_company": True},
+            context={
+                "default_managing_partner_id": self.id,
+                "default_is_company": True,
+            },
         )
 
     def _get_client_action(self, xmlid):

@@ -21,9 +21,7 @@ class SaleSubscription(models.Model):
     seat_pool_ids = fields.One2many(
         "subscription.seat.pool", "subscription_id", string="Seats"
     )
-    seat_count = fields.Integer(
-        string="Seats in Use", compute="_compute_seat_count"
-    )
+    seat_count = fields.Integer(string="Seats in Use", compute="_compute_seat_count")
     seat_state = fields.Selection(
         lambda self: self.env["subscription.seat.usage"]._fields["state"].selection,
         compute="_compute_seat_state",
@@ -123,6 +121,9 @@ class SaleSubscription(models.Model):
     def _verify_same_client(self, partner):
         """:raise UserError: when seats of these subscriptions belong to another client
         than ``partner``"""
+        pools = self.sudo().seat_pool_ids
+        pools._lock()
+        self.env["subscription.seat"].sudo()._verify_all_seen(pools)
         for subscription in self.sudo():
             if (
                 subscription.client_id != partner.sudo().commercial_partner_id

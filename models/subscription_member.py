@@ -1,5 +1,6 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 
 class SubscriptionMember(models.Model):
@@ -42,9 +43,11 @@ class SubscriptionMember(models.Model):
         string="Joined On", copy=False, help="First log-in; empty while invited."
     )
     departure = fields.Selection(
-        lambda self: self.env["subscription.seat"]
-        ._fields["release_reason"]
-        ._description_selection(self.env),
+        lambda self: (
+            self.env["subscription.seat"]
+            ._fields["release_reason"]
+            ._description_selection(self.env)
+        ),
         string="Left Because",
         copy=False,
     )
@@ -244,8 +247,10 @@ class SubscriptionMember(models.Model):
 
         :raise SeatRefusal: when they do not fit, unless ``what_fits``
         """
-        pools = self.env["subscription.seat.pool"].sudo().search(
-            [("is_base", "=", True), ("client_id", "in", self.client_id.ids)]
+        pools = (
+            self.env["subscription.seat.pool"]
+            .sudo()
+            .search([("is_base", "=", True), ("client_id", "in", self.client_id.ids)])
         )
         seated = self._get_seats_in_use().filtered("pool_id.is_base").member_id
         pools = pools.filtered(lambda pool: pool.state != "misconfigured").sorted(
@@ -267,8 +272,36 @@ class SubscriptionMember(models.Model):
             .search([("member_id", "in", self.ids), ("released_at", "=", False)])
         )
 
+    def _lock(self, *, shared=False):
+        """Wait for a lock on these members and their roles, held until the transaction
+        ends.
+
+        Giving them seats holds it shared. What takes seats away holds it alone and then
+        makes sure that it sees every seat, so that none is left behind.
+
+        :raise ConcurrencyError: when seats were given in the meantime
+        """
+        if not self:
+            return
+        self.flush_recordset(["active", "role_id"])
+        self.role_id.flush_recordset(["takes_seat"])
+        self.env.execute_query(
+            SQL(
+                "SELECT member.id FROM subscription_member member"
+                " JOIN subscription_member_role role ON role.id = member.role_id"
+                " WHERE member.id IN %s ORDER BY member.id %s",
+                tuple(self.ids),
+                SQL("FOR SHARE OF member, role")
+                if shared
+                else SQL("FOR NO KEY UPDATE OF member"),
+            )
+        )
+        if not shared:
+            self.env["subscription.seat"].sudo()._verify_all_seen(self)
+
     def _release_seats(self, reason):
         """Free all seats of these members; ``reason`` as in ``release_reason``."""
+        self._lock()
         return self._get_seats_in_use()._release(reason)
 
     def _recast_seats(self):
@@ -277,6 +310,7 @@ class SubscriptionMember(models.Model):
 
         :raise SeatRefusal: when they do not fit
         """
+        self._lock()
         unsuited = self._get_seats_in_use().filtered(
             lambda seat: seat.takes_seat != seat.member_id.takes_seat
         )

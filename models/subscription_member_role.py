@@ -37,8 +37,9 @@ class SubscriptionMemberRole(models.Model):
             not fit into their pools
         """
         recast = self.filtered(
-            lambda role: "takes_seat" in vals
-            and role.takes_seat != bool(vals["takes_seat"])
+            lambda role: (
+                "takes_seat" in vals and role.takes_seat != bool(vals["takes_seat"])
+            )
         )
         result = super().write(vals)
         recast.sudo().member_ids._recast_seats()

@@ -26,7 +26,8 @@ class SubscriptionPlanLine(models.Model):
         "CHECK (seat_limit >= 0)", "The number of seats cannot be negative."
     )
     _module_unique = models.Constraint(
-        "UNIQUE (template_id, module_id)", "The plan has a line for this module already."
+        "UNIQUE (template_id, module_id)",
+        "The plan has a line for this module already.",
     )
 
     def _prepare_pool_limits(self):

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ConcurrencyError, UserError, ValidationError
+from odoo.tools import SQL
 
 
 class SubscriptionSeat(models.Model):
@@ -112,10 +113,14 @@ class SubscriptionSeat(models.Model):
             pool = self.env["subscription.seat.pool"].browse(vals["pool_id"])
             member = self.env["subscription.member"].browse(vals["member_id"])
             requests[pool] = requests.get(pool, member.browse()) | member
-        seats = self.env["subscription.seat.pool"]._grant(requests)
-        given = {(seat.pool_id.id, seat.member_id.id): seat.id for seat in seats}
+        self.env["subscription.seat.pool"]._grant(requests)
+        members = self.env["subscription.member"].union(*requests.values())
+        held = {
+            (seat.pool_id.id, seat.member_id.id): seat.id
+            for seat in members._get_seats_in_use()
+        }
         return self.browse(
-            given[vals["pool_id"], vals["member_id"]] for vals in vals_list
+            held[vals["pool_id"], vals["member_id"]] for vals in vals_list
         )
 
     def write(self, vals):
@@ -149,20 +154,39 @@ class SubscriptionSeat(models.Model):
         """Insert seats that the pool has found room for; see ``_grant``."""
         return super().create(vals_list)
 
+    @api.model
+    def _verify_all_seen(self, holders):
+        """Look at the seats of ``holders``, locked pools or members, with fresh eyes.
+
+        This transaction does not see the seats that others gave after it began. Since
+        giving seats waits for the lock, a fresh look now sees them all.
+
+        :raise ConcurrencyError: when there are seats that this transaction does not
+            see; Odoo then makes the call again in a new one
+        """
+        if not holders:
+            return
+        column = {
+            "subscription.seat.pool": "pool_id",
+            "subscription.member": "member_id",
+        }[holders._name]
+        query = SQL(
+            "SELECT id FROM subscription_seat WHERE %s IN %s AND released_at IS NULL",
+            SQL.identifier(column),
+            tuple(holders.ids),
+        )
+        with self.env.registry.cursor() as fresh_cr:
+            fresh_cr.execute(query)
+            seat_ids = [seat_id for (seat_id,) in fresh_cr.fetchall()]
+        if len(self.browse(seat_ids).exists()) < len(seat_ids):
+            raise ConcurrencyError("Seats were given in the meantime.")
+
     def _get_dependent_seats(self):
         """Return the seats in use that cannot outlive these: who loses the base module
         of a subscription loses its other modules."""
         held = self.filtered("pool_id.is_base")
-        if not held:
-            return held
         users = {(seat.pool_id.subscription_id, seat.member_id) for seat in held}
-        return self.search(
-            [
-                ("pool_id.subscription_id", "in", held.pool_id.subscription_id.ids),
-                ("member_id", "in", held.member_id.ids),
-                ("released_at", "=", False),
-            ]
-        ).filtered(
+        return held.member_id._get_seats_in_use().filtered(
             lambda seat: (seat.pool_id.subscription_id, seat.member_id) in users
         )
 
@@ -173,6 +197,7 @@ class SubscriptionSeat(models.Model):
         :return: the seats that were freed; those that were free already are left alone
         """
         seats = self.sudo().filtered(lambda seat: not seat.released_at)
+        seats.filtered("pool_id.is_base").member_id._lock()
         seats |= seats._get_dependent_seats()
         if seats:
             super(SubscriptionSeat, seats).write(

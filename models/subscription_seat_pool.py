@@ -263,7 +263,7 @@ class SubscriptionSeatPool(models.Model):
         """Check that the limits of these pools, locked, hold the seats in use.
 
         :raise UserError: how many seats must be freed first, a line a pool
-        :raise ConcurrencyError: see :meth:`_verify_nothing_unseen`
+        :raise ConcurrencyError: when seats were given in the meantime
         """
         usage_by_pool = self._get_usage()
         lines = [
@@ -280,28 +280,7 @@ class SubscriptionSeatPool(models.Model):
         ]
         if lines:
             raise UserError("\n".join(lines))
-        self._verify_nothing_unseen()
-
-    def _verify_nothing_unseen(self):
-        """Look at the seats of these pools, locked, with fresh eyes.
-
-        This transaction does not see the seats that others gave after it began. Since
-        giving seats waits for the lock of the pool, a fresh look now sees them all.
-
-        :raise ConcurrencyError: when there are seats that this transaction does not
-            see; Odoo then makes the call again in a new one
-        """
-        if not self:
-            return
-        with self.env.registry.cursor() as fresh_cr:
-            fresh_cr.execute(
-                "SELECT id FROM subscription_seat"
-                " WHERE pool_id IN %s AND number IS NOT NULL AND released_at IS NULL",
-                [tuple(self.ids)],
-            )
-            seat_ids = [seat_id for (seat_id,) in fresh_cr.fetchall()]
-        if len(self.env["subscription.seat"].browse(seat_ids).exists()) < len(seat_ids):
-            raise ConcurrencyError("Seats were given while the limit was lowered.")
+        self.env["subscription.seat"]._verify_all_seen(self)
 
     def _apply_term_limit(self, seat_limit):
         """Set the limit with which a new term starts, even below the seats in use.
@@ -378,8 +357,11 @@ class SubscriptionSeatPool(models.Model):
         :raise UserError: when a member is archived
         """
         requests = self.sudo()._complete_requests(requests)
+        if not requests:
+            return self.env["subscription.seat"]
         pools = self.sudo().union(*requests)
         pools._lock(shared=True)
+        self.env["subscription.member"].union(*requests.values())._lock(shared=True)
         pools._renumber()
         unseen = {pool: set() for pool in pools}
         while True:
@@ -525,7 +507,9 @@ class SubscriptionSeatPool(models.Model):
     @api.model
     def _get_free_roles_text(self):
         """Return the names of the roles that take no seat."""
-        roles = self.env["subscription.member.role"].search([("takes_seat", "=", False)])
+        roles = self.env["subscription.member.role"].search(
+            [("takes_seat", "=", False)]
+        )
         return ", ".join(roles.mapped("name"))
 
     @api.model
