@@ -68,9 +68,9 @@ def _test_tool(workspace: Workspace, args: list[str]) -> int | None:
     if chosen is None or not list(folder.glob("test_*.py")):
         return None
     say("Tests of the tool (dev/tests)")
-    return _pytest(
-        workspace, f"--rootdir={workspace.project.root}", "-p", "no:odoo", *chosen
-    )
+    # The checkout is a package, the addon: pytest must not import it from here.
+    here = (f"--rootdir={folder}", f"--confcutdir={folder}", "-p", "no:odoo")
+    return _pytest(workspace, *here, *chosen)
 
 
 def _test_addon(workspace: Workspace, args: list[str]) -> int | None:
@@ -246,8 +246,7 @@ def clean(project: Project, args: list[str]) -> int:
 
 def _stop_left_over(project: Project) -> None:
     for place in (project.state, postgres.fallback_place(project)):
-        pid = place / "postgres" / "data" / "postmaster.pid"
-        if pid.is_file():
+        if any(place.glob("postgres/data-*/postmaster.pid")):
             postgres.provide(project).stop()
 
 

@@ -88,7 +88,8 @@ class Postgres:
 
     @property
     def data(self) -> Path:
-        return self.folder / "data"
+        """The databases' folder, another one for each version of the programs."""
+        return self.folder / f"data-{self.bin.parent.name}"
 
     @property
     def socket(self) -> Path:

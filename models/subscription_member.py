@@ -26,9 +26,15 @@ class SubscriptionMember(models.Model):
         copy=False,
     )
     name = fields.Char(
-        compute="_compute_contact", store=True, readonly=False, required=True
+        compute="_compute_contact",
+        store=True,
+        precompute=True,
+        readonly=False,
+        required=True,
     )
-    email = fields.Char(compute="_compute_contact", store=True, readonly=False)
+    email = fields.Char(
+        compute="_compute_contact", store=True, precompute=True, readonly=False
+    )
     role_id = fields.Many2one(
         "subscription.member.role",
         required=True,
@@ -55,6 +61,7 @@ class SubscriptionMember(models.Model):
         [("invited", "Invited"), ("active", "Active"), ("archived", "Archived")],
         compute="_compute_state",
         store=True,
+        precompute=True,
     )
     team_ids = fields.Many2many(
         "subscription.team",
