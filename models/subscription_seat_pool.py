@@ -598,7 +598,8 @@ class SubscriptionSeatPool(models.Model):
         :raise ConcurrencyError: when it is the member who has just been seated by
             somebody else; Odoo then makes the call again
         """
-        if error.diag.constraint_name != "subscription_seat__chair_index":
+        seat_model = self.env["subscription.seat"]
+        if error.diag.constraint_name != seat_model._chair.full_name(seat_model):
             raise ConcurrencyError("The member has just been seated.") from error
         # "Key (pool_id, number)=(12, 5) already exists.", in the server's language
         pool_id, number = re.search(
