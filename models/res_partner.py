@@ -125,6 +125,9 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Create contacts; companies that the staff of a partner creates are clients of
+        that partner unless it says otherwise."""
+        vals_list = [self._complete_manager(vals) for vals in vals_list]
         managers = self.browse({vals.get("managing_partner_id") for vals in vals_list})
         managers.filtered("id")._lock_management_chain()
         return super().create(vals_list)
@@ -137,13 +140,34 @@ class ResPartner(models.Model):
         """
         if vals.get("managing_partner_id"):
             self._verify_no_cycle(self.browse(vals["managing_partner_id"]))
+        managed = self.filtered("management_path")
         result = super().write(vals)
+        if {"managing_partner_id", "is_managing_partner", "parent_id"} & set(vals):
+            self._note_moved(managed)
         if "active" in vals:
             if vals["active"]:
                 self._restore_members("contact")
             else:
                 self._archive_members("contact")
         return result
+
+    @api.model
+    def _complete_manager(self, vals):
+        """Return ``vals`` with the managing partner that the user's company is."""
+        user = self.env.user
+        if self.env.su or not user._is_confined() or vals.get("parent_id"):
+            return vals
+        return {"managing_partner_id": user.commercial_partner_id.id, **vals}
+
+    def _note_moved(self, managed_before):
+        """Make what the users of these companies see follow their new place, and hold
+        the staff of a partner to moving contacts within what they manage.
+
+        :raise AccessError: when they moved one out of it
+        """
+        if managed_before or self.filtered("management_path"):
+            self.env.registry.clear_cache()
+            self.check_access("write")
 
     @api.ondelete(at_uninstall=False)
     def _unlink_release_seats(self):

@@ -1,4 +1,9 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
+
+GROUP_STANDARD = "partner_managed_subscription.group_standard"
+GROUP_ACCOUNTANT = "partner_managed_subscription.group_accountant"
+GROUP_ADMIN = "partner_managed_subscription.group_admin"
 
 
 class ResUsers(models.Model):
@@ -33,3 +38,102 @@ class ResUsers(models.Model):
             [("partner_id", "in", self.partner_id.ids), ("joined_at", "=", False)]
         ).joined_at = fields.Datetime.now()
         return result
+
+    # ------------------------------------------------------------------ confinement
+    # Partners are competitors of each other. The global record rules of this module
+    # ask these methods what the user may see; for everybody who is not the staff of a
+    # partner or an accountant they answer: whatever they could see before. Rules search
+    # without ``active_test``, so archived memberships are left out by name.
+
+    def _is_confined(self):
+        """Return whether this user is the staff of a partner or an accountant, and so
+        sees some clients only."""
+        return not self.has_group(GROUP_ADMIN) and (
+            self.has_group(GROUP_STANDARD) or self.has_group(GROUP_ACCOUNTANT)
+        )
+
+    def _get_client_domain(self, path=""):
+        """Return the domain of the records of the companies that this user looks after:
+        those below its own company, itself included, for the staff of a partner, and
+        those that made it their accountant.
+
+        :param str path: the way from the records to the company or one of its contacts;
+            empty for contacts themselves
+        """
+        if not self._is_confined():
+            return Domain.TRUE
+        prefix = path and f"{path}."
+        return self._get_managed_domain(prefix) | self._get_accounted_domain(prefix)
+
+    def _get_managed_domain(self, prefix, pattern="%"):
+        """Return the part of :meth:`_get_client_domain` for the staff of a partner."""
+        scope = self.partner_id.sudo().management_path
+        if not (scope and self.has_group(GROUP_STANDARD)):
+            return Domain.FALSE
+        return Domain(f"{prefix}management_path", "=like", f"{scope}{pattern}")
+
+    def _get_accounted_domain(self, prefix):
+        """Return the part of :meth:`_get_client_domain` for accountants."""
+        if not self.has_group(GROUP_ACCOUNTANT):
+            return Domain.FALSE
+        memberships = [
+            ("active", "=", True),
+            ("partner_id", "=", self.partner_id.id),
+            ("role_id.is_accountant", "=", True),
+            ("is_selected", "=", True),
+        ]
+        path = f"{prefix}commercial_partner_id.subscription_member_ids"
+        return Domain(path, "any", memberships)
+
+    def _get_contact_domain(self, path="", *, or_nobody=False):
+        """Return the domain of the contacts that this user may know: those of the
+        companies it looks after, its colleagues, the vendor and the vendor's users.
+
+        :param str path: as in :meth:`_get_client_domain`
+        :param bool or_nobody: whether records without a contact belong to it as well
+        """
+        if not self._is_confined():
+            return Domain.TRUE
+        prefix = path and f"{path}."
+        own_company = self.partner_id.sudo().commercial_partner_id
+        domain = (
+            self._get_client_domain(path)
+            | Domain(f"{prefix}commercial_partner_id", "=", own_company.id)
+            | Domain(f"{prefix}ref_company_ids", "!=", False)
+            | Domain(f"{prefix}user_ids", "any", self._get_vendor_user_domain())
+        )
+        return domain | Domain(path, "=", False) if or_nobody else domain
+
+    def _get_user_domain(self):
+        """Return the domain of the users that this user may know."""
+        if not self._is_confined():
+            return Domain.TRUE
+        return self._get_contact_domain("partner_id") | self._get_vendor_user_domain()
+
+    @api.model
+    def _get_vendor_user_domain(self):
+        """Return the domain of the vendor's own users: internal, and neither the staff
+        of a partner nor an accountant."""
+        standard, accountant, admin = (
+            self.env.ref(group).id
+            for group in (GROUP_STANDARD, GROUP_ACCOUNTANT, GROUP_ADMIN)
+        )
+        return (
+            Domain("share", "=", False)
+            & Domain("active", "in", [True, False])
+            & (
+                Domain("group_ids", "in", [admin])
+                | Domain("group_ids", "not in", [standard, accountant])
+            )
+        )
+
+    def _get_managed_contact_domain(self):
+        """Return the domain of the contacts that this user may change: those of the
+        companies below its own, its own left out."""
+        if not self._is_confined():
+            return Domain.TRUE
+        return self._get_managed_domain("", "_%")
+
+    def _get_own_domain(self):
+        """Return the domain of the records that this user made."""
+        return Domain("create_uid", "=", self.id) if self._is_confined() else Domain.TRUE

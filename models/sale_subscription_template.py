@@ -4,6 +4,9 @@ from odoo import api, fields, models
 class SaleSubscriptionTemplate(models.Model):
     _inherit = "sale.subscription.template"
 
+    company_id = fields.Many2one(
+        "res.company", index=True, help="Empty: for every company of the vendor."
+    )
     plan_line_ids = fields.One2many(
         "subscription.plan.line", "template_id", string="Modules", copy=True
     )

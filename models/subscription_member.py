@@ -87,6 +87,11 @@ class SubscriptionMember(models.Model):
         search="_search_is_billed",
         help="Member of at least one team that is not archived.",
     )
+    is_selected = fields.Boolean(
+        string="Shown",
+        default=True,
+        help="Whether the accountant has this client among those shown.",
+    )
     takes_seat = fields.Boolean(related="role_id.takes_seat")
     managing_partner_id = fields.Many2one(related="client_id.managing_partner_id")
 

@@ -101,6 +101,9 @@ class SubscriptionSeat(models.Model):
         :raise SeatRefusal: when a pool falls short
         """
         self.check_access("create")
+        self.env["subscription.seat.pool"].browse(
+            [vals.get("pool_id") for vals in vals_list]
+        ).check_access("write")
         requests = {}
         for vals in vals_list:
             if set(vals) != {"pool_id", "member_id"}:
