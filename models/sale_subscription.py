@@ -12,6 +12,9 @@ class SaleSubscription(models.Model):
     date_start = fields.Date(default=fields.Date.context_today)
     recurring_next_date = fields.Date(default=fields.Date.context_today)
 
+    # Upstream counts as the user, who may start a contract without reading invoices.
+    account_invoice_ids_count = fields.Integer(compute_sudo=True)
+
     client_id = fields.Many2one(
         related="partner_id.commercial_partner_id", store=True, index=True
     )

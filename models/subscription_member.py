@@ -190,6 +190,8 @@ class SubscriptionMember(models.Model):
             self._recast_seats()
         if active is not None:
             self._come_back() if active else self._leave("member")
+        if "client_id" in vals:
+            self.filtered("active")._take_base_seats()
         return result
 
     def unlink(self):

@@ -106,7 +106,7 @@ class SubscriptionSeat(models.Model):
         ).check_access("write")
         requests = {}
         for vals in vals_list:
-            if set(vals) != {"pool_id", "member_id"}:
+            if set(vals) != {"pool_id", "member_id"} or not all(vals.values()):
                 raise UserError(
                     self.env._(
                         "A seat is given to a member of a pool: name the pool and the"

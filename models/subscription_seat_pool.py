@@ -1,3 +1,4 @@
+import logging
 import math
 import random
 import re
@@ -9,13 +10,27 @@ from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError
-from odoo.tools import SQL, mute_logger
+from odoo.tools import SQL
 
 from ..exceptions import SeatRefusal
 
 # Free chairs that a pool without limit offers beyond those asked for: parallel grants
 # start at a random one and so seldom meet.
 SPARE_CHAIRS = 64
+
+
+class ChairTakenFilter(logging.Filter):
+    """Keeps chairs that were taken meanwhile out of the log: the next one is tried.
+
+    ``mute_logger`` would do so for every thread of the server, and for good where two
+    of them overlap.
+    """
+
+    def filter(self, record):
+        return "subscription_seat_chair" not in record.getMessage()
+
+
+logging.getLogger("odoo.sql_db").addFilter(ChairTakenFilter())
 
 
 class SubscriptionSeatPool(models.Model):
@@ -536,7 +551,7 @@ class SubscriptionSeatPool(models.Model):
         ]
         # Everybody takes chairs in the same order, so nobody waits for one another.
         vals_list.sort(key=lambda vals: (vals["pool_id"], vals.get("number", 0)))
-        with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+        with self.env.cr.savepoint():
             return self.env["subscription.seat"].sudo()._insert(vals_list)
 
     @api.model

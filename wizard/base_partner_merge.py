@@ -44,6 +44,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         teams.client_id = target
         for team, members in rosters.items():
             team.member_ids = members.browse(survivors[member] for member in members)
+        remaining = teams.member_ids.browse(set(survivors.values()))
+        remaining.filtered("active")._take_base_seats()
 
     def _merge_members(self, members, vals):
         """Point ``members`` to what they were merged into.

@@ -1,0 +1,22 @@
+"""What several tests of the tool look at."""
+
+import os
+from pathlib import Path
+
+
+def environment() -> dict[str, str]:
+    """Return the environment without what tells pytest that it is a worker."""
+    return {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
+
+
+def processes_of(folder: Path) -> list[str]:
+    """List the command lines of the running processes that name a folder."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = path.read_text().replace("\0", " ")
+        except OSError:
+            continue
+        if str(folder) in line and path.parent.name != str(os.getpid()):
+            found.append(line)
+    return found
