@@ -134,6 +134,11 @@ class ResUsers(models.Model):
             return Domain.TRUE
         return self._get_managed_domain("", "_%")
 
+    def _get_journal_domain(self):
+        """Return the domain of the journals that this user may know: those of the
+        invoices."""
+        return Domain("type", "=", "sale") if self._is_confined() else Domain.TRUE
+
     def _get_own_domain(self):
         """Return the domain of the records that this user made."""
         return Domain("create_uid", "=", self.id) if self._is_confined() else Domain.TRUE
