@@ -64,6 +64,16 @@
         "views/res_config_settings_views.xml",
         "views/menus.xml",
     ],
+    "demo": [
+        "demo/vendor.xml",
+        "demo/catalogue.xml",
+        "demo/res.partner.csv",
+        "demo/users.xml",
+        "demo/subscriptions.xml",
+        "demo/subscription.team.csv",
+        "demo/subscription.member.csv",
+        "demo/seats.xml",
+    ],
     "assets": {
         "web.assets_backend": [
             "partner_managed_subscription/static/src/**/*",

@@ -167,7 +167,9 @@ class SubscriptionSeat(models.Model):
         :raise ConcurrencyError: when there are seats that this transaction does not
             see; Odoo then makes the call again in a new one
         """
-        if not holders:
+        # While modules are installed or upgraded nobody else gives seats, and a fresh
+        # look would wait for the very tables that this transaction is changing.
+        if not holders or not self.env.registry.ready:
             return
         column = {
             "subscription.seat.pool": "pool_id",
