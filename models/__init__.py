@@ -1,4 +1,5 @@
 from . import (
+    ir_http,
     res_company,
     res_config_settings,
     res_partner,
@@ -6,6 +7,7 @@ from . import (
     sale_subscription,
     sale_subscription_line,
     sale_subscription_template,
+    subscription_invitation,
     subscription_member,
     subscription_member_role,
     subscription_module,

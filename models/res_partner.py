@@ -247,7 +247,19 @@ class ResPartner(models.Model):
             ]
         )._come_back()
 
+    def _show_some_client(self):
+        """Show the accountants among these contacts all their clients again where the
+        only one shown is gone."""
+        for partner in self.sudo():
+            accounted = partner.membership_ids._get_accounted()
+            if not any(accounted.mapped("is_selected")):
+                accounted.is_selected = True
+
     # ------------------------------------------------------------------ actions
+
+    def action_invite_accountant(self):
+        """Open the wizard *Invite accountant* for this client."""
+        return self._get_client_action("subscription_invitation_send_action")
 
     def action_view_members(self):
         """Open the members of this client."""

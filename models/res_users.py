@@ -39,6 +39,16 @@ class ResUsers(models.Model):
         ).joined_at = fields.Datetime.now()
         return result
 
+    def _get_administered_clients(self):
+        """Return the clients whose users this user looks after, as superuser."""
+        return (
+            self.partner_id.sudo()
+            .membership_ids.filtered(
+                lambda member: member.active and member.role_id.is_administrator
+            )
+            .client_id
+        )
+
     # ------------------------------------------------------------------ confinement
     # Partners are competitors of each other. The global record rules of this module
     # ask these methods what the user may see; for everybody who is not the staff of a

@@ -88,6 +88,8 @@ class SaleSubscription(models.Model):
             record: (record.date_start, record.recurring_next_date) for record in self
         }
         result = super().write(vals)
+        if "partner_id" in vals:
+            self.check_access("write")  # in its new place as well
         if "stage_id" in vals:
             self._keep_dates(vals, dates)
             self.seat_pool_ids._seat_waiting_members()
@@ -183,6 +185,10 @@ class SaleSubscription(models.Model):
             "subscription_seat_grant_action",
             default_pool_ids=self.seat_pool_ids.filtered("is_base").ids,
         )
+
+    def action_invite_accountant(self):
+        """Open the wizard *Invite accountant* for the client."""
+        return self.client_id.action_invite_accountant()
 
     def action_remove_inactive(self):
         """Open the wizard *Remove inactive members* on the client."""

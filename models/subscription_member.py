@@ -92,6 +92,7 @@ class SubscriptionMember(models.Model):
         default=True,
         help="Whether the accountant has this client among those shown.",
     )
+    invitation_ids = fields.One2many("subscription.invitation", "member_id")
     takes_seat = fields.Boolean(related="role_id.takes_seat")
     managing_partner_id = fields.Many2one(related="client_id.managing_partner_id")
 
@@ -191,6 +192,7 @@ class SubscriptionMember(models.Model):
         if active is not None:
             self._come_back() if active else self._leave("member")
         if "client_id" in vals:
+            self.check_access("write")  # in its new place as well
             self.filtered("active")._take_base_seats()
         return result
 
@@ -344,13 +346,16 @@ class SubscriptionMember(models.Model):
                 {"active": False, "departure": reason}
             )
             leaving._release_seats(reason)
+            leaving.partner_id._show_some_client()
 
     def _come_back(self):
         """Restore these members, with a base seat each.
 
         :raise SeatRefusal: when they do not fit
+        :raise UserError: when one is an accountant whose access was withdrawn
         """
         returning = self.filtered(lambda member: not member.active)
+        returning._verify_not_withdrawn()
         if returning:
             super(SubscriptionMember, returning).write(
                 {"active": True, "departure": False}
@@ -363,6 +368,105 @@ class SubscriptionMember(models.Model):
             logins = member.partner_id.user_ids.mapped("login_date")
             if any(logins):
                 member.joined_at = min(filter(None, logins))
+
+    # ------------------------------------------------------------------ accountants
+
+    def _verify_not_withdrawn(self):
+        """:raise UserError: naming the accountants among these members whose access was
+        withdrawn: only a new invitation that they accept gives it back"""
+        withdrawn = self.sudo().filtered(
+            lambda member: (
+                member.role_id.is_accountant
+                and any(member.invitation_ids.mapped("withdrawn_at"))
+            )
+        )
+        if withdrawn:
+            raise UserError(
+                self.env._(
+                    "The access of %(members)s was withdrawn. Invite the accountant"
+                    " again.",
+                    members=", ".join(withdrawn.mapped("name")),
+                )
+            )
+
+    def _withdraw_accountant(self):
+        """End the access of these accountants and what invited them.
+
+        :raise UserError: when one of them is no accountant
+        """
+        if not all(self.role_id.mapped("is_accountant")):
+            raise UserError(self.env._("Only accountants can be withdrawn this way."))
+        self.sudo().invitation_ids._note_withdrawn()
+        self._leave("access")
+
+    def _become(self, partner):
+        """Make these members, who stood for a contact made with their invitation, stand
+        for ``partner``. Whoever stood for it before and has left stays in the history.
+
+        :raise UserError: when ``partner`` is a member of one of their clients
+        """
+        for member in self.filtered(lambda member: member.partner_id != partner):
+            former = partner.membership_ids.search(
+                [
+                    ("client_id", "=", member.client_id.id),
+                    ("partner_id", "=", partner.id),
+                    ("active", "in", [True, False]),
+                ]
+            )
+            if former.active:
+                raise UserError(
+                    self.env._(
+                        "%(member)s is a member of %(client)s already.",
+                        member=former.name,
+                        client=former.client_id.name,
+                    )
+                )
+            former._repoint({"partner_id": False})
+            placeholder = member.partner_id
+            member._repoint({"partner_id": partner.id})
+            placeholder.unlink()
+        self._note_login()
+        partner.membership_ids._get_accounted().is_selected = True
+
+    def _get_accounted(self):
+        """Return those of these members who are accountants and have not left."""
+        return self.filtered(lambda one: one.active and one.role_id.is_accountant)
+
+    @api.model
+    def _get_own_accounted(self):
+        """Return the caller's memberships as an accountant, as superuser."""
+        return self.env.user.partner_id.sudo().membership_ids._get_accounted()
+
+    @api.readonly
+    @api.model
+    def get_accountant_clients(self):
+        """Return the clients that the caller is the accountant of, by name.
+
+        :return: a list of ``{"id", "name", "is_selected"}``
+        """
+        return [
+            {
+                "id": member.client_id.id,
+                "name": member.client_id.name,
+                "is_selected": member.is_selected,
+            }
+            for member in self._get_own_accounted().sorted("client_id.name")
+        ]
+
+    @api.model
+    def select_accountant_client(self, client_id=False):
+        """Show the caller, an accountant, one client alone; all of them without one.
+
+        :raise UserError: when the caller is not the accountant of this client
+        """
+        memberships = self._get_own_accounted()
+        shown = memberships.filtered(
+            lambda member: not client_id or member.client_id.id == client_id
+        )
+        if client_id and not shown:
+            raise UserError(self.env._("You are not an accountant of this client."))
+        (memberships - shown).is_selected = False
+        shown.is_selected = True
 
     def _merge_into(self, keeper):
         """Hand the seats and teams of these members to ``keeper``, the same person,

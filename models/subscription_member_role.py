@@ -29,6 +29,11 @@ class SubscriptionMemberRole(models.Model):
     _code_unique = models.Constraint(
         "UNIQUE (code)", "Another role has this code already."
     )
+    _accountant_reads = models.Constraint(
+        "CHECK (is_accountant IS NOT TRUE"
+        " OR (takes_seat IS NOT TRUE AND is_administrator IS NOT TRUE))",
+        "Accountants read only: they take no seat and look after no users.",
+    )
 
     def write(self, vals):
         """Seat the members anew when their role starts or stops taking seats.

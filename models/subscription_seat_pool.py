@@ -139,7 +139,9 @@ class SubscriptionSeatPool(models.Model):
         if {"subscription_id", "module_id"} & set(vals):
             self._verify_unused()
         if not {"seat_limit", "is_unlimited"} & set(vals):
-            return super().write(vals)
+            result = super().write(vals)
+            self.check_access("write")  # in its new place as well
+            return result
         self._lock()
         limits = {pool: pool._get_limit() for pool in self}
         result = super().write(vals)

@@ -36,6 +36,7 @@ class SubscriptionMemberRemove(models.TransientModel):
     @api.depends("member_ids")
     def _compute_seat_count(self):
         for wizard in self:
+            wizard.member_ids._origin.check_access("read")
             seats = wizard.member_ids._origin._get_seats_in_use()
             wizard.seat_count = len(seats.filtered("takes_seat"))
 

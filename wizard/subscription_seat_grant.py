@@ -44,7 +44,12 @@ class SubscriptionSeatGrant(models.TransientModel):
             )
 
     def _get_requests(self):
-        """Return the seats asked for, ``{pool: members}``."""
+        """Return the seats asked for, ``{pool: members}``.
+
+        :raise AccessError: when they are out of the user's reach
+        """
+        self.pool_ids._origin.check_access("write")
+        self.member_ids._origin.check_access("read")
         return dict.fromkeys(self.pool_ids._origin, self.member_ids._origin)
 
     def action_grant(self):
@@ -56,8 +61,6 @@ class SubscriptionSeatGrant(models.TransientModel):
         self.ensure_one()
         if not (self.pool_ids and self.member_ids):
             raise UserError(self.env._("Choose at least one module and one user."))
-        self.pool_ids.check_access("write")
-        self.member_ids.check_access("read")
         seats = self.env["subscription.seat.pool"]._grant(
             self._get_requests(), what_fits=self.what_fits
         )
