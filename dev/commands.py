@@ -69,8 +69,7 @@ def _test_tool(workspace: Workspace, args: list[str]) -> int | None:
         return None
     say("Tests of the tool (dev/tests)")
     # The checkout is a package, the addon: pytest must not import it from here.
-    here = (f"--rootdir={folder}", f"--confcutdir={folder}", "-p", "no:odoo")
-    return _pytest(workspace, *here, *chosen)
+    return _pytest(workspace, folder, "-p", "no:odoo", *chosen)
 
 
 def _test_addon(workspace: Workspace, args: list[str]) -> int | None:
@@ -80,13 +79,8 @@ def _test_addon(workspace: Workspace, args: list[str]) -> int | None:
         return None
     with workspace.temporary(workspace.installed(), "test") as database:
         say(f"Tests of the addon (tests), database {database}")
-        return _pytest(
-            workspace,
-            f"--rootdir={workspace.project.addons}",
-            f"--odoo-database={database}",
-            "--odoo-http",
-            *chosen,
-        )
+        odoo_args = [f"--odoo-database={database}", "--odoo-http"]
+        return _pytest(workspace, workspace.project.addons, *odoo_args, *chosen)
 
 
 def _chosen(project: Project, args: list[str], folder: Path) -> list[str] | None:
@@ -105,10 +99,11 @@ def _chosen(project: Project, args: list[str], folder: Path) -> list[str] | None
     return [*(arg for arg in args if arg not in named), *(str(base / p) for p in paths)]
 
 
-def _pytest(workspace: Workspace, *args: str) -> int:
+def _pytest(workspace: Workspace, root: Path, *args: str) -> int:
     cores = len(os.sched_getaffinity(0))
-    fixed = ["-c", os.devnull, "-o", f"cache_dir={workspace.project.state / 'pytest'}"]
-    fixed += ["-o", "python_files=test_*.py", "-n", str(cores), "--dist=loadscope"]
+    cache = workspace.project.state / "pytest"
+    fixed = ["-c", os.devnull, f"--rootdir={root}", f"--confcutdir={root}"]
+    fixed += ["-o", f"cache_dir={cache}", "-n", str(cores), "--dist=loadscope"]
     command = [workspace.project.python, "-m", "pytest", *fixed, *args]
     return foreground(command, env=workspace.environment, cwd=workspace.project.root)
 
@@ -256,5 +251,7 @@ def interrupt_on_signals() -> None:
     def interrupt(number: int, frame: object) -> None:
         raise KeyboardInterrupt
 
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, interrupt)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # not under nohup
+        signal.signal(signal.SIGHUP, interrupt)

@@ -35,7 +35,7 @@ def check_python() -> None:
 def key(project: Project) -> str:
     """Return what the virtual environment depends on: the lock file, Python, place."""
     lock = project.lock_file.read_text()
-    return digest([lock, sys.version, sys.prefix, str(project.venv)])
+    return digest([lock, sys.version, sys.base_prefix, str(project.venv)])
 
 
 def provide(project: Project) -> None:
@@ -53,7 +53,9 @@ def is_ready(project: Project) -> bool:
 
 def _install(project: Project) -> None:
     log = project.log("venv")
-    run([sys.executable, "-m", "venv", project.venv], log=log)
+    # The tool itself may be run by the environment that is made anew here.
+    python = getattr(sys, "_base_executable", None) or sys.executable
+    run([python, "-m", "venv", project.venv], log=log)
     pip = [project.python, "-m", "pip", "install", "--quiet", "--no-deps"]
     run([*pip, "--requirement", project.lock_file], log=log)
 

@@ -84,14 +84,12 @@ class SaleSubscription(models.Model):
         """
         if "partner_id" in vals:
             self._verify_same_client(self.env["res.partner"].browse(vals["partner_id"]))
-        dates = {
-            record: (record.date_start, record.recurring_next_date) for record in self
-        }
+        dates = {record: record._get_term_dates() for record in self}
         result = super().write(vals)
         if "partner_id" in vals:
             self.check_access("write")  # in its new place as well
         if "stage_id" in vals:
-            self._keep_dates(vals, dates)
+            self._keep_term_dates(vals, dates)
             self.seat_pool_ids._seat_waiting_members()
         if "template_id" in vals:
             self._apply_plan()
@@ -111,17 +109,26 @@ class SaleSubscription(models.Model):
             complete["recurring_next_date"] = start
         return complete
 
-    def _keep_dates(self, vals, dates):
-        """Give managed subscriptions back the dates that upstream moved to today.
+    def _get_term_dates(self):
+        """Return the dates of this subscription that are set, by field name."""
+        names = ("date_start", "date", "recurring_next_date")
+        return {name: self[name] for name in names if self[name]}
+
+    def _keep_term_dates(self, vals, dates):
+        """Give managed subscriptions back the dates that upstream moved to today's.
 
         Upstream starts the term anew at each move to a stage in progress.
+
+        :param dict dates: ``{subscription: dates}`` before the move
         """
         for record in self.filtered("managing_partner_id"):
-            date_start, next_date = dates[record]
-            if date_start and "date_start" not in vals:
-                record.date_start = date_start
-            if next_date and record.in_progress and "recurring_next_date" not in vals:
-                record.recurring_next_date = next_date
+            kept = {
+                name: day for name, day in dates[record].items() if name not in vals
+            }
+            if not record.in_progress:
+                kept.pop("recurring_next_date", None)
+            if kept:
+                record.write(kept)
 
     def _verify_same_client(self, partner):
         """:raise UserError: when seats of these subscriptions belong to another client

@@ -203,7 +203,8 @@ class SubscriptionMember(models.Model):
 
     @api.model
     def _complete_contacts(self, vals_list):
-        """Return ``vals_list`` with a new contact for each member who has none."""
+        """Return ``vals_list`` with a new contact for each member who has none; those
+        who have one take their name and e-mail from it where these are empty."""
         lacking = [vals for vals in vals_list if not vals.get("partner_id")]
         contacts = iter(
             self.env["res.partner"].create(
@@ -211,7 +212,13 @@ class SubscriptionMember(models.Model):
             )
         )
         return [
-            vals if vals.get("partner_id") else dict(vals, partner_id=next(contacts).id)
+            {
+                name: value
+                for name, value in vals.items()
+                if value or name not in ("name", "email")
+            }
+            if vals.get("partner_id")
+            else dict(vals, partner_id=next(contacts).id)
             for vals in vals_list
         ]
 

@@ -1,6 +1,8 @@
 """What several tests of the tool look at."""
 
 import os
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -20,3 +22,11 @@ def processes_of(folder: Path) -> list[str]:
         if str(folder) in line and path.parent.name != str(os.getpid()):
             found.append(line)
     return found
+
+
+def wait_until(happened: Callable[[], object], seconds: float = 20) -> None:
+    """Wait until something has happened; fail when it does not in time."""
+    end = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.05)

@@ -1,13 +1,13 @@
 """Programs that fail, are missing, or have to be stopped."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
-from helpers import processes_of
+from helpers import processes_of, wait_until
 
 from dev.process import advice_for, foreground, run
 from dev.project import find_root
@@ -62,7 +62,9 @@ def test_foreground_returns_the_exit_code():
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_command_leaves_no_process(tmp_path, number):
     # The child and its own child both ignore the polite requests to end.
-    script = "trap '' INT TERM; sleep 300 & sleep 300"
+    sleep = tmp_path / "sleep"
+    sleep.symlink_to(shutil.which("sleep"))
+    script = f"trap '' INT TERM; '{sleep}' 60 & '{sleep}' 60"
     code = (
         "from dev import commands, process\n"
         "process.STOP_SECONDS = 0.2\n"
@@ -70,14 +72,12 @@ def test_interrupted_command_leaves_no_process(tmp_path, number):
         f"process.foreground(['bash', '-c', {script!r}])\n"
     )
     program = [sys.executable, "-c", code]
-    with subprocess.Popen(program, cwd=find_root(), stderr=subprocess.PIPE) as tool:
-        for _ in range(100):
-            if sum("sleep" in line for line in processes_of(tmp_path)) >= 2:
-                break
-            time.sleep(0.05)
-        else:
-            pytest.fail("the child did not start")
+    tool = subprocess.Popen(program, cwd=find_root(), stderr=subprocess.PIPE)
+    try:
+        wait_until(lambda: len(processes_of(sleep)) >= 3)
         os.kill(tool.pid, number)
-        assert tool.wait(20) != 0
-    time.sleep(0.1)
-    assert processes_of(tmp_path) == []
+        tool.communicate(timeout=20)
+    finally:
+        tool.kill()
+    assert tool.returncode != 0
+    assert processes_of(sleep) == []

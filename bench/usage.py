@@ -1,0 +1,293 @@
+"""Opening the usage list as the web client does, beside SQL for the same figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from odoo.api import Environment
+from odoo.orm.registry import Registry
+from odoo.service.model import call_kw
+from odoo.tools import SQL
+
+from measure import Results, environment, measure_in_turn, stopwatch
+
+USAGE = "subscription.seat.usage"
+PARTNER_REF = "bench-partner-1"
+LIMIT = 80
+COUNT_LIMIT = 10_001
+MOST_TIMES_SQL = 2
+MOST_GROWTH = 1.25
+
+PRODUCT = "usage list"
+FLOOR = "plain SQL"
+
+# Seats in use of each pool: looked up for a few pools, counted in one go for all.
+LOOKED_UP = SQL(
+    """
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS used FROM subscription_seat
+         WHERE pool_id = pool.id AND number IS NOT NULL AND released_at IS NULL
+    ) seat
+    """
+)
+COUNTED = SQL(
+    """
+    LEFT JOIN (
+        SELECT pool_id, count(*) AS used FROM subscription_seat
+         WHERE number IS NOT NULL AND released_at IS NULL GROUP BY pool_id
+    ) seat ON seat.pool_id = pool.id
+    """
+)
+
+
+@dataclass(frozen=True)
+class List:
+    """One way of opening the list: who opens it, what is asked, and the SQL for it."""
+
+    name: str
+    domain: Callable[[int], list[Any]]
+    counting: SQL
+    condition: Callable[[int], SQL]
+    by_staff: bool = False
+    grouped: bool = False
+    targeted: bool = False
+
+
+def _managed_by(partner_id: int) -> SQL:
+    return SQL("pool.managing_partner_id = %s", partner_id)
+
+
+def _everything(_partner_id: int) -> SQL:
+    return SQL("TRUE")
+
+
+LISTS = (
+    List(
+        "one partner",
+        lambda partner_id: [("managing_partner_id", "child_of", partner_id)],
+        LOOKED_UP,
+        _managed_by,
+        targeted=True,
+    ),
+    List(
+        "a partner's staff, unfiltered",
+        lambda _partner_id: [],
+        LOOKED_UP,
+        _managed_by,
+        by_staff=True,
+        targeted=True,
+    ),
+    List("unfiltered", lambda _partner_id: [], COUNTED, _everything),
+    List(
+        "full pools",
+        lambda _partner_id: [("state", "=", "full")],
+        COUNTED,
+        lambda _partner_id: SQL(
+            "term.running AND NOT pool.is_unlimited AND pool.seat_limit > 0"
+            " AND coalesce(seat.used, 0) <= pool.seat_limit"
+            " AND 100 * coalesce(seat.used, 0)"
+            " >= pool.seat_limit * company.seat_full_rate"
+        ),
+    ),
+    List(
+        "grouped by partner",
+        lambda _partner_id: [],
+        COUNTED,
+        _everything,
+        grouped=True,
+    ),
+)
+
+
+def measure(registry: Registry, results: Results, seats: int, repetitions: int) -> None:
+    """Measure every list with ``seats`` in use."""
+    with environment(registry, 1) as env:
+        partner = env["res.partner"].search([("ref", "=", PARTNER_REF)])
+        staff_id = _get_staff_id(env, partner.id)
+        env.cr.commit()
+        admin_id = env.ref("base.user_admin").id
+    for usage_list in LISTS:
+        uid = staff_id if usage_list.by_staff else admin_id
+        scenario = _get_scenario(usage_list, seats)
+        values = measure_in_turn(
+            scenario,
+            {
+                PRODUCT: partial(_open, registry, uid, usage_list, partner.id),
+                FLOOR: partial(_select, registry, usage_list, partner.id),
+            },
+            repetitions,
+        )
+        results.add(scenario, "ms", values)
+        if usage_list.targeted:
+            results.check_ratio(scenario, PRODUCT, FLOOR, MOST_TIMES_SQL)
+
+
+def check_growth(results: Results, few: int, many: int) -> None:
+    """Check that the lists of one partner are as fast with ``many`` seats as with
+    ``few``; what differs by less than a quarter is noise."""
+    for usage_list in LISTS:
+        if usage_list.targeted:
+            growth = results.median(
+                _get_scenario(usage_list, many), PRODUCT
+            ) / results.median(_get_scenario(usage_list, few), PRODUCT)
+            results.check(
+                f"Usage list, {usage_list.name}: {many:,} seats",
+                f"{growth:.2f}x the time with {few:,} seats",
+                f"no slower (at most {MOST_GROWTH:g}x, noise)",
+                growth <= MOST_GROWTH,
+            )
+
+
+def _get_scenario(usage_list: List, seats: int) -> str:
+    return f"Usage list, {usage_list.name}, {seats:,} seats"
+
+
+def _get_staff_id(env: Environment, partner_id: int) -> int:
+    """Return the id of a user of this partner's staff, made where there is none."""
+    users = env["res.users"].with_context(no_reset_password=True)
+    staff = users.search([("login", "=", "bench-staff")]) or users.create(
+        {
+            "name": "Staff",
+            "login": "bench-staff",
+            "group_ids": [env.ref("partner_managed_subscription.group_standard").id],
+        }
+    )
+    staff.partner_id.parent_id = partner_id
+    return staff.id
+
+
+def _open(
+    registry: Registry, uid: int, usage_list: List, partner_id: int
+) -> float:
+    """Open the list as the web client does, in a fresh environment; return the ms."""
+    with environment(registry, uid) as env:
+        method, kwargs = _prepare_call(env, usage_list, partner_id)
+        with stopwatch() as elapsed:
+            call_kw(env[USAGE], method, [], kwargs)
+        return elapsed()
+
+
+def _prepare_call(
+    env: Environment, usage_list: List, partner_id: int
+) -> tuple[str, dict[str, Any]]:
+    """Return the method that the web client calls, and what it calls it with."""
+    domain = usage_list.domain(partner_id)
+    shown = _get_shown_fields(env)
+    if usage_list.grouped:
+        return "web_read_group", {
+            "domain": domain,
+            "groupby": ["managing_partner_id"],
+            "aggregates": [
+                f"{name}:{shown[name].aggregator}"
+                for name in shown
+                if shown[name].type in ("integer", "float")
+            ],
+            "limit": LIMIT,
+        }
+    return "web_search_read", {
+        "domain": domain,
+        "specification": {
+            name: {"fields": {"display_name": {}}}
+            if shown[name].type == "many2one"
+            else {}
+            for name in shown
+        },
+        "limit": LIMIT,
+        "order": "",
+        "count_limit": COUNT_LIMIT,
+        "context": {"bin_size": True},
+    }
+
+
+def _get_shown_fields(env: Environment) -> dict[str, Any]:
+    """Return the fields of the list view that this user sees."""
+    model = env[USAGE]
+    names = model.get_view(view_type="list")["models"][USAGE]
+    return {name: model._fields[name] for name in names if name != "id"}
+
+
+def _select(registry: Registry, usage_list: List, partner_id: int) -> float:
+    """Get the same figures by SQL; return the ms."""
+    with environment(registry, 1) as env:
+        queries = _get_queries(usage_list, partner_id)
+        with stopwatch() as elapsed:
+            for query in queries:
+                env.execute_query(query)
+        return elapsed()
+
+
+def _get_queries(usage_list: List, partner_id: int) -> list[SQL]:
+    """Return the queries that a careful author would write for this list."""
+    source = SQL(
+        """
+        FROM subscription_seat_pool pool
+        JOIN sale_subscription subscription ON subscription.id = pool.subscription_id
+        JOIN res_company company ON company.id = pool.company_id
+       CROSS JOIN LATERAL (
+             SELECT subscription.active AND subscription.in_progress
+                    AND current_date >= subscription.date_start
+                    AND current_date <= coalesce(subscription.date, current_date)
+                    AS running
+             ) term
+          %s
+       WHERE %s
+        """,
+        usage_list.counting,
+        usage_list.condition(partner_id),
+    )
+    if usage_list.grouped:
+        return [_get_group_query(source)]
+    count_query = SQL(
+        "SELECT count(*) FROM (SELECT %s LIMIT %s) counted",
+        SQL("1 %s", source),
+        COUNT_LIMIT,
+    )
+    return [_get_page_query(source), count_query]
+
+
+def _get_page_query(source: SQL) -> SQL:
+    """Return the query of the first page, names included."""
+    return SQL(
+        """
+        SELECT page.*, manager.complete_name, client.complete_name,
+               module.name ->> 'en_US', subscription.name
+          FROM (SELECT pool.*, coalesce(seat.used, 0) AS used, term.running,
+                       CASE WHEN is_unlimited THEN 0
+                            ELSE 100.0 * coalesce(seat.used, 0) / nullif(seat_limit, 0)
+                       END AS rate,
+                       company.seat_warning_rate, company.seat_full_rate
+                %s
+                ORDER BY rate DESC, pool.id LIMIT %s) page
+          JOIN res_partner client ON client.id = page.client_id
+          JOIN res_partner manager ON manager.id = page.managing_partner_id
+          JOIN subscription_module module ON module.id = page.module_id
+          JOIN sale_subscription subscription ON subscription.id = page.subscription_id
+         ORDER BY page.rate DESC, page.id
+        """,
+        source,
+        LIMIT,
+    )
+
+
+def _get_group_query(source: SQL) -> SQL:
+    """Return the query of the sums of each partner, names included."""
+    return SQL(
+        """
+        SELECT manager.id, manager.complete_name, page.*
+          FROM (SELECT pool.managing_partner_id, count(*), sum(coalesce(seat.used, 0)),
+                       sum(seat_limit),
+                       sum(CASE WHEN NOT is_unlimited THEN
+                           greatest(seat_limit - coalesce(seat.used, 0), 0) END),
+                       avg(CASE WHEN is_unlimited THEN 0 ELSE
+                           100.0 * coalesce(seat.used, 0) / nullif(seat_limit, 0) END)
+                %s
+                GROUP BY pool.managing_partner_id) page
+          JOIN res_partner manager ON manager.id = page.managing_partner_id
+         ORDER BY manager.complete_name LIMIT %s
+        """,
+        source,
+        LIMIT,
+    )

@@ -1,0 +1,77 @@
+"""The virtual environment, and the system's packages."""
+
+import sys
+
+import pytest
+
+from dev import system, venv
+from dev.odoo import Odoo
+from dev.process import run
+from dev.ui import Failure
+
+
+def test_python_that_odoo_does_not_run_on_is_refused(monkeypatch):
+    monkeypatch.setattr(sys, "version_info", (3, 9, 1))
+    with pytest.raises(Failure, match="3.10 to 3.13") as caught:
+        venv.check_python()
+    assert "PYTHON=" in caught.value.advice
+
+
+def test_environment_is_made_once_for_a_lock_file(checkout, monkeypatch):
+    checkout.prepare()
+    checkout.lock_file.write_text("")
+    venv.provide(checkout)
+    assert venv.is_ready(checkout)
+    monkeypatch.setattr(venv, "_install", lambda project: pytest.fail("made again"))
+    venv.provide(checkout)
+    checkout.lock_file.write_text("six==1.17.0\n")
+    assert not venv.is_ready(checkout)
+
+
+def test_unreachable_index_gives_advice_and_is_tried_again(checkout, monkeypatch):
+    checkout.prepare()
+    checkout.lock_file.write_text("no-such-package==1\n")
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+    monkeypatch.setenv("PIP_RETRIES", "0")
+    with pytest.raises(Failure) as caught:
+        venv.provide(checkout)
+    assert "network" in caught.value.advice
+    assert not venv.is_ready(checkout)
+
+
+def test_odoo_command_works_in_a_folder_with_a_space(checkout, tmp_path):
+    checkout.prepare()
+    checkout.lock_file.write_text("")
+    venv.provide(checkout)
+    (tmp_path / "odoo").mkdir()
+    (tmp_path / "odoo" / "cli.py").write_text("def main():\n    print('started')\n")
+    venv.connect(checkout, Odoo(tmp_path, (), "19.0"))
+    assert run([checkout.odoo_bin]).stdout == "started\n"
+
+
+def test_missing_system_packages_are_installed_by_root_only(
+    checkout, fake, monkeypatch, capsys
+):
+    checkout.prepare()
+    fake("apt-get", f'echo "$@" >> "{checkout.state}/calls"')
+    monkeypatch.setattr(system, "missing", lambda: ["chromium", "wkhtmltopdf"])
+    monkeypatch.setattr(system.os, "getuid", lambda: 1000)
+    system.provide(checkout)
+    assert not (checkout.state / "calls").exists()
+    said = capsys.readouterr().err
+    command = "apt-get install -y --no-install-recommends chromium wkhtmltopdf"
+    assert f"sudo {command}" in said
+    monkeypatch.setattr(system.os, "getuid", lambda: 0)
+    system.provide(checkout)
+    calls = (checkout.state / "calls").read_text().splitlines()
+    assert calls == ["update", command.removeprefix("apt-get ")]
+
+
+def test_system_package_that_is_not_found_says_the_command(checkout, fake, monkeypatch):
+    checkout.prepare()
+    fake("apt-get", "echo 'E: Unable to locate package chromium'; exit 100")
+    monkeypatch.setattr(system, "missing", lambda: ["chromium"])
+    monkeypatch.setattr(system.os, "getuid", lambda: 0)
+    with pytest.raises(Failure, match="Unable to locate package") as caught:
+        system.provide(checkout)
+    assert "sudo apt-get install" in caught.value.advice
