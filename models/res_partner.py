@@ -1,5 +1,7 @@
+from psycopg2 import IntegrityError
+
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 
@@ -141,7 +143,10 @@ class ResPartner(models.Model):
         if vals.get("managing_partner_id"):
             self._verify_no_cycle(self.browse(vals["managing_partner_id"]))
         managed = self.filtered("management_path")
+        managers = "managing_partner_id" in vals and self._get_managers()
         result = super().write(vals)
+        if managers:
+            self._log_managers(managers)
         if {"managing_partner_id", "is_managing_partner", "parent_id"} & set(vals):
             self._note_moved(managed)
         if "active" in vals:
@@ -172,6 +177,19 @@ class ResPartner(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_release_seats(self):
         self._archive_members("contact")
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_audited(self):
+        log = self.env["subscription.log"].sudo()
+        entry = log.search([("client_id", "in", self.ids)], limit=1)
+        if entry:
+            raise UserError(
+                self.env._(
+                    "%(client)s has an audit trail, which must stay. Archive it"
+                    " instead.",
+                    client=entry.client_id.display_name,
+                )
+            )
 
     # ------------------------------------------------------------------ hierarchy
 
@@ -215,6 +233,27 @@ class ResPartner(models.Model):
                 )
             )
 
+    def _get_managers(self):
+        """Return ``{company: its managing partner}`` for these companies."""
+        return {partner: partner.managing_partner_id for partner in self.sudo()}
+
+    @api.model
+    def _log_managers(self, managers):
+        """Note in the audit trail who is not managed as in ``managers`` any more."""
+        nobody = self.env._("Nobody")
+        self.env["subscription.log"]._log(
+            [
+                {
+                    "event": "manager",
+                    "client_id": client.id,
+                    "old_value": manager.name or nobody,
+                    "new_value": client.managing_partner_id.name or nobody,
+                }
+                for client, manager in managers.items()
+                if client.managing_partner_id != manager
+            ]
+        )
+
     def _get_subscription_contact_text(self):
         """Return whom this client asks about its subscription, and how to reach them:
         its managing partner, else the vendor."""
@@ -247,6 +286,15 @@ class ResPartner(models.Model):
             ]
         )._come_back()
 
+    def _discard(self):
+        """Delete these contacts, archive them where they are used elsewhere."""
+        for partner in self:
+            try:
+                with self.env.cr.savepoint():
+                    partner.unlink()
+            except (IntegrityError, UserError):
+                partner.active = False
+
     def _show_some_client(self):
         """Show the accountants among these contacts all their clients again where the
         only one shown is gone."""
@@ -268,6 +316,11 @@ class ResPartner(models.Model):
     def action_view_seats(self):
         """Open the usage of the seats of this client."""
         return self._get_client_action("subscription_seat_usage_action")
+
+    def action_view_audit(self):
+        """Open the audit trail of this client."""
+        action = self._get_client_action("subscription_audit_action")
+        return dict(action, context=dict(action["context"], audit_of_client=True))
 
     def action_view_managed(self):
         """Open the companies that this partner manages."""

@@ -85,6 +85,7 @@ class SaleSubscription(models.Model):
         if "partner_id" in vals:
             self._verify_same_client(self.env["res.partner"].browse(vals["partner_id"]))
         dates = {record: record._get_term_dates() for record in self}
+        plans = {record: record.template_id for record in self}
         result = super().write(vals)
         if "partner_id" in vals:
             self.check_access("write")  # in its new place as well
@@ -92,6 +93,7 @@ class SaleSubscription(models.Model):
             self._keep_term_dates(vals, dates)
             self.seat_pool_ids._seat_waiting_members()
         if "template_id" in vals:
+            self._log_plans(plans)
             self._apply_plan()
         return result
 
@@ -167,6 +169,22 @@ class SaleSubscription(models.Model):
             ]
         )
 
+    def _log_plans(self, plans):
+        """Note in the audit trail whose plan is not the one in ``plans`` any more."""
+        self.env["subscription.log"]._log(
+            [
+                {
+                    "event": "plan",
+                    "client_id": record.client_id.id,
+                    "subscription_id": record.id,
+                    "old_value": plan.display_name,
+                    "new_value": record.template_id.display_name,
+                }
+                for record, plan in plans.items()
+                if record.template_id != plan
+            ]
+        )
+
     def _apply_plan(self):
         """Make the pools of these subscriptions those of their plans.
 
@@ -209,6 +227,23 @@ class SaleSubscription(models.Model):
         """Open the usage of the seats of this subscription."""
         action = self._get_client_action("subscription_seat_usage_action")
         return dict(action, domain=[("subscription_id", "=", self.id)])
+
+    def action_view_audit(self):
+        """Open what was done to this subscription, and to its client as a whole."""
+        action = self._get_client_action(
+            "subscription_audit_action", audit_of_client=True
+        )
+        return dict(action, domain=self._get_audit_domain())
+
+    def _get_audit_domain(self):
+        """Return the domain of :meth:`action_view_audit`."""
+        return [
+            "|",
+            ("subscription_id", "=", self.id),
+            "&",
+            ("subscription_id", "=", False),
+            ("client_id", "=", self.client_id.id),
+        ]
 
     def _get_client_action(self, xmlid, **context):
         """Return the action of this module called ``xmlid``, for the client."""

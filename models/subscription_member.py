@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -172,6 +174,7 @@ class SubscriptionMember(models.Model):
         """
         members = super().create(self._complete_contacts(vals_list))
         members._note_login()
+        members._log_added()
         members.filtered("active")._take_base_seats()
         return members
 
@@ -180,26 +183,47 @@ class SubscriptionMember(models.Model):
 
         :raise SeatRefusal: when a restored member, or one whose new role takes a seat,
             does not fit into the plan
-        :raise UserError: when a member who has held seats would become somebody else
+        :raise UserError: when a member who has held seats would become somebody else,
+            or when a client would lose its last administrator
         """
         if {"client_id", "partner_id"} & set(vals):
             self._verify_same_person(vals)
+        if not {"active", "client_id", "role_id"} & set(vals):
+            return super().write(vals)
+        with self._keep_administrators():
+            return self._write_standing(vals)
+
+    def _write_standing(self, vals):
+        """Change the role, the state or the client of these members, with the seats
+        that come and go with it."""
         vals = dict(vals)
         active = vals.pop("active", None)
+        standing = {member: (member.client_id, member.role_id) for member in self}
         result = super().write(vals)
+        self._log_standing(standing)
         if "role_id" in vals:
             self._recast_seats()
         if active is not None:
-            self._come_back() if active else self._leave("member")
+            self._come_back() if active else self._archive("member")
         if "client_id" in vals:
             self.check_access("write")  # in its new place as well
             self.filtered("active")._take_base_seats()
         return result
 
     def unlink(self):
-        """Delete members; the history of their seats keeps their names."""
-        self._release_seats("deleted")
-        return super().unlink()
+        """Delete members; the history of their seats keeps their names.
+
+        :raise UserError: when a client would lose its last administrator
+        """
+        entries = [
+            dict(member._prepare_log_entry("deleted"), member_id=False)
+            for member in self
+        ]
+        with self._keep_administrators():
+            self._release_seats("deleted")
+            result = super().unlink()
+        self.env["subscription.log"]._log(entries)
+        return result
 
     @api.model
     def _complete_contacts(self, vals_list):
@@ -261,6 +285,86 @@ class SubscriptionMember(models.Model):
                             member=member.name,
                         )
                     )
+
+    # ------------------------------------------------------------------ administrators
+
+    @contextmanager
+    def _keep_administrators(self):
+        """Take back what is done meanwhile to these members when it leaves a client of
+        theirs with members, but without any of the administrators that it had.
+
+        :raise UserError: naming the clients and what to do first
+        """
+        names_by_client = self._lock_administrators()
+        yield
+        self._verify_administrators(names_by_client)
+
+    def _lock_administrators(self):
+        """Hold the administrators of the clients that these members are administrators
+        of, and their roles, as they are until the transaction ends.
+
+        Were two of them demoted at the same time, the second transaction waits here for
+        the first and is then told by PostgreSQL to start again.
+
+        :return: ``{client: names of its administrators}``
+        """
+        clients = (
+            self.sudo()
+            .filtered(
+                lambda member: member.active and member.role_id._is_administration()
+            )
+            .client_id
+        )
+        if not clients:
+            return {}
+        self.flush_model(["active", "client_id", "role_id"])
+        self.role_id.flush_model(["active", "is_administrator"])
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT member.id FROM subscription_member member"
+                " JOIN subscription_member_role role ON role.id = member.role_id"
+                " WHERE member.client_id IN %s AND member.active AND role.active"
+                " AND role.is_administrator ORDER BY member.id"
+                " FOR NO KEY UPDATE OF member FOR SHARE OF role",
+                tuple(clients.ids),
+            )
+        )
+        administrators = self.sudo().browse(member_id for (member_id,) in rows)
+        return {
+            client: ", ".join(members.mapped("name"))
+            for client, members in administrators.grouped("client_id").items()
+        }
+
+    @api.model
+    def _verify_administrators(self, names_by_client):
+        """Check that clients who have members have an administrator among them.
+
+        :param dict names_by_client: ``{client: names of the administrators it had}``
+        :raise UserError: a line for each client that has none
+        """
+        if not names_by_client:
+            return
+        roles_by_client = self.sudo()._read_group(
+            [
+                ("client_id", "in", [client.id for client in names_by_client]),
+                ("active", "=", True),
+            ],
+            ["client_id"],
+            ["role_id:recordset"],
+        )
+        lines = [
+            self.env._(
+                "%(client)s needs an administrator and has none but %(members)s. Make"
+                " another of its members administrator first or, if the company leaves,"
+                " archive all of its members together.",
+                client=client.display_name,
+                members=names_by_client[client],
+            )
+            for client, roles in roles_by_client
+            if not any(role._is_administration() for role in roles)
+        ]
+        if lines:
+            raise UserError("\n".join(lines))
 
     # ------------------------------------------------------------------ seats
 
@@ -346,12 +450,19 @@ class SubscriptionMember(models.Model):
         """Archive these members and free their seats.
 
         :param str reason: a key of ``release_reason``
+        :raise UserError: when a client would lose its last administrator
         """
+        with self._keep_administrators():
+            self._archive(reason)
+
+    def _archive(self, reason):
+        """Do what :meth:`_leave` does, without a look at the administrators."""
         leaving = self.filtered("active")
         if leaving:
             super(SubscriptionMember, leaving).write(
                 {"active": False, "departure": reason}
             )
+            leaving._log_event("archived", new_value=self._get_reason_text(reason))
             leaving._release_seats(reason)
             leaving.partner_id._show_some_client()
 
@@ -367,6 +478,7 @@ class SubscriptionMember(models.Model):
             super(SubscriptionMember, returning).write(
                 {"active": True, "departure": False}
             )
+            returning._log_event("restored")
             returning._take_base_seats()
 
     def _note_login(self):
@@ -413,7 +525,7 @@ class SubscriptionMember(models.Model):
         :raise UserError: when ``partner`` is a member of one of their clients
         """
         for member in self.filtered(lambda member: member.partner_id != partner):
-            former = partner.membership_ids.search(
+            former = self.search(
                 [
                     ("client_id", "=", member.client_id.id),
                     ("partner_id", "=", partner.id),
@@ -431,7 +543,7 @@ class SubscriptionMember(models.Model):
             former._repoint({"partner_id": False})
             placeholder = member.partner_id
             member._repoint({"partner_id": partner.id})
-            placeholder.unlink()
+            placeholder._discard()
         self._note_login()
         partner.membership_ids._get_accounted().is_selected = True
 
@@ -483,7 +595,11 @@ class SubscriptionMember(models.Model):
             members did not, and the pools are full
         """
         pools, teams = self._get_seats_in_use().pool_id, self.team_ids
-        self._leave("merge")
+        # A client that is merged into another one needs no administrator any more.
+        staying = self.filtered(lambda member: member.client_id == keeper.client_id)
+        with staying._keep_administrators():
+            self._archive("merge")
+        self._log_event("merged", new_value=keeper.name)
         super().write({"partner_id": False, "team_ids": [Command.clear()]})
         keeper.team_ids |= teams
         if keeper.active:
@@ -514,6 +630,59 @@ class SubscriptionMember(models.Model):
         self.search([("client_id", "in", started.client_id.ids)])._take_base_seats(
             what_fits=True
         )
+
+    # ------------------------------------------------------------------ audit
+
+    def _prepare_log_entry(self, event, **values):
+        """Return the entry of the audit trail on what happened to this member."""
+        return {
+            "event": event,
+            "client_id": self.client_id.id,
+            "member_id": self.id,
+            "member_name": self.name,
+            **values,
+        }
+
+    def _log_event(self, event, **values):
+        """Note in the audit trail what happened to each of these members."""
+        self.env["subscription.log"]._log(
+            [member._prepare_log_entry(event, **values) for member in self]
+        )
+
+    def _log_added(self):
+        """Note in the audit trail that these members were added, and with what role."""
+        self.env["subscription.log"]._log(
+            [
+                member._prepare_log_entry("added", new_value=member.role_id.name)
+                for member in self
+            ]
+        )
+
+    def _log_standing(self, standing):
+        """Note in the audit trail who has another role or client than in ``standing``.
+
+        :param dict standing: ``{member: (client, role)}``
+        """
+        moved = self.filtered(lambda member: member.client_id != standing[member][0])
+        recast = self.filtered(lambda member: member.role_id != standing[member][1])
+        entries = [
+            member._prepare_log_entry("moved", client_id=standing[member][0].id)
+            for member in moved
+        ] + [
+            member._prepare_log_entry(
+                "role",
+                old_value=standing[member][1].name,
+                new_value=member.role_id.name,
+            )
+            for member in recast
+        ]
+        self.env["subscription.log"]._log(entries)
+        moved._log_added()
+
+    @api.model
+    def _get_reason_text(self, reason):
+        """Return the ``departure`` called ``reason`` in words."""
+        return dict(self._fields["departure"]._description_selection(self.env))[reason]
 
     # ------------------------------------------------------------------ actions
 
