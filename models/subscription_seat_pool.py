@@ -167,7 +167,7 @@ class SubscriptionSeatPool(models.Model):
         if used:
             raise UserError(
                 self.env._(
-                    "%(pools)s: there are seats in use or in the past, and their history"
+                    "%(pools)s: seats of it are or were in use, and their history"
                     " must stay. Set the seats to 0 instead.",
                     pools=", ".join(used.mapped("display_name")),
                 )
