@@ -41,6 +41,7 @@ class SubscriptionSeatPool(models.Model):
     """
 
     _name = "subscription.seat.pool"
+    _inherit = ["subscription.computed.mixin"]
     _description = "Seat Pool"
     _order = "subscription_id, is_base desc, sequence, id"
     _rec_names_search = ["module_id", "client_id"]
