@@ -1,3 +1,4 @@
+from . import subscription_computed_mixin  # the others inherit from it
 from . import (
     ir_http,
     res_company,

@@ -6,7 +6,8 @@ from odoo.tools import SQL
 
 
 class ResPartner(models.Model):
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["res.partner", "subscription.computed.mixin"]
 
     is_managing_partner = fields.Boolean(
         string="Manages Clients",

@@ -6,7 +6,8 @@ ALERTING_STATES = ["warning", "full", "over"]
 
 
 class SaleSubscription(models.Model):
-    _inherit = "sale.subscription"
+    _name = "sale.subscription"
+    _inherit = ["sale.subscription", "subscription.computed.mixin"]
 
     # Upstream evaluates these defaults once, when the server starts.
     date_start = fields.Date(default=fields.Date.context_today)
@@ -16,7 +17,10 @@ class SaleSubscription(models.Model):
     account_invoice_ids_count = fields.Integer(compute_sudo=True)
 
     client_id = fields.Many2one(
-        related="partner_id.commercial_partner_id", store=True, index=True
+        related="partner_id.commercial_partner_id",
+        string="Client",
+        store=True,
+        index=True,
     )
     managing_partner_id = fields.Many2one(
         related="client_id.managing_partner_id", store=True, index=True

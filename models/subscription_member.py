@@ -13,6 +13,7 @@ class SubscriptionMember(models.Model):
     """
 
     _name = "subscription.member"
+    _inherit = ["subscription.computed.mixin"]
     _description = "Member"
     _order = "client_id, name, id"
     _rec_names_search = ["name", "email"]

@@ -41,6 +41,7 @@ class SubscriptionSeatPool(models.Model):
     """
 
     _name = "subscription.seat.pool"
+    _inherit = ["subscription.computed.mixin"]
     _description = "Seat Pool"
     _order = "subscription_id, is_base desc, sequence, id"
     _rec_names_search = ["module_id", "client_id"]
@@ -185,7 +186,7 @@ class SubscriptionSeatPool(models.Model):
         if used:
             raise UserError(
                 self.env._(
-                    "%(pools)s: there are seats in use or in the past, and their history"
+                    "%(pools)s: seats of it are or were in use, and their history"
                     " must stay. Set the seats to 0 instead.",
                     pools=", ".join(used.mapped("display_name")),
                 )

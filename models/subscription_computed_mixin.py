@@ -1,0 +1,59 @@
+from odoo import api, models, tools
+from odoo.exceptions import UserError
+
+
+class SubscriptionComputedMixin(models.AbstractModel):
+    """Fields of this module that only the program sets.
+
+    Odoo lets every caller write a stored computed field: ``readonly`` is for screens.
+    Limits and record rules read such fields here, so whoever could write one could
+    reach the clients of a competitor. The program itself computes them without passing
+    through these methods.
+    """
+
+    _name = "subscription.computed.mixin"
+    _description = "Fields That Only the Program Sets"
+
+    @api.model
+    @tools.ormcache()
+    def _get_computed_names(self):
+        """Return the names of the stored computed fields that this module adds."""
+        return frozenset(
+            name
+            for name, field in self._fields.items()
+            if field.store
+            and field.compute
+            and field.readonly
+            and field._module == "partner_managed_subscription"
+        )
+
+    @api.model
+    def default_get(self, fields):
+        """Return no default for computed fields, also not from the context."""
+        return super().default_get(list(set(fields) - self._get_computed_names()))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """:raise UserError: when a value is given that only the program sets"""
+        for vals in vals_list:
+            self._verify_not_computed(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """:raise UserError: when a value is given that only the program sets"""
+        self._verify_not_computed(vals)
+        return super().write(vals)
+
+    @api.model
+    def _verify_not_computed(self, vals):
+        forged = self._get_computed_names() & set(vals)
+        if forged:
+            raise UserError(
+                self.env._(
+                    "%(fields)s cannot be set: it follows from the other values.",
+                    fields=", ".join(
+                        self._fields[name]._description_string(self.env)
+                        for name in sorted(forged)
+                    ),
+                )
+            )

@@ -1,0 +1,160 @@
+"""A vendor, its partners and their clients, and how tests build more of them."""
+
+from odoo import Command
+from odoo.tests import TransactionCase, new_test_user
+
+ADDON = "partner_managed_subscription"
+
+
+def create_company(env, name, **vals):
+    """Create a company that can be a partner or a client."""
+    return env["res.partner"].create({"name": name, "is_company": True, **vals})
+
+
+def create_module(env, name):
+    """Create a module of the vendor's software."""
+    return env["subscription.module"].create({"name": name, "code": name.lower()})
+
+
+def create_plan(env, name, limits, **vals):
+    """Create a plan.
+
+    :param dict limits: ``{module: seats}``, None where unlimited
+    """
+    lines = [
+        Command.create(
+            {
+                "module_id": module.id,
+                "seat_limit": limit or 0,
+                "is_unlimited": limit is None,
+            }
+        )
+        for module, limit in limits.items()
+    ]
+    return env["sale.subscription.template"].create(
+        {"name": name, "plan_line_ids": lines, **vals}
+    )
+
+
+def create_subscription(env, client, plan, *, running=True, **vals):
+    """Create a subscription of ``client`` with the pools of ``plan``."""
+    pricelist = env["product.pricelist"].search([], limit=1)
+    subscription = env["sale.subscription"].create(
+        {
+            "partner_id": client.id,
+            "template_id": plan.id,
+            "pricelist_id": pricelist.id
+            or pricelist.create({"name": "Public prices"}).id,
+            **vals,
+        }
+    )
+    if running:
+        subscription.action_start_subscription()
+    return subscription
+
+
+def create_members(env, client, count, role=None, **vals):
+    """Create ``count`` members of ``client``; they take base seats like any."""
+    if role:
+        vals["role_id"] = role.id
+    return env["subscription.member"].create(
+        [
+            {"client_id": client.id, "name": f"{client.name} {number}", **vals}
+            for number in range(1, count + 1)
+        ]
+    )
+
+
+class SubscriptionCase(TransactionCase):
+    """The vendor sells through North and South; North has the reseller Reef.
+
+    Acme is a client of North, Bolt of South, Coral of Reef, Dune of the vendor itself.
+    Acme's subscription is running, with three users and two seats of Expenses.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env = cls.env(context=dict(cls.env.context, tracking_disable=True))
+        cls.env["res.lang"]._activate_lang("en_US")
+        cls.vendor = cls.env.company.partner_id
+        cls.vendor.write(
+            {"name": "Vendor", "email": "hello@vendor.test", "phone": "+1 555 0100"}
+        )
+        cls.north = cls._create_partner("North", phone="+44 20 7946 0001")
+        cls.south = cls._create_partner("South")
+        cls.reef = cls._create_partner("Reef", managing_partner_id=cls.north.id)
+        cls.acme = cls._create_client("Acme", cls.north)
+        cls.bolt = cls._create_client("Bolt", cls.south)
+        cls.coral = cls._create_client("Coral", cls.reef)
+        cls.dune = cls._create_client("Dune", cls.env["res.partner"])
+        cls.base = cls.env.ref(f"{ADDON}.module_base")
+        cls.expenses = create_module(cls.env, "Expenses")
+        cls.time = create_module(cls.env, "Time")
+        for role in ("administrator", "standard", "reports", "time", "accountant"):
+            setattr(cls, f"role_{role}", cls.env.ref(f"{ADDON}.role_{role}"))
+        cls.plan = create_plan(cls.env, "Plus", {cls.base: 3, cls.expenses: 2})
+        cls.subscription = cls._create_subscription(cls.acme, cls.plan)
+        cls.base_pool = cls._get_pool(cls.subscription, cls.base)
+        cls.expenses_pool = cls._get_pool(cls.subscription, cls.expenses)
+
+    @classmethod
+    def _create_partner(cls, name, **vals):
+        """Create a company that manages clients."""
+        vals = {"email": f"{name.lower()}@partners.test", **vals}
+        return create_company(cls.env, name, is_managing_partner=True, **vals)
+
+    @classmethod
+    def _create_client(cls, name, manager, **vals):
+        return create_company(cls.env, name, managing_partner_id=manager.id, **vals)
+
+    @classmethod
+    def _create_contact(cls, name, company, **vals):
+        return cls.env["res.partner"].create(
+            {"name": name, "parent_id": company.id, **vals}
+        )
+
+    @classmethod
+    def _create_subscription(cls, client, plan, **vals):
+        return create_subscription(cls.env, client, plan, **vals)
+
+    @classmethod
+    def _create_members(cls, client, count, role=None, **vals):
+        return create_members(cls.env, client, count, role, **vals)
+
+    @classmethod
+    def _create_member(cls, name, client=None, role=None, **vals):
+        """Create one member, of Acme unless told otherwise."""
+        client = client or cls.acme
+        return cls._create_members(client, 1, role, **{"name": name, **vals})
+
+    @classmethod
+    def _create_user(cls, login, group, company, **vals):
+        """Create a user of ``company`` with one of the groups of this module."""
+        groups = group if "." in group else f"{ADDON}.group_{group}"
+        vals = {"email": f"{login}@users.test", "parent_id": company.id, **vals}
+        vals.setdefault("lang", "en_US")
+        return new_test_user(cls.env, login, groups, **vals)
+
+    @classmethod
+    def _get_pool(cls, subscription, module):
+        return subscription.seat_pool_ids.filtered(lambda p: p.module_id == module)
+
+    def _grant(self, pool, members, **options):
+        """Give seats the way every door does."""
+        return self.env["subscription.seat.pool"]._grant({pool: members}, **options)
+
+    def _get_seats(self, domain=()):
+        """Return all seats, past ones included, in the order they were given."""
+        self.env.flush_all()
+        return self.env["subscription.seat"].search([*domain], order="id")
+
+    def _get_seated(self, pool):
+        """Return the members who hold a counted seat of ``pool``."""
+        return self._get_seats(
+            [
+                ("pool_id", "=", pool.id),
+                ("released_at", "=", False),
+                ("takes_seat", "=", True),
+            ]
+        ).member_id
