@@ -26,6 +26,17 @@ class ResUsers(models.Model):
     def _unlink_release_seats(self):
         self._get_left_partners()._archive_members("user")
 
+    def _deactivate_portal_user(self, **post):
+        """Close the accounts of these users.
+
+        Their memberships end first: upstream passes over what archiving raises.
+
+        :raise UserError: when a client would lose its last administrator
+        """
+        with self.env.cr.savepoint():
+            self._get_left_partners()._archive_members("user")
+            return super()._deactivate_portal_user(**post)
+
     def _get_left_partners(self):
         """Return the contacts of these users who have no other active user."""
         return self.partner_id.filtered(

@@ -9,7 +9,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, email_normalize
 
-from .res_users import GROUP_ACCOUNTANT
+from .res_users import GROUP_ACCOUNTANT, GROUP_STANDARD
 
 # What keeps invitations from being used to flood a mailbox.
 SENT_PER_DAY = 20
@@ -147,6 +147,7 @@ class SubscriptionInvitation(models.Model):
         except UniqueViolation as error:
             raise UserError(self._get_invited_text(address)) from error
         invitation._send()
+        invitation._log("invited", self.env.user)
         return invitation.sudo(self.env.su)
 
     @api.model
@@ -361,14 +362,20 @@ class SubscriptionInvitation(models.Model):
     def _get_obstacle(self, user):
         """Return why ``user`` cannot accept this invitation; nothing when it can.
 
-        Accepting adds one group and nothing else. Where that would change what the
-        account is, it needs an address of its own: a portal user would become an
-        internal one, one of the vendor's own would see less than before.
+        Accepting changes the rights of no account. Where it would have to, the
+        accountant needs an address of its own: a portal user would become an internal
+        one, the vendor's staff would see less than before, a partner's staff would
+        read a client of another partner.
         """
         user = user.sudo()
         if user not in self._get_users():
             return "other"
-        return "" if user.active and user._is_confined() else "unsuited"
+        suited = (
+            user.active
+            and user.has_group(GROUP_ACCOUNTANT)
+            and not user.has_group(GROUP_STANDARD)
+        )
+        return "" if suited else "unsuited"
 
     def _accept(self, user=None):
         """Make ``user``, or a new one, the accountant of the client. Once only.
@@ -387,6 +394,7 @@ class SubscriptionInvitation(models.Model):
         user = user.sudo() if user else invitation._create_user()
         invitation._admit(user)
         invitation.accepted_by_id = user
+        invitation._log("accepted", user)
         return user
 
     def _claim(self):
@@ -395,7 +403,7 @@ class SubscriptionInvitation(models.Model):
         :raise UserError: when it no longer can be
         """
         self.flush_recordset()
-        self.member_id.flush_recordset(["active"])
+        self.member_id.flush_recordset(["active", "role_id"])
         now = fields.Datetime.now()
         claimed = self.env.execute_query(
             SQL(
@@ -403,12 +411,14 @@ class SubscriptionInvitation(models.Model):
                 UPDATE subscription_invitation invitation
                    SET accepted_at = %(now)s
                   FROM subscription_member member
+                  JOIN subscription_member_role role ON role.id = member.role_id
                  WHERE invitation.id = %(id)s
                    AND invitation.accepted_at IS NULL
                    AND invitation.withdrawn_at IS NULL
                    AND invitation.expires_at > %(now)s
                    AND member.id = invitation.member_id
                    AND member.active
+                   AND role.is_accountant
              RETURNING invitation.id
                 """,
                 now=now,
@@ -452,12 +462,11 @@ class SubscriptionInvitation(models.Model):
         ).company_id
 
     def _admit(self, user):
-        """Make ``user`` the accountant that the member of this invitation stands for."""
-        group = self.env.ref(GROUP_ACCOUNTANT)
-        if group not in user.all_group_ids:
-            user.group_ids = [Command.link(group.id)]
-        if user.all_group_ids <= group.all_implied_ids | group:
-            user.company_ids |= self._get_companies()
+        """Make ``user`` the accountant that the member of this invitation stands for,
+        in every company that the client has documents of."""
+        companies = self._get_companies() - user.company_ids
+        if companies:
+            user.company_ids |= companies
         self.member_id._become(user.partner_id)
 
     # ------------------------------------------------------------------ withdrawing
@@ -469,8 +478,25 @@ class SubscriptionInvitation(models.Model):
 
     def _note_withdrawn(self):
         """Close these invitations for good."""
-        self.sudo().filtered(lambda one: not one.withdrawn_at).write(
+        ending = self.sudo().filtered(lambda one: not one.withdrawn_at)
+        ending.write(
             {"withdrawn_at": fields.Datetime.now(), "withdrawn_by_id": self.env.uid}
+        )
+        ending._log("withdrawn", self.env.user)
+
+    def _log(self, event, user):
+        """Note in the audit trail that ``user`` did ``event`` to these invitations."""
+        self.env["subscription.log"].with_user(user)._log(
+            [
+                {
+                    "event": f"accountant_{event}",
+                    "client_id": invitation.client_id.id,
+                    "member_id": invitation.member_id.id,
+                    "member_name": invitation.member_id.name,
+                    "new_value": invitation.email,
+                }
+                for invitation in self.sudo()
+            ]
         )
 
     # ------------------------------------------------------------------ actions

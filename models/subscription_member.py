@@ -297,8 +297,13 @@ class SubscriptionMember(models.Model):
         :raise UserError: naming the clients and what to do first
         """
         names_by_client = self._lock_administrators()
-        yield
-        self._verify_administrators(names_by_client)
+        if not names_by_client:
+            yield
+            return
+        # Whoever catches the refusal goes on with what there was before.
+        with self.env.cr.savepoint():
+            yield
+            self._verify_administrators(names_by_client)
 
     def _lock_administrators(self):
         """Hold the administrators of the clients that these members are administrators
@@ -343,8 +348,6 @@ class SubscriptionMember(models.Model):
         :param dict names_by_client: ``{client: names of the administrators it had}``
         :raise UserError: a line for each client that has none
         """
-        if not names_by_client:
-            return
         roles_by_client = self.sudo()._read_group(
             [
                 ("client_id", "in", [client.id for client in names_by_client]),
@@ -564,13 +567,14 @@ class SubscriptionMember(models.Model):
 
         :return: a list of ``{"id", "name", "is_selected"}``
         """
+        memberships = self._get_own_accounted()
         return [
             {
                 "id": member.client_id.id,
                 "name": member.client_id.name,
                 "is_selected": member.is_selected,
             }
-            for member in self._get_own_accounted().sorted("client_id.name")
+            for member in memberships.sorted(lambda member: member.client_id.name)
         ]
 
     @api.model
