@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from lxml import etree
+
 from odoo.api import Environment
 from odoo.orm.registry import Registry
 from odoo.service.model import call_kw
@@ -22,6 +24,7 @@ MOST_TIMES_SQL = 2
 MOST_GROWTH = 1.25
 
 PRODUCT = "usage list"
+ORM = "ORM list of the pools"
 FLOOR = "plain SQL"
 
 # Seats in use of each pool: looked up for a few pools, counted in one go for all.
@@ -67,7 +70,7 @@ def _everything(_partner_id: int) -> SQL:
 LISTS = (
     List(
         "one partner",
-        lambda partner_id: [("managing_partner_id", "child_of", partner_id)],
+        lambda partner_id: [("managing_partner_id", "=", partner_id)],
         LOOKED_UP,
         _managed_by,
         targeted=True,
@@ -205,8 +208,8 @@ def _prepare_call(
 def _get_shown_fields(env: Environment) -> dict[str, Any]:
     """Return the fields of the list view that this user sees."""
     model = env[USAGE]
-    names = model.get_view(view_type="list")["models"][USAGE]
-    return {name: model._fields[name] for name in names if name != "id"}
+    nodes = etree.fromstring(model.get_view(view_type="list")["arch"]).iter("field")
+    return {node.get("name"): model._fields[node.get("name")] for node in nodes}
 
 
 def _select(registry: Registry, usage_list: List, partner_id: int) -> float:
