@@ -16,10 +16,9 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 import psycopg2
+from measure import progress
 
 from odoo.sql_db import BaseCursor, connection_info_for
-
-from measure import progress
 
 CLIENTS_PER_PARTNER = 80
 SEATS_PER_CLIENT = 100
@@ -235,6 +234,18 @@ class Dataset:
                 cr.execute(statements, values)
         cr.commit()
         vacuum(cr, *TABLES)
+
+    def describe(self, cr: BaseCursor) -> dict[str, int]:
+        """Return how many rows there are."""
+        counts = {}
+        for table in TABLES:
+            cr.execute(f"SELECT count(*) FROM {table}")
+            counts[f"{table} rows"] = cr.fetchone()[0]
+        cr.execute(
+            "SELECT count(*) FROM subscription_seat"
+            " WHERE number IS NOT NULL AND released_at IS NULL"
+        )
+        return counts | {"seats in use": cr.fetchone()[0]}
 
 
 def vacuum(cr: BaseCursor, *tables: str) -> None:

@@ -6,12 +6,12 @@ from collections import defaultdict
 from functools import partial
 from typing import Any
 
+from dataset import vacuum
+from measure import Results, environment, measure_in_turn, stopwatch
+
 from odoo import fields
 from odoo.api import Environment
 from odoo.orm.registry import Registry
-
-from dataset import vacuum
-from measure import Results, environment, measure_in_turn, stopwatch
 
 POOL = "subscription.seat.pool"
 MEMBER = "subscription.member"
@@ -69,7 +69,9 @@ def make_client(env: Environment, members: int) -> tuple[int, list[int]]:
             "template_id": env["sale.subscription.template"]
             .search([("name", "=", "Bench")])
             .id,
-            "pricelist_id": env["product.pricelist"].search([("name", "=", "Bench")]).id,
+            "pricelist_id": env["product.pricelist"]
+            .search([("name", "=", "Bench")])
+            .id,
         }
     )
     base, module = env["subscription.module"].search(

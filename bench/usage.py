@@ -8,13 +8,12 @@ from functools import partial
 from typing import Any
 
 from lxml import etree
+from measure import Results, environment, measure_in_turn, stopwatch
 
 from odoo.api import Environment
 from odoo.orm.registry import Registry
 from odoo.service.model import call_kw
 from odoo.tools import SQL
-
-from measure import Results, environment, measure_in_turn, stopwatch
 
 USAGE = "subscription.seat.usage"
 PARTNER_REF = "bench-partner-1"
@@ -162,9 +161,7 @@ def _get_staff_id(env: Environment, partner_id: int) -> int:
     return staff.id
 
 
-def _open(
-    registry: Registry, uid: int, usage_list: List, partner_id: int
-) -> float:
+def _open(registry: Registry, uid: int, usage_list: List, partner_id: int) -> float:
     """Open the list as the web client does, in a fresh environment; return the ms."""
     with environment(registry, uid) as env:
         method, kwargs = _prepare_call(env, usage_list, partner_id)
