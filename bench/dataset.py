@@ -16,10 +16,9 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 import psycopg2
+from measure import progress
 
 from odoo.sql_db import BaseCursor, connection_info_for
-
-from measure import progress
 
 CLIENTS_PER_PARTNER = 80
 SEATS_PER_CLIENT = 100
@@ -55,22 +54,40 @@ PARTNERS = """
 # (what, SQL). Each reads what those before it left in temporary tables.
 STEPS = (
     (
-        "clients",
+        "contacts",
         """
+        CREATE TEMP TABLE bench_contact ON COMMIT DROP AS
+        SELECT *, nextval('res_partner_id_seq') AS id,
+               concat('m', position, '@c', no, '.example.com') AS email
+          FROM (SELECT no, 5 + 10 * mod(no, 10) AS size, position,
+                       CASE WHEN position = 0 THEN 'Client ' || no
+                            ELSE 'Member ' || position || ' of client ' || no
+                       END AS name,
+                       mod(no / %(per_partner)s + 1, %(partners)s) AS partner_no
+                  FROM generate_series(%(start)s, %(stop)s - 1) no
+                 CROSS JOIN LATERAL
+                       generate_series(0, 5 + 10 * mod(no, 10) + 2) position
+                 ORDER BY no, position) ordered;
         CREATE TEMP TABLE bench_client ON COMMIT DROP AS
-        SELECT no, nextval('res_partner_id_seq') AS id, 5 + 10 * mod(no, 10) AS size,
-               partner.id AS partner_id, partner.management_path AS path,
+        SELECT contact.id, no, size, contact.name, partner.id AS partner_id,
+               concat(partner.management_path, contact.id, '/') AS path,
                nextval('sale_subscription_id_seq') AS subscription_id
-          FROM generate_series(%(start)s, %(stop)s - 1) no
-          JOIN res_partner partner
-            ON partner.ref = 'bench-partner-'
-                              || mod(no / %(per_partner)s + 1, %(partners)s);
+          FROM bench_contact contact
+          JOIN res_partner partner ON partner.ref = 'bench-partner-' || partner_no
+         WHERE position = 0;
         INSERT INTO res_partner (
-            id, name, complete_name, ref, active, is_company, type, autopost_bills,
-            commercial_partner_id, managing_partner_id, management_path)
-        SELECT id, 'Client ' || no, 'Client ' || no, 'bench-client-' || no, TRUE, TRUE,
-               'contact', 'ask', id, partner_id, concat(path, id, '/')
-          FROM bench_client
+            id, name, complete_name, email, email_normalized, active, is_company, type,
+            autopost_bills, commercial_partner_id, parent_id, managing_partner_id,
+            management_path)
+        SELECT contact.id, contact.name,
+               CASE WHEN position = 0 THEN contact.name
+                    ELSE concat(client.name, ', ', contact.name) END,
+               email, email, TRUE, position = 0, 'contact', 'ask', client.id,
+               CASE WHEN position > 0 THEN client.id END,
+               CASE WHEN position = 0 THEN client.partner_id END, path
+          FROM bench_contact contact
+          JOIN bench_client client USING (no)
+         ORDER BY contact.id
         """,
     ),
     (
@@ -127,30 +144,19 @@ STEPS = (
         """,
     ),
     (
-        "contacts",
-        """
-        CREATE TEMP TABLE bench_member ON COMMIT DROP AS
-        SELECT nextval('subscription_member_id_seq') AS id,
-               nextval('res_partner_id_seq') AS contact_id, client.id AS client_id,
-               position, size, 'Member ' || position || ' of client ' || no AS name,
-               concat('m', position, '@c', no, '.example.com') AS email, path
-          FROM bench_client client
-         CROSS JOIN generate_series(1, size + 2) position;
-        INSERT INTO res_partner (
-            id, name, complete_name, email, email_normalized, active, is_company, type,
-            autopost_bills, commercial_partner_id, parent_id, management_path)
-        SELECT contact_id, name, name, email, email, TRUE, FALSE, 'contact', 'ask',
-               client_id, client_id, concat(path, client_id, '/')
-          FROM bench_member
-        """,
-    ),
-    (
         "members",
         """
+        CREATE TEMP TABLE bench_member ON COMMIT DROP AS
+        SELECT nextval('subscription_member_id_seq') AS id, client.id AS client_id,
+               contact.id AS contact_id, position, contact.size, contact.name, email
+          FROM bench_contact contact
+          JOIN bench_client client USING (no)
+         WHERE position > 0
+         ORDER BY contact.id;
         INSERT INTO subscription_member (
             id, client_id, partner_id, name, email, role_id, active, state)
-        SELECT member.id, client_id, contact_id, member.name, email, role.id, TRUE,
-               'invited'
+        SELECT member.id, client_id, member.contact_id, member.name, email, role.id,
+               TRUE, 'invited'
           FROM bench_member member
           JOIN subscription_member_role role
             ON role.code = CASE WHEN position = 1 THEN 'administrator'
@@ -228,6 +234,18 @@ class Dataset:
                 cr.execute(statements, values)
         cr.commit()
         vacuum(cr, *TABLES)
+
+    def describe(self, cr: BaseCursor) -> dict[str, int]:
+        """Return how many rows there are."""
+        counts = {}
+        for table in TABLES:
+            cr.execute(f"SELECT count(*) FROM {table}")
+            counts[f"{table} rows"] = cr.fetchone()[0]
+        cr.execute(
+            "SELECT count(*) FROM subscription_seat"
+            " WHERE number IS NOT NULL AND released_at IS NULL"
+        )
+        return counts | {"seats in use": cr.fetchone()[0]}
 
 
 def vacuum(cr: BaseCursor, *tables: str) -> None:

@@ -132,6 +132,7 @@ class Postgres:
 
     def is_running(self) -> bool:
         """Tell whether a server runs on the folder, whoever started it."""
+        self._drop_stale_pid()
         return self._control("status", check=False).returncode == 0
 
     def stop(self) -> None:
@@ -146,7 +147,6 @@ class Postgres:
         if self.is_running():
             return
         self._private_folder(self.socket)
-        self._drop_stale_pid()
         safety = "" if os.environ.get("PMS_FSYNC") else UNSAFE
         quoted = str(self.socket).replace("'", "''")
         settings = self.data / "postgresql.conf"
@@ -180,7 +180,10 @@ class Postgres:
         folder.chmod(0o700)
 
     def _drop_stale_pid(self) -> None:
-        """Remove the pid file of a server that died, when its number was given anew."""
+        """Remove the pid file of a server that died and whose number was given anew.
+
+        pg_ctl would take any process with that number for the server.
+        """
         pid_file = self.data / "postmaster.pid"
         if not pid_file.is_file():
             return

@@ -1,4 +1,5 @@
-from . import subscription_computed_mixin  # the others inherit from it
+# The others inherit from these.
+from . import subscription_computed_mixin, subscription_locking_mixin
 from . import (
     ir_http,
     res_company,

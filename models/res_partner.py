@@ -2,12 +2,23 @@ from psycopg2 import IntegrityError
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL
 
 
 class ResPartner(models.Model):
     _name = "res.partner"
-    _inherit = ["res.partner", "subscription.computed.mixin"]
+    _inherit = [
+        "res.partner",
+        "subscription.computed.mixin",
+        "subscription.locking.mixin",
+    ]
+
+    def _default_managing_partner_id(self):
+        """Companies created from the list of clients are managed by the user's own."""
+        if not self.env.context.get("managed_by_own_company"):
+            return False
+        return self.env.user.partner_id.commercial_partner_id.filtered(
+            "is_managing_partner"
+        )
 
     is_managing_partner = fields.Boolean(
         string="Manages Clients",
@@ -18,6 +29,7 @@ class ResPartner(models.Model):
         ondelete="restrict",
         index="btree_not_null",
         domain=[("is_managing_partner", "=", True)],
+        default=_default_managing_partner_id,
         help="The partner or reseller that runs the subscriptions of this company.",
     )
     managed_partner_ids = fields.One2many(
@@ -51,6 +63,13 @@ class ResPartner(models.Model):
     )
     seat_used_count = fields.Integer(compute="_compute_seat_counts")
     seat_limit_count = fields.Integer(compute="_compute_seat_counts")
+    seat_count_text = fields.Char(compute="_compute_seat_counts")
+    seat_state = fields.Selection(
+        lambda self: self.env["subscription.seat.usage"]._fields["state"].selection,
+        string="Seats",
+        compute="_compute_seat_counts",
+        help="The state of the pool that most needs attention.",
+    )
 
     _management_path = models.Index(
         "(management_path text_pattern_ops) WHERE management_path IS NOT NULL"
@@ -102,14 +121,24 @@ class ResPartner(models.Model):
             partner.member_count = members.get(partner._origin, 0)
             partner.billed_member_count = billed.get(partner._origin, 0)
 
-    @api.depends("seat_pool_ids.used", "seat_pool_ids.seat_limit")
+    @api.depends(
+        "seat_pool_ids.used",
+        "seat_pool_ids.seat_limit",
+        "seat_pool_ids.is_unlimited",
+        "seat_pool_ids.state",
+    )
     def _compute_seat_counts(self):
         for partner in self:
             pools = partner.seat_pool_ids
+            limited = pools.filtered(lambda pool: not pool.is_unlimited)
             partner.seat_used_count = sum(pools.mapped("used"))
-            partner.seat_limit_count = sum(
-                pools.filtered(lambda pool: not pool.is_unlimited).mapped("seat_limit")
+            partner.seat_limit_count = sum(limited.mapped("seat_limit"))
+            partner.seat_count_text = (
+                f"{partner.seat_used_count} / {partner.seat_limit_count}"
+                if limited == pools
+                else str(partner.seat_used_count)
             )
+            partner.seat_state = pools._get_alert_state()
 
     @api.constrains("managing_partner_id", "parent_id", "is_company")
     def _check_managing_partner(self):
@@ -205,16 +234,7 @@ class ResPartner(models.Model):
         Who is moved under them takes its path from theirs: were one of them moved at
         the same time, the path would be wrong, or lead in a circle.
         """
-        if not self:
-            return
-        chain = self._get_management_chain()
-        self.flush_model(["managing_partner_id", "management_path"])
-        self.env.execute_query(
-            SQL(
-                "SELECT id FROM res_partner WHERE id IN %s ORDER BY id FOR SHARE",
-                tuple(chain.ids),
-            )
-        )
+        self._get_management_chain()._hold()
 
     def _verify_no_cycle(self, manager):
         """Check, and make sure until the transaction ends, that ``manager`` is not

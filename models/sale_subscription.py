@@ -1,8 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-# The states of a pool that a banner shows, from the least to the most urgent.
-ALERTING_STATES = ["warning", "full", "over"]
+from .subscription_seat_pool import ALERTING_STATES
 
 
 class SaleSubscription(models.Model):
@@ -35,6 +34,7 @@ class SaleSubscription(models.Model):
         help="The state of the pool that most needs attention.",
     )
     seat_reason = fields.Text(compute="_compute_seat_state")
+    has_free_seat = fields.Boolean(compute="_compute_seat_state")
     member_count = fields.Integer(related="client_id.member_count")
     billed_member_count = fields.Integer(related="client_id.billed_member_count")
 
@@ -48,9 +48,8 @@ class SaleSubscription(models.Model):
         for subscription in self:
             pools = subscription.seat_pool_ids
             alerting = pools.filtered(lambda pool: pool.state in ALERTING_STATES)
-            subscription.seat_state = max(
-                alerting.mapped("state"), key=ALERTING_STATES.index, default=False
-            )
+            subscription.has_free_seat = any(pool._get_room() for pool in pools)
+            subscription.seat_state = pools._get_alert_state()
             subscription.seat_reason = "\n".join(
                 f"{pool.module_id.name}: {pool.state_reason}" for pool in alerting
             )
@@ -95,6 +94,7 @@ class SaleSubscription(models.Model):
             self.check_access("write")  # in its new place as well
         if "stage_id" in vals:
             self._keep_term_dates(vals, dates)
+        if {"stage_id", "active", "date_start", "date"} & set(vals):
             self.seat_pool_ids._seat_waiting_members()
         if "template_id" in vals:
             self._log_plans(plans)
@@ -137,20 +137,19 @@ class SaleSubscription(models.Model):
                 record.write(kept)
 
     def _verify_same_client(self, partner):
-        """:raise UserError: when seats of these subscriptions belong to another client
+        """:raise UserError: when seats, in use or in the past, belong to another client
         than ``partner``"""
-        pools = self.sudo().seat_pool_ids
-        pools._lock()
-        self.env["subscription.seat"].sudo()._verify_all_seen(pools)
+        self.sudo().seat_pool_ids._claim("seat_ids")
         for subscription in self.sudo():
             if (
                 subscription.client_id != partner.sudo().commercial_partner_id
-                and subscription.seat_pool_ids.seat_ids
+                and subscription.seat_pool_ids._get_ever_used()
             ):
                 raise UserError(
                     self.env._(
-                        "%(subscription)s cannot move to another client while members"
-                        " of %(client)s hold seats of it. Remove their access first.",
+                        "%(subscription)s cannot move to another client: members of"
+                        " %(client)s hold or held seats of it. Create another one for"
+                        " that client.",
                         subscription=subscription.display_name,
                         client=subscription.client_id.display_name,
                     )
@@ -208,12 +207,18 @@ class SaleSubscription(models.Model):
 
     # ------------------------------------------------------------------ actions
 
+    def action_add_module(self):
+        """Open a new pool of this subscription in a dialog."""
+        return dict(
+            self._get_client_action(
+                "subscription_seat_pool_action", default_subscription_id=self.id
+            ),
+            name=self.env._("Add a Module"),
+        )
+
     def action_add_users(self):
         """Open the wizard *Add users* on this subscription."""
-        return self._get_client_action(
-            "subscription_seat_grant_action",
-            default_pool_ids=self.seat_pool_ids.filtered("is_base").ids,
-        )
+        return self._get_client_action("subscription_seat_grant_action")
 
     def action_invite_accountant(self):
         """Open the wizard *Invite accountant* for the client."""

@@ -27,5 +27,7 @@ class SaleSubscriptionTemplate(models.Model):
             template.user_limit = (
                 self.env._("Unlimited")
                 if base.is_unlimited
-                else base and str(base.seat_limit)
+                else str(base.seat_limit)
+                if base
+                else False
             )

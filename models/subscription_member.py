@@ -2,7 +2,6 @@ from contextlib import contextmanager
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 
 class SubscriptionMember(models.Model):
@@ -13,7 +12,7 @@ class SubscriptionMember(models.Model):
     """
 
     _name = "subscription.member"
-    _inherit = ["subscription.computed.mixin"]
+    _inherit = ["subscription.computed.mixin", "subscription.locking.mixin"]
     _description = "Member"
     _order = "client_id, name, id"
     _rec_names_search = ["name", "email"]
@@ -378,6 +377,7 @@ class SubscriptionMember(models.Model):
 
         :raise SeatRefusal: when they do not fit, unless ``what_fits``
         """
+        self.sudo().client_id._hold()
         pools = (
             self.env["subscription.seat.pool"]
             .sudo()
@@ -403,36 +403,9 @@ class SubscriptionMember(models.Model):
             .search([("member_id", "in", self.ids), ("released_at", "=", False)])
         )
 
-    def _lock(self, *, shared=False):
-        """Wait for a lock on these members and their roles, held until the transaction
-        ends.
-
-        Giving them seats holds it shared. What takes seats away holds it alone and then
-        makes sure that it sees every seat, so that none is left behind.
-
-        :raise ConcurrencyError: when seats were given in the meantime
-        """
-        if not self:
-            return
-        self.flush_recordset(["active", "role_id"])
-        self.role_id.flush_recordset(["takes_seat"])
-        self.env.execute_query(
-            SQL(
-                "SELECT member.id FROM subscription_member member"
-                " JOIN subscription_member_role role ON role.id = member.role_id"
-                " WHERE member.id IN %s ORDER BY member.id %s",
-                tuple(self.ids),
-                SQL("FOR SHARE OF member, role")
-                if shared
-                else SQL("FOR NO KEY UPDATE OF member"),
-            )
-        )
-        if not shared:
-            self.env["subscription.seat"].sudo()._verify_all_seen(self)
-
     def _release_seats(self, reason):
         """Free all seats of these members; ``reason`` as in ``release_reason``."""
-        self._lock()
+        self.sudo()._claim("seat_ids")
         return self._get_seats_in_use()._release(reason)
 
     def _recast_seats(self):
@@ -441,7 +414,7 @@ class SubscriptionMember(models.Model):
 
         :raise SeatRefusal: when they do not fit
         """
-        self._lock()
+        self.sudo()._claim("seat_ids")
         unsuited = self._get_seats_in_use().filtered(
             lambda seat: seat.takes_seat != seat.member_id.takes_seat
         )

@@ -3,6 +3,7 @@ from odoo import fields, models
 
 class SubscriptionMemberRole(models.Model):
     _name = "subscription.member.role"
+    _inherit = ["subscription.locking.mixin"]
     _description = "Member Role"
     _order = "sequence, id"
 

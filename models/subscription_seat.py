@@ -1,6 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ConcurrencyError, UserError, ValidationError
-from odoo.tools import SQL
+from odoo.exceptions import UserError, ValidationError
 
 
 class SubscriptionSeat(models.Model):
@@ -157,35 +156,6 @@ class SubscriptionSeat(models.Model):
         """Insert seats that the pool has found room for; see ``_grant``."""
         return super().create(vals_list)
 
-    @api.model
-    def _verify_all_seen(self, holders):
-        """Look at the seats of ``holders``, locked pools or members, with fresh eyes.
-
-        This transaction does not see the seats that others gave after it began. Since
-        giving seats waits for the lock, a fresh look now sees them all.
-
-        :raise ConcurrencyError: when there are seats that this transaction does not
-            see; Odoo then makes the call again in a new one
-        """
-        # While modules are installed or upgraded nobody else gives seats, and a fresh
-        # look would wait for the very tables that this transaction is changing.
-        if not holders or not self.env.registry.ready:
-            return
-        column = {
-            "subscription.seat.pool": "pool_id",
-            "subscription.member": "member_id",
-        }[holders._name]
-        query = SQL(
-            "SELECT id FROM subscription_seat WHERE %s IN %s AND released_at IS NULL",
-            SQL.identifier(column),
-            tuple(holders.ids),
-        )
-        with self.env.registry.cursor() as fresh_cr:
-            fresh_cr.execute(query)
-            seat_ids = [seat_id for (seat_id,) in fresh_cr.fetchall()]
-        if len(self.browse(seat_ids).exists()) < len(seat_ids):
-            raise ConcurrencyError("Seats were given in the meantime.")
-
     def _get_dependent_seats(self):
         """Return the seats in use that cannot outlive these: who loses the base module
         of a subscription loses its other modules."""
@@ -202,7 +172,7 @@ class SubscriptionSeat(models.Model):
         :return: the seats that were freed; those that were free already are left alone
         """
         seats = self.sudo().filtered(lambda seat: not seat.released_at)
-        seats.filtered("pool_id.is_base").member_id._lock()
+        seats.filtered("pool_id.is_base").member_id._claim("seat_ids")
         seats |= seats._get_dependent_seats()
         if seats:
             super(SubscriptionSeat, seats).write(

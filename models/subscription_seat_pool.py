@@ -14,6 +14,9 @@ from odoo.tools import SQL
 
 from ..exceptions import SeatRefusal
 
+# The states of a pool that a banner shows, from the least to the most urgent.
+ALERTING_STATES = ["warning", "full", "over"]
+
 # Free chairs that a pool without limit offers beyond those asked for: parallel grants
 # start at a random one and so seldom meet.
 SPARE_CHAIRS = 64
@@ -41,7 +44,7 @@ class SubscriptionSeatPool(models.Model):
     """
 
     _name = "subscription.seat.pool"
-    _inherit = ["subscription.computed.mixin"]
+    _inherit = ["subscription.computed.mixin", "subscription.locking.mixin"]
     _description = "Seat Pool"
     _order = "subscription_id, is_base desc, sequence, id"
     _rec_names_search = ["module_id", "client_id"]
@@ -76,9 +79,13 @@ class SubscriptionSeatPool(models.Model):
     state = fields.Selection(
         lambda self: self.env["subscription.seat.usage"]._fields["state"].selection,
         compute="_compute_usage",
+        search="_search_state",
     )
     is_running = fields.Boolean(compute="_compute_usage")
     state_reason = fields.Char(compute="_compute_state_reason")
+    choosable_module_ids = fields.Many2many(
+        "subscription.module", compute="_compute_choosable_module_ids"
+    )
 
     _seat_limit_positive = models.Constraint(
         "CHECK (seat_limit >= 0)", "The number of seats cannot be negative."
@@ -88,12 +95,16 @@ class SubscriptionSeatPool(models.Model):
         "The subscription has a pool for this module already.",
     )
 
-    @api.depends("module_id", "client_id")
+    @api.depends("module_id", "client_id", "available", "state", "is_unlimited")
+    @api.depends_context("lang", "pool_label")
     def _compute_display_name(self):
+        """Name pools by module and client, or by module and what is left of it where
+        the context has ``pool_label="left"``: a screen of one client."""
         for pool in self:
-            pool.display_name = " · ".join(
-                filter(None, (pool.module_id.name, pool.client_id.name))
-            )
+            parts = (pool.module_id.name, pool.client_id.name)
+            if self.env.context.get("pool_label") == "left":
+                parts = (pool._get_unique_label(), pool._get_left_text())
+            pool.display_name = " · ".join(filter(None, parts))
 
     @api.depends(
         "seat_limit",
@@ -110,18 +121,32 @@ class SubscriptionSeatPool(models.Model):
     def _compute_usage(self):
         usage_by_pool = self._get_usage()
         for pool in self:
-            usage = usage_by_pool.get(pool._origin.id)
-            pool.used = usage.used if usage else 0
-            pool.available = usage.available if usage else 0
-            pool.usage_rate = usage.usage_rate if usage else 0
-            pool.is_running = usage.is_running if usage else False
-            pool.state = usage.state if usage else "misconfigured"
+            usage = usage_by_pool.get(pool._origin.id, {})
+            pool.used = usage.get("used", 0)
+            pool.available = usage.get("available", 0)
+            pool.usage_rate = usage.get("usage_rate", 0)
+            pool.is_running = usage.get("is_running", False)
+            pool.state = usage.get("state", "misconfigured")
 
     @api.depends("state", "used", "seat_limit", "module_id", "client_id")
     @api.depends_context("lang")
     def _compute_state_reason(self):
         for pool in self:
             pool.state_reason = pool._get_state_reason()
+
+    @api.depends("subscription_id.seat_pool_ids.module_id")
+    def _compute_choosable_module_ids(self):
+        modules = self.env["subscription.module"].search([])
+        for pool in self:
+            others = pool.subscription_id.seat_pool_ids - pool._origin
+            pool.choosable_module_ids = modules - others.module_id
+
+    @api.model
+    def _search_state(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        usages = self.env["subscription.seat.usage"].with_context(usage_date=None)
+        return [("id", "in", usages._search([("state", "in", value)]))]
 
     # ------------------------------------------------------------------ doors
 
@@ -144,7 +169,8 @@ class SubscriptionSeatPool(models.Model):
             result = super().write(vals)
             self.check_access("write")  # in its new place as well
             return result
-        self._lock()
+        self.filtered("is_base").client_id._claim("subscription_member_ids")
+        self._claim("seat_ids")
         limits = {pool: pool._get_limit() for pool in self}
         result = super().write(vals)
         self._log_limits(limits)
@@ -204,12 +230,12 @@ class SubscriptionSeatPool(models.Model):
     # ------------------------------------------------------------------ usage
 
     def _get_usage(self):
-        """Return ``{pool id: usage}`` for these pools, as they stand now."""
+        """Return ``{pool id: usage values}`` of these pools, as they stand now."""
         usage_model = self.env["subscription.seat.usage"].sudo()
         usage_model.invalidate_model()
         return {
-            usage.id: usage
-            for usage in usage_model.with_context(usage_date=None).search_fetch(
+            values["id"]: values
+            for values in usage_model.with_context(usage_date=None).search_read(
                 [("id", "in", self.ids)],
                 ["used", "available", "usage_rate", "is_running", "state"],
             )
@@ -240,6 +266,33 @@ class SubscriptionSeatPool(models.Model):
                 ("released_at", ">=", moment),
             ]
         )
+
+    def _get_unique_label(self):
+        """Return the name of the module, with the subscription where the client has
+        the module in several."""
+        self.ensure_one()
+        same = self.client_id.seat_pool_ids.filtered(
+            lambda pool: pool.module_id == self.module_id
+        )
+        if len(same) > 1:
+            return f"{self.module_id.name} ({self.subscription_id.display_name})"
+        return self.module_id.name
+
+    def _get_left_text(self):
+        """Return in two words how many seats can still be given."""
+        self.ensure_one()
+        if self.state == "misconfigured":
+            return self.env._("not configured")
+        if self.is_unlimited:
+            return self.env._("unlimited")
+        if not self.available:
+            return self.env._("full")
+        return self.env._("%(available)s left", available=self.available)
+
+    def _get_alert_state(self):
+        """Return that state of these pools which most needs attention, or False."""
+        alerting = [pool.state for pool in self if pool.state in ALERTING_STATES]
+        return max(alerting, key=ALERTING_STATES.index, default=False)
 
     def _get_state_reason(self):
         """Return in one sentence why the pool is in its state and what can be done;
@@ -278,50 +331,34 @@ class SubscriptionSeatPool(models.Model):
         """Return the number of seats of this pool, infinity where it has no limit."""
         return math.inf if self.is_unlimited else self.seat_limit
 
-    def _lock(self, *, shared=False):
-        """Wait for a lock on these pools, held until the transaction ends.
-
-        Granting holds it shared, changing a limit holds it alone: a limit cannot sink
-        under a grant that is under way.
-        """
-        self.flush_recordset(["seat_limit", "is_unlimited"])
-        self.env.execute_query(
-            SQL(
-                "SELECT id FROM subscription_seat_pool WHERE id IN %s ORDER BY id %s",
-                tuple(self.ids) or (0,),
-                SQL("FOR SHARE") if shared else SQL("FOR NO KEY UPDATE"),
-            )
-        )
-
     def _verify_limit(self):
         """Check that the limits of these pools, locked, hold the seats in use.
 
         :raise UserError: how many seats must be freed first, a line a pool
-        :raise ConcurrencyError: when seats were given in the meantime
         """
         usage_by_pool = self._get_usage()
+        used = {pool: usage_by_pool[pool.id]["used"] for pool in self}
         lines = [
             self.env._(
                 "%(pool)s: %(used)s seats are in use, so the limit cannot be lowered to"
                 " %(limit)s before %(over)s of them are freed.",
                 pool=pool.display_name,
-                used=usage_by_pool[pool.id].used,
+                used=used[pool],
                 limit=pool.seat_limit,
-                over=usage_by_pool[pool.id].used - pool.seat_limit,
+                over=used[pool] - pool.seat_limit,
             )
             for pool in self
-            if usage_by_pool[pool.id].used > pool._get_limit()
+            if used[pool] > pool._get_limit()
         ]
         if lines:
             raise UserError("\n".join(lines))
-        self.env["subscription.seat"]._verify_all_seen(self)
 
     def _apply_term_limit(self, seat_limit):
         """Set the limit with which a new term starts, even below the seats in use.
 
         Nobody is evicted: the pool is *over* then, and nothing can be added.
         """
-        self._lock()
+        self._claim("seat_ids")
         limits = {pool: pool._get_limit() for pool in self}
         super().write({"seat_limit": seat_limit, "is_unlimited": False})
         self._log_limits(limits)
@@ -424,8 +461,9 @@ class SubscriptionSeatPool(models.Model):
         if not requests:
             return self.env["subscription.seat"]
         pools = self.sudo().union(*requests)
-        pools._lock(shared=True)
-        self.env["subscription.member"].union(*requests.values())._lock(shared=True)
+        members = self.env["subscription.member"].sudo().union(*requests.values())
+        for relied_on in (pools, members, members.role_id):
+            relied_on._hold()
         pools._renumber()
         unseen = {pool: set() for pool in pools}
         while True:
@@ -439,13 +477,13 @@ class SubscriptionSeatPool(models.Model):
     def _complete_requests(self, requests):
         """Return ``requests`` with the base seats that they need as well, and without
         the members who are seated already."""
+        self.env["subscription.member"].union(*requests.values())._verify_active()
         subscriptions = self.union(*requests).sudo().subscription_id
         base_pools = self.search(
             [("is_base", "=", True), ("subscription_id", "in", subscriptions.ids)]
         ).grouped("subscription_id")
         complete = defaultdict(self.env["subscription.member"].sudo().browse)
         for pool, members in requests.items():
-            members._verify_active()
             pool = pool.sudo()
             for needed in base_pools.get(pool.subscription_id, pool) | pool:
                 complete[needed] |= members.sudo()
@@ -484,7 +522,7 @@ class SubscriptionSeatPool(models.Model):
         usage_by_pool = self._get_usage()
         fitting, refusals = {}, []
         for pool, members in requests.items():
-            used = usage_by_pool[pool.id].used + len(unseen[pool])
+            used = usage_by_pool[pool.id]["used"] + len(unseen[pool])
             counted = members.filtered("takes_seat")
             room = pool._get_room(used)
             if len(counted) > room:
@@ -511,6 +549,19 @@ class SubscriptionSeatPool(models.Model):
             pool.sudo(self.env.su): len(members.filtered("takes_seat"))
             for pool, members in self.sudo()._complete_requests(requests).items()
         }
+
+    @api.model
+    def _get_left_out(self, requests):
+        """Return the members whom granting ``requests`` with ``what_fits`` would leave
+        without one of the seats asked for."""
+        requests = self.sudo()._complete_requests(requests)
+        pools = self.sudo().union(*requests)
+        fitting = pools._fit(requests, {pool: set() for pool in pools}, True)
+        return (
+            self.env["subscription.member"]
+            .union(*(requests[pool] - fitting[pool] for pool in requests))
+            .sudo(self.env.su)
+        )
 
     def _prepare_preview_values(self, change):
         """Return the values of the preview of ``change`` seats more, or less."""
@@ -678,12 +729,30 @@ class SubscriptionSeatPool(models.Model):
         :raise SeatRefusal: when they do not fit
         """
         clients = self.sudo().filtered("is_base").client_id
+        clients._claim("subscription_member_ids")
         if clients:
             self.env["subscription.member"].sudo().search(
                 [("client_id", "in", clients.ids)]
             )._take_base_seats()
 
     # ------------------------------------------------------------------ actions
+
+    def action_open(self):
+        """Open this pool in a dialog, where its number of seats can be changed."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "partner_managed_subscription.subscription_seat_pool_action"
+        )
+        return dict(action, name=self.display_name, res_id=self.id)
+
+    def action_drop(self):
+        """Take this module out of its subscription.
+
+        :raise UserError: when seats are in use
+        """
+        self.check_access("unlink")
+        self._drop()
+        return {"type": "ir.actions.act_window_close"}
 
     def action_add_users(self):
         """Open the wizard *Add users* on these pools."""

@@ -16,7 +16,7 @@ class SubscriptionSeatUsage(models.Model):
     _name = "subscription.seat.usage"
     _description = "Seat Usage"
     _auto = False
-    _order = "usage_rate desc, id"
+    _order = "usage_rate desc nulls last, id"
     _rec_name = "pool_id"
     _depends = {
         "res.company": ["seat_warning_rate", "seat_full_rate"],
@@ -62,9 +62,12 @@ class SubscriptionSeatUsage(models.Model):
         readonly=True,
     )
 
-    def action_open_subscription(self):
-        """Open the subscription of this pool."""
+    def action_open(self):
+        """Open the subscription of this pool; the seats then in use where the usage of
+        a past date is shown."""
         self.ensure_one()
+        if self.env.context.get("usage_date"):
+            return self.action_open_seats()
         return self.subscription_id.get_formview_action()
 
     def action_open_seats(self):

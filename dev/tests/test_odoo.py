@@ -131,9 +131,8 @@ def test_script_that_leads_nowhere_stops_the_set_up(checkout, archive):
 
 
 def test_font_of_the_right_version_is_taken_from_an_older_suite(tmp_path, archive):
-    archive(
-        {"unstable fonts-font-awesome": "7.0", "own fonts-font-awesome": "5+4.7.0~x"}
-    )
+    name = "fonts-font-awesome"
+    archive({f"unstable {name}": "7.0", f"own {name}": "5+4.7.0~x"})
     lists = apt.Apt(tmp_path / "lists")
     lists.update()
     order = ("unstable", "own")
@@ -177,9 +176,7 @@ def test_without_network_the_advice_is_about_the_network(checkout, fake):
     assert "network" in caught.value.advice
 
 
-def test_repository_without_the_branch_says_so(
-    checkout, tmp_path, monkeypatch
-):
+def test_repository_without_the_branch_says_so(checkout, tmp_path, monkeypatch):
     subprocess.run(["git", "init", "--quiet", tmp_path / "empty"], check=True)
     monkeypatch.setenv("ODOO_GIT", str(tmp_path / "empty"))
     checkout.prepare()

@@ -8,11 +8,11 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from helpers import environment, processes_of, wait_until
 
 from dev import commands, postgres
 from dev.project import Project, find_root
 from dev.ui import Failure
-from helpers import environment, processes_of, wait_until
 
 pytestmark = pytest.mark.usefixtures("private")
 AS_NOBODY = "import os; os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
@@ -21,6 +21,7 @@ import sys, time
 from pathlib import Path
 from dev import postgres
 from dev.project import Project
+{before}
 project = Project(Path(sys.argv[1]))
 project.prepare()
 server = postgres.provide(project)
@@ -45,13 +46,21 @@ def ask(server: postgres.Postgres, sql: str) -> str:
     """Return what the running server answers."""
     command = [server.bin / "psql", "-AtXc", sql, "postgres"]
     env = {**environment(), **server.environment}
-    result = subprocess.run(command, capture_output=True, text=True, env=env, check=True)
+    result = subprocess.run(
+        command, capture_output=True, text=True, env=env, check=True
+    )
     return result.stdout.strip()
 
 
 def hold(project: Project, seconds: float, before: str = "") -> subprocess.Popen[str]:
     """Start another process that uses the server; return when it has it."""
-    command = [sys.executable, "-c", f"{before}{HOLD}", str(project.root), str(seconds)]
+    command = [
+        sys.executable,
+        "-c",
+        HOLD.format(before=before),
+        str(project.root),
+        str(seconds),
+    ]
     other = subprocess.Popen(
         command, cwd=find_root(), stdout=subprocess.PIPE, text=True, env=environment()
     )
@@ -208,9 +217,10 @@ def test_server_that_cannot_start_shows_its_log(project):
 
 
 def test_clean_is_refused_while_a_command_runs(project):
-    lock = "from dev.project import locked\nimport sys, time\n"
-    lock += "with locked(sys.argv[1], shared=True):\n print(1, flush=True)\n time.sleep(60)"
-    command = [sys.executable, "-c", lock, str(project.state / "setup.lock")]
+    lines = ["import sys, time; from dev.project import locked"]
+    lines += ["with locked(sys.argv[1], shared=True):"]
+    lines += ["    print('held', flush=True); time.sleep(60)"]
+    command = [sys.executable, "-c", "\n".join(lines), project.state / "setup.lock"]
     other = subprocess.Popen(command, cwd=find_root(), stdout=subprocess.PIPE)
     other.stdout.readline()
     try:

@@ -1,0 +1,104 @@
+"""Measures granting seats, parallel clients and the usage list, beside their floors.
+
+Needs ODOO_RC, and PMS_BENCH_DB: a fresh database with the addon, which is filled.
+`make bench` gives both, and passes ARGS on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import sys
+from pathlib import Path
+
+import grants
+import parallel
+import usage
+from dataset import SEATS_PER_CLIENT, Dataset
+from measure import Results
+
+from odoo.modules.registry import Registry
+from odoo.tools import config
+
+from report import as_markdown, describe_machine
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
+SECTIONS = ("usage", "grant", "parallel")
+FEW_CLIENTS = 100
+MANY_CLIENTS = 10_000
+
+
+def main() -> int:
+    """Run the benchmarks; return 1 when a target is missed, else 0."""
+    args = _parse_arguments()
+    if "PMS_BENCH_DB" not in os.environ:
+        sys.exit("PMS_BENCH_DB must name a fresh database. `make bench` makes one.")
+    config.parse_config([])
+    logging.disable(logging.ERROR)
+    results = run(Registry(os.environ["PMS_BENCH_DB"]), args)
+    report = as_markdown(results)
+    print(report)
+    if args.json:
+        args.json.write_text(json.dumps(results.as_dict(), indent=2) + "\n")
+    if args.write:
+        RESULTS.write_text(report)
+    return int(not all(check.passed for check in results.checks))
+
+
+def run(registry: Registry, args: argparse.Namespace) -> Results:
+    """Load the data set and measure what ``args`` ask for."""
+    dataset = Dataset(max(int(MANY_CLIENTS * args.scale), FEW_CLIENTS))
+    few, many = (count * SEATS_PER_CLIENT for count in (FEW_CLIENTS, dataset.clients))
+    results = Results()
+    with registry.cursor() as cr:
+        results.machine = describe_machine(cr)
+        dataset.prepare(cr)
+        dataset.load(cr, 0, FEW_CLIENTS)
+    if "usage" in args.only:
+        usage.measure(registry, results, few, args.repeat)
+    with registry.cursor() as cr:
+        dataset.load(cr, FEW_CLIENTS, dataset.clients)
+        results.dataset = dataset.describe(cr)
+    if "usage" in args.only:
+        usage.measure(registry, results, many, args.repeat)
+        usage.check_growth(results, few, many)
+    if "grant" in args.only:
+        grants.measure(registry, results, args.bulk, args.repeat)
+    if "parallel" in args.only:
+        parallel.measure(registry, results, args.grants, args.repeat)
+    return results
+
+
+def _parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument(
+        "--scale",
+        type=float,
+        default=1,
+        help=f"size of the data set; 1 is {MANY_CLIENTS:,} subscriptions",
+    )
+    parser.add_argument(
+        "--only",
+        type=lambda names: names.split(","),
+        default=SECTIONS,
+        help=f"some of {','.join(SECTIONS)}",
+    )
+    parser.add_argument("--repeat", type=int, default=9, help="counted repetitions")
+    parser.add_argument("--bulk", type=int, default=10_000, help="members at once")
+    parser.add_argument("--grants", type=int, default=400, help="by parallel clients")
+    parser.add_argument("--quick", action="store_true", help="small sizes, a minute")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write JSON as well")
+    parser.add_argument("--write", action="store_true", help=f"write {RESULTS.name}")
+    args = parser.parse_args()
+    unknown = set(args.only) - set(SECTIONS)
+    if unknown:
+        parser.error(f"--only: unknown {', '.join(sorted(unknown))}")
+    if args.quick:
+        args.scale, args.repeat, args.bulk, args.grants = 0.05, 3, 1_000, 160
+    return args
+
+
+if __name__ == "__main__":
+    sys.exit(main())
