@@ -162,4 +162,5 @@ class ResUsers(models.Model):
 
     def _get_own_domain(self):
         """Return the domain of the records that this user made."""
-        return Domain("create_uid", "=", self.id) if self._is_confined() else Domain.TRUE
+        confined = self._is_confined()
+        return Domain("create_uid", "=", self.id) if confined else Domain.TRUE
