@@ -4,6 +4,9 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+# Clients that a refusal names one by one.
+LISTED_CLIENTS = 10
+
 
 class SubscriptionMember(models.Model):
     """A collaborator of a client, with one role.
@@ -368,6 +371,9 @@ class SubscriptionMember(models.Model):
             if not any(role._is_administration() for role in roles)
         ]
         if lines:
+            more = len(lines) - LISTED_CLIENTS
+            if more > 0:
+                lines[LISTED_CLIENTS:] = [self.env._("And %s more clients.", more)]
             raise UserError("\n".join(lines))
 
     # ------------------------------------------------------------------ seats

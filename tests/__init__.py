@@ -1,1 +1,7 @@
-from . import test_concurrency, test_property, test_seat_doors
+from . import (
+    test_administrators,
+    test_audit,
+    test_concurrency,
+    test_property,
+    test_seat_doors,
+)

@@ -32,6 +32,7 @@ class CommittedCase(BaseCase):
 
     # What a test leaves behind, in the order in which it can be deleted.
     TABLES = (
+        "subscription_log",
         "subscription_seat",
         "subscription_member",
         "subscription_team",
