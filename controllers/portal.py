@@ -2,6 +2,7 @@ from odoo.exceptions import UserError
 from odoo.http import request, route
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
+from odoo.addons.portal.controllers.portal import pager as portal_pager
 
 NOTICE_KEY = "subscription_accountant_notice"
 
@@ -96,6 +97,34 @@ class SubscriptionPortal(CustomerPortal):
         return self._return_to_accountants(
             request.env._("%(name)s has no access any more.", name=name)
         )
+
+    @route(
+        ["/my/audit", "/my/audit/page/<int:page>"],
+        type="http",
+        auth="user",
+        methods=["GET"],
+        website=True,
+        readonly=True,
+    )
+    def my_audit(self, page=1):
+        clients = request.env.user._get_administered_clients()
+        if not clients:
+            return request.redirect("/my")
+        audit = request.env["subscription.audit"].sudo()
+        domain = [("client_id", "in", clients.ids)]
+        total = audit.search_count(domain)
+        pager = portal_pager("/my/audit", total, page, self._items_per_page)
+        entries = audit.search(
+            domain, limit=self._items_per_page, offset=pager["offset"]
+        )
+        values = {
+            **self._prepare_portal_layout_values(),
+            "page_name": "audit",
+            "clients": clients,
+            "entries": entries,
+            "pager": pager,
+        }
+        return request.render("partner_managed_subscription.my_audit", values)
 
     def _get_accountants(self, clients):
         """Return the accountants of ``clients``, invited ones included."""

@@ -1,16 +1,29 @@
 """What everybody who logs in finds in a vendor's database, and tries to reach."""
 
-from odoo import Command
-from odoo.exceptions import UserError
-from odoo.tests import new_test_user
+from contextlib import contextmanager
+from datetime import timedelta
 
-from .common import ADDON, SubscriptionCase, create_plan
+from odoo import Command, fields
+from odoo.tests import HttpCase, get_db_name, new_test_user
+
+from .common import SubscriptionCase, create_plan
 
 MEMBER = "subscription.member"
 POOL = "subscription.seat.pool"
 SUBSCRIPTION = "sale.subscription"
-# Who has a company of their own that is not theirs to change.
-STAFF = {"north": "acme", "south": "bolt", "reef": "coral"}
+STAFF = ("north", "south", "reef")
+# Whose records are a role's own, and whose are foreign to it.
+SIDES = {
+    "admin": ("acme", "bolt"),
+    "north": ("acme", "bolt"),
+    "south": ("bolt", "acme"),
+    "reef": ("coral", "acme"),
+    "accountant": ("bolt", "coral"),
+    "client": ("acme", "bolt"),
+    "member": ("acme", "bolt"),
+    "internal": ("acme", "bolt"),
+    "public": ("acme", "bolt"),
+}
 
 
 # The records that each client has. ``case`` is the test class, ``own`` has the records
@@ -80,6 +93,27 @@ RECORDS = {
         "member_id": own["subscription.member"].id,
     },
     "subscription.seat.usage": None,
+    "subscription.log": lambda case, client, label, own: {
+        "client_id": client.id,
+        "event": "limit",
+        "date": "2026-01-31",
+    },
+    "subscription.audit": None,
+    "subscription.invitation": lambda case, client, label, own: {
+        "client_id": client.id,
+        "company_id": case.env.company.id,
+        "name": f"{client.name} {label}",
+        "email": f"{client.name}.{label}@firms.test".lower(),
+        "member_id": own[MEMBER].id,
+        "invited_by_id": case.env.uid,
+        "sent_at": "2026-01-31",
+        "expires_at": "2026-02-28",
+        "token_hash": f"{client.name} {label}",
+    },
+    "subscription.invitation.send": lambda case, client, label, own: {
+        "client_id": client.id,
+        "email": "anybody@firms.test",
+    },
     "subscription.seat.grant": lambda case, client, label, own: {
         "client_id": client.id,
         "pool_ids": [Command.set(own["subscription.seat.pool"].ids)],
@@ -195,16 +229,12 @@ RECORDS = {
         "user_id": case.env.ref("base.user_admin").id,
     },
 }
-# Reports show the lines of these.
-REPORTED = {
+# Views show rows of these.
+VIEWS = {
     "account.invoice.report": "account.move.line",
     "sale.report": "sale.order.line",
-    "subscription.seat.usage": "subscription.seat.pool",
+    "subscription.seat.usage": POOL,
 }
-
-
-class RolledBack(Exception):
-    """Undoes what was tried."""
 
 
 class AccessCase(SubscriptionCase):
@@ -248,15 +278,22 @@ class AccessCase(SubscriptionCase):
     def _create_records(cls, client, label):
         """Return a record of every model for ``client``, by model."""
         records = {}
-        for model, get_values in RECORDS.items():
-            if get_values:
-                vals = get_values(cls, client, label, records)
-                records[model] = cls.env[model].create(vals)
-                if model == SUBSCRIPTION:
-                    records[model].action_start_subscription()
-            else:
-                records[model] = cls.env[model].browse(records[REPORTED[model]].id)
+        for model in RECORDS:
+            records[model] = cls._create_record(model, client, label, records)
         return records
+
+    @classmethod
+    def _create_record(cls, model, client, label, own):
+        records = cls.env[model]
+        if model in VIEWS:
+            return records.browse(own[VIEWS[model]].id)
+        if model in ("subscription.log", "subscription.audit"):
+            cls.env.flush_all()
+            return records.search([("client_id", "=", client.id)], limit=1)
+        record = records.create(RECORDS[model](cls, client, label, own))
+        if model == SUBSCRIPTION:
+            record.action_start_subscription()
+        return record
 
     @classmethod
     def _create_roles(cls):
@@ -291,3 +328,60 @@ class AccessCase(SubscriptionCase):
             roles[name] = new_test_user(cls.env, name, groups)
         roles["public"] = cls.env.ref("base.public_user")
         return roles
+
+    @contextmanager
+    def _undone(self):
+        """Undo what is done inside."""
+        self.env.flush_all()
+        with self.cr.savepoint(flush=False) as savepoint:
+            try:
+                yield
+            finally:
+                savepoint.rollback()
+                self.env.invalidate_all(flush=False)
+
+    @contextmanager
+    def _as(self, role):
+        """Do what is inside as ``role``, as in a call of its own.
+
+        Odoo writes some x2many fields as the user with whom the call began.
+        """
+        transaction = self.env.transaction
+        before = transaction.default_env
+        env = transaction.default_env = self.env(user=self.roles[role])
+        try:
+            with self._undone():
+                yield env
+                self.env.flush_all()
+        finally:
+            transaction.default_env = before
+
+
+class AccessHttpCase(AccessCase, HttpCase):
+    """The same, with a key to the interface for programs for whoever may have one."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        tomorrow = fields.Datetime.now() + timedelta(days=1)
+        cls.keys = {
+            role: cls.env["res.users.apikeys"]
+            .with_user(user)
+            .sudo()
+            ._generate("rpc", "test", tomorrow)
+            for role, user in cls.roles.items()
+            if role != "public"
+        }
+
+    def _call_json(self, role, model, method, ids=(), **kwargs):
+        """Call a method by JSON and return the response."""
+        if ids:
+            kwargs["ids"] = list(ids)
+        return self.url_open(
+            f"/json/2/{model}/{method}",
+            json=kwargs,
+            headers={
+                "Authorization": f"bearer {self.keys[role]}",
+                "X-Odoo-Database": get_db_name(),
+            },
+        )

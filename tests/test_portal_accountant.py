@@ -134,6 +134,22 @@ class TestPortalAccountant(AccountantHttpCase):
         self.assertEqual(self._get_invitations(), invitation)
         self.assertEqual(invitation.state, "sent")
 
+    def test_audit_trail(self):
+        """Ada reads what happened in her company, Kim and Bo do not."""
+        self._invite()
+        self._log_in(self.ada)
+        self.assertIn("/my/audit", self.url_open("/my").text)
+        page = self.url_open("/my/audit").text
+        self.assertIn("Accountant invited", page)
+        self.assertIn(self.EMAIL, page)
+        self._log_in(self.bo)
+        page = self.url_open("/my/audit").text
+        self.assertIn("Audit trail", page)
+        self.assertNotIn(self.EMAIL, page)
+        self._log_in(self.kim)
+        response = self.url_open("/my/audit", allow_redirects=False)
+        self.assertURLEqual(response.headers["Location"], "/my")
+
     def test_other_members_are_not_withdrawn(self):
         """Only accountants are reached: not Kim, though Ada administers Kim's company."""
         self._log_in(self.ada)
