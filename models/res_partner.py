@@ -246,6 +246,14 @@ class ResPartner(models.Model):
 
     # ------------------------------------------------------------------ actions
 
+    def action_view_subscription_ids(self):
+        """Show the subscriptions of this client the way the menu does."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "partner_managed_subscription.sale_subscription_managed_action"
+        )
+        upstream = super().action_view_subscription_ids()
+        return dict(action, domain=upstream["domain"], context=upstream["context"])
+
     def action_view_members(self):
         """Open the members of this client."""
         return self._get_client_action("subscription_member_action")

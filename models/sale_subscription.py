@@ -35,6 +35,7 @@ class SaleSubscription(models.Model):
     )
     seat_reason = fields.Text(compute="_compute_seat_state")
     has_free_seat = fields.Boolean(compute="_compute_seat_state")
+    has_running_seats = fields.Boolean(compute="_compute_seat_state")
     member_count = fields.Integer(related="client_id.member_count")
     billed_member_count = fields.Integer(related="client_id.billed_member_count")
 
@@ -48,11 +49,15 @@ class SaleSubscription(models.Model):
         for subscription in self:
             pools = subscription.seat_pool_ids
             alerting = pools.filtered(lambda pool: pool.state in ALERTING_STATES)
+            reasons = [f"{pool.module_id.name}: {pool.state_reason}" for pool in alerting]
             subscription.has_free_seat = any(pool._get_room() for pool in pools)
-            subscription.seat_state = pools._get_alert_state()
-            subscription.seat_reason = "\n".join(
-                f"{pool.module_id.name}: {pool.state_reason}" for pool in alerting
-            )
+            subscription.has_running_seats = any(pools.mapped("is_running"))
+            if pools and not subscription.has_running_seats:
+                subscription.seat_state = "misconfigured"
+                subscription.seat_reason = pools[0].state_reason
+            else:
+                subscription.seat_state = pools._get_alert_state()
+                subscription.seat_reason = "\n".join(reasons)
 
     # Upstream depends on the lines alone, not on what they amount to.
     @api.depends(
