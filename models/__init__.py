@@ -1,7 +1,10 @@
 # The others inherit from these.
 from . import subscription_computed_mixin, subscription_locking_mixin
 from . import (
+    base,
     ir_http,
+    ir_rule,
+    mail_thread,
     res_company,
     res_config_settings,
     res_partner,

@@ -171,6 +171,7 @@ class ResPartner(models.Model):
         :raise SeatRefusal: when the members who would come back do not fit
         """
         if vals.get("managing_partner_id"):
+            self.check_access("write")
             self._verify_no_cycle(self.browse(vals["managing_partner_id"]))
         managed = self.filtered("management_path")
         managers = "managing_partner_id" in vals and self._get_managers()
@@ -195,14 +196,9 @@ class ResPartner(models.Model):
         return {"managing_partner_id": user.commercial_partner_id.id, **vals}
 
     def _note_moved(self, managed_before):
-        """Make what the users of these companies see follow their new place, and hold
-        the staff of a partner to moving contacts within what they manage.
-
-        :raise AccessError: when they moved one out of it
-        """
+        """Make what the users of these companies see follow their new place."""
         if managed_before or self.filtered("management_path"):
             self.env.registry.clear_cache()
-            self.check_access("write")
 
     @api.ondelete(at_uninstall=False)
     def _unlink_release_seats(self):
@@ -329,6 +325,14 @@ class ResPartner(models.Model):
     def action_invite_accountant(self):
         """Open the wizard *Invite accountant* for this client."""
         return self._get_client_action("subscription_invitation_send_action")
+
+    def action_view_subscription_ids(self):
+        """Show the subscriptions of this client the way the menu does."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "partner_managed_subscription.sale_subscription_managed_action"
+        )
+        upstream = super().action_view_subscription_ids()
+        return dict(action, domain=upstream["domain"], context=upstream["context"])
 
     def action_view_members(self):
         """Open the members of this client."""

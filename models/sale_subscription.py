@@ -35,6 +35,7 @@ class SaleSubscription(models.Model):
     )
     seat_reason = fields.Text(compute="_compute_seat_state")
     has_free_seat = fields.Boolean(compute="_compute_seat_state")
+    has_running_seats = fields.Boolean(compute="_compute_seat_state")
     member_count = fields.Integer(related="client_id.member_count")
     billed_member_count = fields.Integer(related="client_id.billed_member_count")
 
@@ -48,11 +49,15 @@ class SaleSubscription(models.Model):
         for subscription in self:
             pools = subscription.seat_pool_ids
             alerting = pools.filtered(lambda pool: pool.state in ALERTING_STATES)
+            reasons = [f"{pool.module_id.name}: {pool.state_reason}" for pool in alerting]
             subscription.has_free_seat = any(pool._get_room() for pool in pools)
-            subscription.seat_state = pools._get_alert_state()
-            subscription.seat_reason = "\n".join(
-                f"{pool.module_id.name}: {pool.state_reason}" for pool in alerting
-            )
+            subscription.has_running_seats = any(pools.mapped("is_running"))
+            if pools and not subscription.has_running_seats:
+                subscription.seat_state = "misconfigured"
+                subscription.seat_reason = pools[0].state_reason
+            else:
+                subscription.seat_state = pools._get_alert_state()
+                subscription.seat_reason = "\n".join(reasons)
 
     # Upstream depends on the lines alone, not on what they amount to.
     @api.depends(
@@ -85,13 +90,12 @@ class SaleSubscription(models.Model):
             not hold the seats in use
         :raise SeatRefusal: when a subscription starts whose members do not fit
         """
+        self.check_access("write")
         if "partner_id" in vals:
             self._verify_same_client(self.env["res.partner"].browse(vals["partner_id"]))
         dates = {record: record._get_term_dates() for record in self}
         plans = {record: record.template_id for record in self}
         result = super().write(vals)
-        if "partner_id" in vals:
-            self.check_access("write")  # in its new place as well
         if "stage_id" in vals:
             self._keep_term_dates(vals, dates)
         if {"stage_id", "active", "date_start", "date"} & set(vals):

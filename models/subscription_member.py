@@ -190,6 +190,7 @@ class SubscriptionMember(models.Model):
         :raise UserError: when a member who has held seats would become somebody else,
             or when a client would lose its last administrator
         """
+        self.check_access("write")
         if {"client_id", "partner_id"} & set(vals):
             self._verify_same_person(vals)
         if not {"active", "client_id", "role_id"} & set(vals):
@@ -210,7 +211,6 @@ class SubscriptionMember(models.Model):
         if active is not None:
             self._come_back() if active else self._archive("member")
         if "client_id" in vals:
-            self.check_access("write")  # in its new place as well
             self.filtered("active")._take_base_seats()
         return result
 

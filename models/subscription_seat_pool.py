@@ -166,9 +166,7 @@ class SubscriptionSeatPool(models.Model):
         if {"subscription_id", "module_id"} & set(vals):
             self._verify_unused()
         if not {"seat_limit", "is_unlimited"} & set(vals):
-            result = super().write(vals)
-            self.check_access("write")  # in its new place as well
-            return result
+            return super().write(vals)
         self.filtered("is_base").client_id._claim("subscription_member_ids")
         self._claim("seat_ids")
         limits = {pool: pool._get_limit() for pool in self}
@@ -401,44 +399,59 @@ class SubscriptionSeatPool(models.Model):
         seats = self.env["subscription.seat"].sudo()
         seats.flush_model(["pool_id", "number", "released_at"])
         self.flush_recordset(["seat_limit", "is_unlimited"])
-        moved = self.env.execute_query(
-            SQL(
-                """
-                WITH high AS (
-                    SELECT seat.id, seat.pool_id, pool.seat_limit,
-                           row_number() OVER (
-                               PARTITION BY seat.pool_id ORDER BY seat.number
-                           ) AS position
-                      FROM subscription_seat_pool pool
-                      JOIN subscription_seat seat
-                        ON seat.pool_id = pool.id
-                       AND seat.number > pool.seat_limit
-                       AND seat.released_at IS NULL
-                     WHERE pool.id IN %s AND pool.is_unlimited IS NOT TRUE
-                ), free AS (
-                    SELECT pool.pool_id, chair.number,
-                           row_number() OVER (
-                               PARTITION BY pool.pool_id ORDER BY chair.number
-                           ) AS position
-                      FROM (SELECT DISTINCT pool_id, seat_limit FROM high) pool
-                     CROSS JOIN LATERAL generate_series(1, pool.seat_limit)
-                           AS chair (number)
-                     WHERE NOT EXISTS (
-                           SELECT FROM subscription_seat seat
-                            WHERE seat.pool_id = pool.pool_id
-                              AND seat.number = chair.number
-                              AND seat.released_at IS NULL)
-                )
-                UPDATE subscription_seat seat
-                   SET number = free.number
-                  FROM high JOIN free USING (pool_id, position)
-                 WHERE seat.id = high.id
-             RETURNING seat.id
-                """,
-                tuple(self.ids) or (0,),
+        # Rarely there are any, and looking is far cheaper than planning the move.
+        query = self._get_above_limit_query()
+        pool_ids = {pool_id for _, pool_id, _, _ in self.env.execute_query(query)}
+        if pool_ids:
+            moved = self.env.execute_query(self.browse(pool_ids)._get_renumber_query())
+            seats.browse(seat_id for (seat_id,) in moved).invalidate_recordset(
+                ["number"]
             )
+
+    def _get_above_limit_query(self):
+        """Return the query of the seats above the limits of these pools: id, pool,
+        limit of the pool, and place among those of the pool."""
+        return SQL(
+            """
+            SELECT seat.id, seat.pool_id, pool.seat_limit,
+                   row_number() OVER (
+                       PARTITION BY seat.pool_id ORDER BY seat.number) AS place
+              FROM subscription_seat_pool pool
+              JOIN subscription_seat seat
+                ON seat.pool_id = pool.id
+               AND seat.number > pool.seat_limit
+               AND seat.released_at IS NULL
+             WHERE pool.id IN %s AND pool.is_unlimited IS NOT TRUE
+            """,
+            tuple(self.ids) or (0,),
         )
-        seats.browse(seat_id for (seat_id,) in moved).invalidate_recordset(["number"])
+
+    def _get_renumber_query(self):
+        """Return the statement that moves the seats above the limits of these pools,
+        and returns the ids of those moved."""
+        return SQL(
+            """
+            WITH high AS (%s), free AS (
+                SELECT pool.pool_id, chair.number,
+                       row_number() OVER (
+                           PARTITION BY pool.pool_id ORDER BY chair.number) AS place
+                  FROM (SELECT DISTINCT pool_id, seat_limit FROM high) pool
+                 CROSS JOIN LATERAL generate_series(1, pool.seat_limit)
+                       AS chair (number)
+                 WHERE NOT EXISTS (
+                       SELECT FROM subscription_seat seat
+                        WHERE seat.pool_id = pool.pool_id
+                          AND seat.number = chair.number
+                          AND seat.released_at IS NULL)
+            )
+            UPDATE subscription_seat seat
+               SET number = free.number
+              FROM high JOIN free USING (pool_id, place)
+             WHERE seat.id = high.id
+         RETURNING seat.id
+            """,
+            self._get_above_limit_query(),
+        )
 
     # ------------------------------------------------------------------ granting
 

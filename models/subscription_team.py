@@ -31,13 +31,6 @@ class SubscriptionTeam(models.Model):
         for team in self:
             team.member_count = len(team.member_ids.filtered("active"))
 
-    def write(self, vals):
-        """:raise AccessError: when a team moves to a client out of the user's reach"""
-        result = super().write(vals)
-        if "client_id" in vals:
-            self.check_access("write")
-        return result
-
     @api.constrains("client_id", "member_ids")
     def _check_member_client(self):
         for team in self:

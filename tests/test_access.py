@@ -11,6 +11,56 @@ OPERATIONS = {"r": "read", "c": "create", "w": "write", "d": "unlink"}
 # What each role may do with its own records / with those of others: read, create,
 # write, delete. A wizard is its user's own, opened on one's own / on a foreign client.
 TABLE = """
+model                           admin     standard  accountant client member internal public
+res.partner                     rcwd/rcwd rcw/-     r/-        r/-    r/-    r/r      -/-
+res.users                       r/r       r/-       r/-        r/-    r/-    r/r      -/-
+subscription.member.role        rcwd/rcwd r/r       r/r        -/-    -/-    -/-      -/-
+subscription.module             rcwd/rcwd r/r       r/r        -/-    -/-    -/-      -/-
+sale.subscription.stage         rcwd/rcwd r/r       r/r        -/-    -/-    -/-      -/-
+sale.subscription.tag           rcwd/rcwd r/r       r/r        -/-    -/-    -/-      -/-
+sale.subscription.close.reason  rcwd/rcwd r/r       r/r        -/-    -/-    -/-      -/-
+sale.subscription.template      rcwd/rcwd r/r       r/r        -/-    -/-    -/-      -/-
+subscription.plan.line          rcwd/rcwd r/r       r/r        -/-    -/-    -/-      -/-
+sale.subscription               rcwd/rcwd rcw/-     r/-        -/-    -/-    -/-      -/-
+sale.subscription.line          rcwd/rcwd rcwd/-    r/-        -/-    -/-    -/-      -/-
+subscription.team               rcwd/rcwd rcw/-     r/-        -/-    -/-    -/-      -/-
+subscription.member             rcwd/rcwd rcw/-     r/-        -/-    -/-    -/-      -/-
+subscription.seat.pool          rcwd/rcwd rcw/-     r/-        -/-    -/-    -/-      -/-
+subscription.seat               rc/rc     rc/-      r/-        -/-    -/-    -/-      -/-
+subscription.seat.usage         r/r       r/-       r/-        -/-    -/-    -/-      -/-
+subscription.log                r/r       r/-       r/-        -/-    -/-    -/-      -/-
+subscription.audit              r/r       r/-       r/-        -/-    -/-    -/-      -/-
+subscription.invitation         r/r       r/-       -/-        -/-    -/-    -/-      -/-
+subscription.invitation.send    rcw/rcw   rcw/-     -/-        -/-    -/-    -/-      -/-
+subscription.seat.grant         rcw/rcw   rcw/-     -/-        -/-    -/-    -/-      -/-
+subscription.seat.release       rcw/rcw   rcw/-     -/-        -/-    -/-    -/-      -/-
+subscription.seat.preview       rcw/rcw   rcw/-     -/-        -/-    -/-    -/-      -/-
+subscription.member.remove      rcw/rcw   rcw/-     -/-        -/-    -/-    -/-      -/-
+subscription.seat.usage.date    rcw/rcw   rcw/rcw   rcw/rcw    -/-    -/-    -/-      -/-
+close.reason.wizard             rcw/rcw   rcw/rcw   -/-        -/-    -/-    -/-      -/-
+sale.subscription.pause.wizard  rcw/rcw   rcw/rcw   -/-        -/-    -/-    -/-      -/-
+account.move                    r/r       r/-       r/-        -/-    -/-    -/-      -/-
+account.move.line               r/r       r/-       r/-        -/-    -/-    -/-      -/-
+account.payment                 r/r       r/-       r/-        -/-    -/-    -/-      -/-
+sale.order                      r/r       r/-       r/-        r/-    r/-    -/-      -/-
+sale.order.line                 r/r       r/-       r/-        r/-    r/-    -/-      -/-
+account.invoice.report          r/r       r/-       r/-        -/-    -/-    -/-      -/-
+sale.report                     r/r       r/-       r/-        -/-    -/-    -/-      -/-
+account.analytic.account        r/r       r/-       r/-        -/-    -/-    r/r      -/-
+account.analytic.line           -/-       -/-       -/-        -/-    -/-    -/-      -/-
+res.partner.bank                r/r       r/-       r/-        -/-    -/-    r/r      -/-
+product.supplierinfo            r/r       r/-       r/-        -/-    -/-    r/r      -/-
+payment.token                   -/-       -/-       -/-        -/-    -/-    -/-      -/-
+account.journal                 r/r       r/r       r/r        -/-    -/-    -/-      -/-
+account.tax                     r/r       r/r       r/r        -/-    -/-    r/r      -/-
+account.tax.group               r/r       r/r       r/r        -/-    -/-    r/r      -/-
+account.payment.term            r/r       r/r       r/r        r/r    r/r    r/r      -/-
+product.pricelist               r/r       r/r       r/r        -/-    -/-    r/r      -/-
+product.pricelist.item          r/r       r/r       r/r        -/-    -/-    r/r      -/-
+ir.attachment                   rcwd/rcwd rcwd/-    r/-        -/-    -/-    -/-      -/-
+mail.message                    rcwd/rcwd rcwd/-    r/-        -/-    -/-    -/-      -/-
+mail.followers                  r/r       r/-       r/-        -/-    -/-    r/r      -/-
+mail.activity                   rcwd/rcwd rcwd/-    -/-        -/-    -/-    -/-      -/-
 """
 
 # Nobody edits or deletes these, by the model itself.

@@ -28,11 +28,15 @@ class SubscriptionSeatGrant(models.TransientModel):
         compute="_compute_preview",
     )
     refusal = fields.Text(compute="_compute_preview")
+    left_out_ids = fields.Many2many(
+        "subscription.member", string="Left Out", compute="_compute_preview"
+    )
 
     @api.depends("pool_ids", "member_ids")
     def _compute_preview(self):
         for wizard in self:
-            demand = wizard.pool_ids._get_demand(wizard._get_requests())
+            requests = wizard._get_requests()
+            demand = wizard.pool_ids._get_demand(requests)
             wizard.preview_ids = [Command.clear()] + [
                 Command.create(pool._prepare_preview_values(counted))
                 for pool, counted in demand.items()
@@ -42,15 +46,16 @@ class SubscriptionSeatGrant(models.TransientModel):
                 for pool, counted in demand.items()
                 if counted > pool._get_room()
             )
+            wizard.left_out_ids = wizard.pool_ids._get_left_out(requests)
 
     def _get_requests(self):
-        """Return the seats asked for, ``{pool: members}``.
+        """Return the seats asked for, ``{pool: members}``, members in their order.
 
         :raise AccessError: when they are out of the user's reach
         """
         self.pool_ids._origin.check_access("write")
         self.member_ids._origin.check_access("read")
-        return dict.fromkeys(self.pool_ids._origin, self.member_ids._origin)
+        return dict.fromkeys(self.pool_ids._origin, self.member_ids._origin.sorted())
 
     def action_grant(self):
         """Give the seats and say how many were given.

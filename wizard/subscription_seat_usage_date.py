@@ -20,5 +20,8 @@ class SubscriptionSeatUsageDate(models.TransientModel):
                 "Seats in Use on %(date)s",
                 date=format_date(self.env, self.date),
             ),
-            context={"usage_date": fields.Date.to_string(self.date)},
+            context={
+                "usage_date": fields.Date.to_string(self.date),
+                "pivot_measures": ["used"],
+            },
         )
