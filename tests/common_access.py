@@ -1,5 +1,6 @@
 """What everybody who logs in finds in a vendor's database, and tries to reach."""
 
+from base64 import b64encode
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -206,7 +207,7 @@ RECORDS = {
     },
     "ir.attachment": lambda case, client, label, own: {
         "name": f"{client.name} {label}",
-        "raw": b"secret of " + client.name.encode(),
+        "datas": b64encode(f"secret of {client.name}".encode()).decode(),
         "res_model": SUBSCRIPTION,
         "res_id": own[SUBSCRIPTION].id,
     },
@@ -300,7 +301,9 @@ class AccessCase(SubscriptionCase):
         """Return ``{name: user}`` of everybody who logs in."""
         roles = {"admin": cls._create_user("admin2", "admin", cls.vendor)}
         for partner in STAFF:
-            roles[partner] = cls._create_user(partner, "standard", getattr(cls, partner))
+            roles[partner] = cls._create_user(
+                partner, "standard", getattr(cls, partner)
+            )
         firm = cls.env["res.partner"].create({"name": "Firm", "is_company": True})
         roles["accountant"] = cls._create_user("accountant", "accountant", firm)
         cls.env[MEMBER].create(
