@@ -57,7 +57,12 @@ class InvitationController(Controller):
         login_url = f"/web/login?{urlencode({'redirect': url})}"
         logout_url = f"/web/session/logout?{urlencode({'redirect': url})}"
         step = self._get_step(invitation)
-        return {**values, "step": step, "login_url": login_url, "logout_url": logout_url}
+        return {
+            **values,
+            "step": step,
+            "login_url": login_url,
+            "logout_url": logout_url,
+        }
 
     def _get_step(self, invitation):
         """Return what the visitor can do with ``invitation``: accept it with the

@@ -78,7 +78,9 @@ class SubscriptionPortal(CustomerPortal):
                 request.env.user._get_administered_clients(), error=str(error)
             )
         return self._return_to_accountants(
-            request.env._("The invitation of %(name)s was sent again.", name=member.name)
+            request.env._(
+                "The invitation of %(name)s was sent again.", name=member.name
+            )
         )
 
     @route(

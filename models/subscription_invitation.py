@@ -214,10 +214,15 @@ class SubscriptionInvitation(models.Model):
 
     @api.model
     def _insert(self, client, address, name):
-        """Make the member and the invitation, which is not sent yet."""
-        member = self.env["subscription.member"].create(
-            self._prepare_member_values(client, address, name)
-        )
+        """Make the member and the invitation, which is not sent yet.
+
+        :raise AccessError: when the caller may not make members of ``client``
+        """
+        # As superuser: nobody may know the contact, which is of no company.
+        members = self.env["subscription.member"]
+        values = self._prepare_member_values(client, address, name)
+        member = members.sudo().create(values).sudo(self.env.su)
+        member.check_access("create")
         return self.sudo().create(
             {
                 "client_id": client.id,
@@ -272,7 +277,7 @@ class SubscriptionInvitation(models.Model):
 
     @api.model
     def _hash(self, token):
-        """Return what is kept of ``token``. It is long and random: no salt is needed."""
+        """Return what is kept of ``token``: long and random, it needs no salt."""
         return hashlib.sha256((token or "").encode()).hexdigest()
 
     def _prepare_sending_values(self, token):
@@ -295,9 +300,7 @@ class SubscriptionInvitation(models.Model):
         self.ensure_one()
         token = secrets.token_urlsafe(32)
         self.sudo().write(self._prepare_sending_values(token))
-        template = self.env.ref(
-            "partner_managed_subscription.mail_template_invitation"
-        )
+        template = self.env.ref("partner_managed_subscription.mail_template_invitation")
         template.with_user(SUPERUSER_ID).with_context(
             invitation_url=f"{self.get_base_url()}/subscription/invitation/{token}"
         ).send_mail(
@@ -349,14 +352,16 @@ class SubscriptionInvitation(models.Model):
         return found.filtered(lambda invitation: invitation.state == "sent")
 
     def _get_users(self):
-        """Return the users that the invited address belongs to, archived ones included."""
+        """Return the users that have the invited address, archived ones included."""
         self.ensure_one()
         login = self.email.replace("\\", "\\\\").replace("_", "\\_").replace("%", "\\%")
         return (
             self.env["res.users"]
             .sudo()
             .with_context(active_test=False)
-            .search(["|", ("login", "=ilike", login), ("email_normalized", "=", self.email)])
+            .search(
+                ["|", ("login", "=ilike", login), ("email_normalized", "=", self.email)]
+            )
         )
 
     def _get_obstacle(self, user):
@@ -457,9 +462,10 @@ class SubscriptionInvitation(models.Model):
     def _get_companies(self):
         """Return the vendor's companies that the client has documents of."""
         subscriptions = self.env["sale.subscription"].sudo()
-        return self.company_id | subscriptions.search(
-            [("client_id", "=", self.client_id.id)]
-        ).company_id
+        return (
+            self.company_id
+            | subscriptions.search([("client_id", "=", self.client_id.id)]).company_id
+        )
 
     def _admit(self, user):
         """Make ``user`` the accountant that the member of this invitation stands for,

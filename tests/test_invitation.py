@@ -46,13 +46,15 @@ class InvitationCase(SubscriptionCase):
 @tagged("post_install", "-at_install")
 class TestInvitation(InvitationCase):
     def test_pending(self):
-        """An invitation makes a member who is listed, takes no seat and sees nothing."""
+        """An invitation makes a member who is listed and takes no seat."""
         self._create_members(self.acme, 3)
         invitation, token = self._invite(email=" Robin@Ledger.TEST ")
         member = invitation.member_id
         self.assertEqual(invitation.email, self.EMAIL)
         self.assertEqual(invitation.state, "sent")
-        self.assertEqual((member.state, member.role_id), ("invited", self.role_accountant))
+        self.assertEqual(
+            (member.state, member.role_id), ("invited", self.role_accountant)
+        )
         self.assertFalse(member.partner_id.parent_id)
         self.assertEqual(self.base_pool.used, 3)
         self.assertEqual(self.invitations._find(token), invitation)
@@ -75,7 +77,9 @@ class TestInvitation(InvitationCase):
         self.assertEqual(user.login, self.EMAIL)
         self.assertEqual(user.partner_id, invitation.member_id.partner_id)
         self.assertEqual(self._get_visible(user), self.subscription)
-        self.assertFalse(invitation.member_id._get_seats_in_use().mapped("takes_seat")[0])
+        self.assertFalse(
+            invitation.member_id._get_seats_in_use().mapped("takes_seat")[0]
+        )
 
     def test_reads_and_changes_nothing(self):
         _invitation, user = self._accept()
@@ -87,9 +91,11 @@ class TestInvitation(InvitationCase):
             lambda: subscription.write({"description": "x"}),
             lambda: self.base_pool.with_user(user).write({"seat_limit": 9}),
             lambda: other.with_user(user).read(["name"]),
-            lambda: self.env["subscription.member"]
-            .with_user(user)
-            .create({"client_id": self.acme.id, "name": "x"}),
+            lambda: (
+                self.env["subscription.member"]
+                .with_user(user)
+                .create({"client_id": self.acme.id, "name": "x"})
+            ),
             lambda: self.env["res.config.settings"].with_user(user).create({}),
         ):
             with self.assertRaises(AccessError):
@@ -220,7 +226,9 @@ class TestInvitation(InvitationCase):
             self._get_visible(north, "subscription.invitation"), invitation
         )
         with self.assertRaises(AccessError):
-            wizard.create({"client_id": self.bolt.id, "email": "x@y.test"}).action_invite()
+            wizard.create(
+                {"client_id": self.bolt.id, "email": "x@y.test"}
+            ).action_invite()
         south = self._create_user("south", "standard", self.south)
         self.assertFalse(self._get_visible(south, "subscription.invitation"))
         for user, name in ((south, "action_withdraw"), (south, "action_resend")):
@@ -286,7 +294,9 @@ class TestInvitation(InvitationCase):
         self.assertEqual(invitation.member_id.name, "Robin Ledger")
         self.assertFalse(placeholder.exists())
         self.assertEqual(user.group_ids, self.group)
-        self.assertEqual(user.partner_id.membership_ids.client_id, self.acme + self.bolt)
+        self.assertEqual(
+            user.partner_id.membership_ids.client_id, self.acme + self.bolt
+        )
 
     def test_unsuited_accounts(self):
         """A portal user does not become internal, the vendor's staff is not confined,
@@ -407,7 +417,7 @@ class TestInvitation(InvitationCase):
                 self.role_accountant[name] = True
                 self.env.flush_all()
 
-    # ------------------------------------------------------------------ audit, companies
+    # ------------------------------------------------------------------ around
 
     def test_audit(self):
         invitation, user = self._accept()

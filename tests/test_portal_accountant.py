@@ -35,7 +35,11 @@ class AccountantHttpCase(InvitationCase, HttpCase):
             parent_id=client.id,
         )
         cls.env["subscription.member"].create(
-            {"client_id": client.id, "partner_id": user.partner_id.id, "role_id": role.id}
+            {
+                "client_id": client.id,
+                "partner_id": user.partner_id.id,
+                "role_id": role.id,
+            }
         )
         return user
 
@@ -89,12 +93,17 @@ class TestPortalAccountant(AccountantHttpCase):
         self._post(f"/my/accountants/{member_id}/withdraw")
         self.assertEqual(invitation.state, "withdrawn")
         self.assertEqual(invitation.withdrawn_by_id, self.ada)
-        self.assertIn("Robin has no access any more", self.url_open("/my/accountants").text)
+        self.assertIn(
+            "Robin has no access any more", self.url_open("/my/accountants").text
+        )
 
     def test_refusal_keeps_what_was_typed(self):
         self._log_in(self.ada)
         page = self._post(
-            "/my/accountants/invite", client_id=self.acme.id, email="nonsense", name="Robin"
+            "/my/accountants/invite",
+            client_id=self.acme.id,
+            email="nonsense",
+            name="Robin",
         ).text
         self.assertIn("is not an e-mail address", page)
         self.assertIn('value="nonsense"', page)
@@ -151,7 +160,7 @@ class TestPortalAccountant(AccountantHttpCase):
         self.assertURLEqual(response.headers["Location"], "/my")
 
     def test_other_members_are_not_withdrawn(self):
-        """Only accountants are reached: not Kim, though Ada administers Kim's company."""
+        """Only accountants are reached: Kim is none, though of the same company."""
         self._log_in(self.ada)
         member = self.kim.partner_id.membership_ids
         response = self._post(f"/my/accountants/{member.id}/withdraw")
@@ -344,7 +353,9 @@ class TestAccountantSession(AccountantHttpCase):
         with self.assertRaisesRegex(JsonRpcException, "UserError"):
             self._call("subscription.member", "select_accountant_client", self.coral.id)
         self._log_in(self.ada)
-        self.assertEqual(self._call("subscription.member", "get_accountant_clients"), [])
+        self.assertEqual(
+            self._call("subscription.member", "get_accountant_clients"), []
+        )
 
     def test_private_doors(self):
         """Inviting, accepting and withdrawing are no methods for RPC."""
