@@ -120,7 +120,7 @@ class SubscriptionLog(models.Model):
             "user_id": self.env.uid,
             "user_name": self.env.user.sudo().name,
         }
-        # Each field is given, so that no default of a context or a user takes effect.
+        # Each field is given, so that no default of a user or a context takes effect.
         entries = [
             {
                 **{name: vals.get(name, False) for name in ENTRY_FIELDS},

@@ -233,7 +233,7 @@ class TestLastAdministrator(AdministratorCase):
         """Bolt comes to Acme with an administrator who is a mere member there."""
         self.base_pool.seat_limit = 9
         self.finn.role_id = self.role_administrator
-        self._create_member("Fay", self.bolt)
+        self._create_member("Gia", self.bolt)
         double = self._create_member("Finn", self.acme, self.role_reports)
         self._merge(self.finn.partner_id, double.partner_id)
         self._merge(self.bolt, self.acme)

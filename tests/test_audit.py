@@ -446,7 +446,10 @@ class TestAuditIsClosed(AuditCase, HttpCase):
                 change()
         self.assertEqual(self._get_picture(), picture)
 
-    def test_a_context_forges_nothing(self):
+    def test_no_default_forges_anything(self):
+        """Neither a caller's context nor a default that an administrator has set."""
+        for name, lie in (("member_name", "lie"), ("member_id", self.ana.id)):
+            self.env["ir.default"].set(LOG, name, lie)
         truth = {
             "user_id": self.staff.id,
             "user_name": self.staff.name,
