@@ -151,6 +151,7 @@ class TestPortalAccountant(AccountantHttpCase):
         page = self.url_open("/my/audit").text
         self.assertIn("Accountant invited", page)
         self.assertIn(self.EMAIL, page)
+        self.assertEqual(page.count("<td"), 6 * (page.count("<tr") - 1), "no gap")
         self._log_in(self.bo)
         page = self.url_open("/my/audit").text
         self.assertIn("Audit trail", page)

@@ -1,12 +1,12 @@
-import { browser } from "@web/core/browser/browser";
-import { Dropdown } from "@web/core/dropdown/dropdown";
-import { DropdownItem } from "@web/core/dropdown/dropdown_item";
-import { _t } from "@web/core/l10n/translation";
-import { registry } from "@web/core/registry";
-import { useService } from "@web/core/utils/hooks";
-import { session } from "@web/session";
+import {browser} from "@web/core/browser/browser";
+import {Dropdown} from "@web/core/dropdown/dropdown";
+import {DropdownItem} from "@web/core/dropdown/dropdown_item";
+import {_t} from "@web/core/l10n/translation";
+import {registry} from "@web/core/registry";
+import {useService} from "@web/core/utils/hooks";
+import {session} from "@web/session";
 
-import { Component } from "@odoo/owl";
+import {Component} from "@odoo/owl";
 
 /**
  * Lets an accountant of several clients see one of them alone, or all. The choice is
@@ -15,7 +15,7 @@ import { Component } from "@odoo/owl";
  */
 export class ClientSwitcher extends Component {
     static template = "partner_managed_subscription.ClientSwitcher";
-    static components = { Dropdown, DropdownItem };
+    static components = {Dropdown, DropdownItem};
     static props = {};
 
     setup() {
@@ -43,7 +43,9 @@ export class ClientSwitcher extends Component {
 
     /** Start anew after the switch: what is open may be of a client no longer shown. */
     async select(clientId) {
-        await this.orm.call("subscription.member", "select_accountant_client", [clientId]);
+        await this.orm.call("subscription.member", "select_accountant_client", [
+            clientId,
+        ]);
         browser.location.assign("/odoo");
     }
 }
@@ -55,4 +57,4 @@ export const clientSwitcher = {
 
 registry
     .category("systray")
-    .add("partner_managed_subscription.client_switcher", clientSwitcher, { sequence: 2 });
+    .add("partner_managed_subscription.client_switcher", clientSwitcher, {sequence: 2});
