@@ -22,7 +22,7 @@ SIDES = {
     "accountant": ("bolt", "coral"),
     "client": ("acme", "bolt"),
     "member": ("acme", "bolt"),
-    "internal": ("acme", "bolt"),
+    "intern": ("acme", "bolt"),
     "public": ("acme", "bolt"),
 }
 
@@ -42,18 +42,18 @@ RECORDS = {
         "group_ids": [Command.set(case.env.ref("base.group_portal").ids)],
     },
     "subscription.member.role": lambda case, client, label, own: {
-        "name": f"Role {client.name} {label}",
-        "code": f"{client.name} {label}",
+        "name": f"Role {client.id} {label}",
+        "code": f"{client.id} {label}",
     },
     "subscription.module": lambda case, client, label, own: {
-        "name": f"Module {client.name} {label}",
-        "code": f"{client.name} {label}",
+        "name": f"Module {client.id} {label}",
+        "code": f"{client.id} {label}",
     },
     "sale.subscription.stage": lambda case, client, label, own: {
         "name": f"Stage {label}"
     },
     "sale.subscription.tag": lambda case, client, label, own: {
-        "name": f"Tag {client.name} {label}"
+        "name": f"Tag {client.id} {label}"
     },
     "sale.subscription.close.reason": lambda case, client, label, own: {
         "name": f"Reason {label}"
@@ -186,21 +186,21 @@ RECORDS = {
         "payment_details": "1234",
     },
     "account.journal": lambda case, client, label, own: {
-        "name": f"Journal {client.name} {label}",
-        "code": f"{client.name[:2]}{label[:2]}".upper(),
+        "name": f"Journal {client.id} {label}",
+        "code": f"{client.id}{label[:1]}",
         "type": "sale",
     },
     "account.tax": lambda case, client, label, own: {
-        "name": f"Tax {client.name} {label}"
+        "name": f"Tax {client.id} {label}"
     },
     "account.tax.group": lambda case, client, label, own: {
-        "name": f"Tax group {client.name} {label}"
+        "name": f"Tax group {client.id} {label}"
     },
     "account.payment.term": lambda case, client, label, own: {
-        "name": f"Term {client.name} {label}"
+        "name": f"Term {client.id} {label}"
     },
     "product.pricelist": lambda case, client, label, own: {
-        "name": f"Prices {client.name} {label}"
+        "name": f"Prices {client.id} {label}"
     },
     "product.pricelist.item": lambda case, client, label, own: {
         "pricelist_id": own["product.pricelist"].id
@@ -324,7 +324,7 @@ class AccessCase(SubscriptionCase):
             partner_id = roles[name].partner_id.id
             cls._create_members(cls.acme, 1, role, partner_id=partner_id)
         for name, groups in (
-            ("internal", "base.group_user"),
+            ("intern", "base.group_user"),
             ("sales", "sales_team.group_sale_salesman"),
             ("billing", "account.group_account_invoice"),
         ):

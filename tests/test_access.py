@@ -21,56 +21,56 @@ OPERATIONS = {"r": "read", "c": "create", "w": "write", "d": "unlink"}
 # What each role may do with its own records / with those of others: read, create,
 # write, delete. A wizard is its user's own, opened on one's own / on a foreign client.
 TABLE = """
-model                           admin     standard  accountant client member internal public
-res.partner                     rcwd/rcwd rcw/-     r/-        r/-    r/-    r/r      -/-
-res.users                       r/r       r/-       r/-        r/-    r/-    r/r      -/-
-subscription.member.role        rcwd/rcwd r/r       r/r        -/-    -/-    -/-      -/-
-subscription.module             rcwd/rcwd r/r       r/r        -/-    -/-    -/-      -/-
-sale.subscription.stage         rcwd/rcwd r/r       r/r        -/-    -/-    -/-      -/-
-sale.subscription.tag           rcwd/rcwd r/r       r/r        -/-    -/-    -/-      -/-
-sale.subscription.close.reason  rcwd/rcwd r/r       r/r        -/-    -/-    -/-      -/-
-sale.subscription.template      rcwd/rcwd r/r       r/r        -/-    -/-    -/-      -/-
-subscription.plan.line          rcwd/rcwd r/r       r/r        -/-    -/-    -/-      -/-
-sale.subscription               rcwd/rcwd rcw/-     r/-        -/-    -/-    -/-      -/-
-sale.subscription.line          rcwd/rcwd rcwd/-    r/-        -/-    -/-    -/-      -/-
-subscription.team               rcwd/rcwd rcw/-     r/-        -/-    -/-    -/-      -/-
-subscription.member             rcwd/rcwd rcw/-     r/-        -/-    -/-    -/-      -/-
-subscription.seat.pool          rcwd/rcwd rcw/-     r/-        -/-    -/-    -/-      -/-
-subscription.seat               rc/rc     rc/-      r/-        -/-    -/-    -/-      -/-
-subscription.seat.usage         r/r       r/-       r/-        -/-    -/-    -/-      -/-
-subscription.log                r/r       r/-       r/-        -/-    -/-    -/-      -/-
-subscription.audit              r/r       r/-       r/-        -/-    -/-    -/-      -/-
-subscription.invitation         r/r       r/-       -/-        -/-    -/-    -/-      -/-
-subscription.invitation.send    rcw/rcw   rcw/-     -/-        -/-    -/-    -/-      -/-
-subscription.seat.grant         rcw/rcw   rcw/-     -/-        -/-    -/-    -/-      -/-
-subscription.seat.release       rcw/rcw   rcw/-     -/-        -/-    -/-    -/-      -/-
-subscription.seat.preview       rcw/rcw   rcw/-     -/-        -/-    -/-    -/-      -/-
-subscription.member.remove      rcw/rcw   rcw/-     -/-        -/-    -/-    -/-      -/-
-subscription.seat.usage.date    rcw/rcw   rcw/rcw   rcw/rcw    -/-    -/-    -/-      -/-
-close.reason.wizard             rcw/rcw   rcw/rcw   -/-        -/-    -/-    -/-      -/-
-sale.subscription.pause.wizard  rcw/rcw   rcw/rcw   -/-        -/-    -/-    -/-      -/-
-account.move                    r/r       r/-       r/-        -/-    -/-    -/-      -/-
-account.move.line               r/r       r/-       r/-        -/-    -/-    -/-      -/-
-account.payment                 r/r       r/-       r/-        -/-    -/-    -/-      -/-
-sale.order                      r/r       r/-       r/-        r/-    r/-    -/-      -/-
-sale.order.line                 r/r       r/-       r/-        r/-    r/-    -/-      -/-
-account.invoice.report          r/r       r/-       r/-        -/-    -/-    -/-      -/-
-sale.report                     r/r       r/-       r/-        -/-    -/-    -/-      -/-
-account.analytic.account        r/r       r/-       r/-        -/-    -/-    r/r      -/-
-account.analytic.line           -/-       -/-       -/-        -/-    -/-    -/-      -/-
-res.partner.bank                r/r       r/-       r/-        -/-    -/-    r/r      -/-
-product.supplierinfo            r/r       r/-       r/-        -/-    -/-    r/r      -/-
-payment.token                   -/-       -/-       -/-        -/-    -/-    -/-      -/-
-account.journal                 r/r       r/r       r/r        -/-    -/-    -/-      -/-
-account.tax                     r/r       r/r       r/r        -/-    -/-    r/r      -/-
-account.tax.group               r/r       r/r       r/r        -/-    -/-    r/r      -/-
-account.payment.term            r/r       r/r       r/r        r/r    r/r    r/r      -/-
-product.pricelist               r/r       r/r       r/r        -/-    -/-    r/r      -/-
-product.pricelist.item          r/r       r/r       r/r        -/-    -/-    r/r      -/-
-ir.attachment                   rcwd/rcwd rcwd/-    r/-        -/-    -/-    -/-      -/-
-mail.message                    rcwd/rcwd rcwd/-    r/-        -/-    -/-    -/-      -/-
-mail.followers                  r/r       r/-       r/-        -/-    -/-    r/r      -/-
-mail.activity                   rcwd/rcwd rcwd/-    -/-        -/-    -/-    -/-      -/-
+model                          admin     standard accountant client member intern public
+res.partner                    rcwd/rcwd rcw/-    r/-        r/-    r/-    r/r    -/-
+res.users                      r/r       r/-      r/-        r/-    r/-    r/r    -/-
+subscription.member.role       rcwd/rcwd r/r      r/r        -/-    -/-    -/-    -/-
+subscription.module            rcwd/rcwd r/r      r/r        -/-    -/-    -/-    -/-
+sale.subscription.stage        rcwd/rcwd r/r      r/r        -/-    -/-    -/-    -/-
+sale.subscription.tag          rcwd/rcwd r/r      r/r        -/-    -/-    -/-    -/-
+sale.subscription.close.reason rcwd/rcwd r/r      r/r        -/-    -/-    -/-    -/-
+sale.subscription.template     rcwd/rcwd r/r      r/r        -/-    -/-    -/-    -/-
+subscription.plan.line         rcwd/rcwd r/r      r/r        -/-    -/-    -/-    -/-
+sale.subscription              rcwd/rcwd rcw/-    r/-        -/-    -/-    -/-    -/-
+sale.subscription.line         rcwd/rcwd rcwd/-   r/-        -/-    -/-    -/-    -/-
+subscription.team              rcwd/rcwd rcw/-    r/-        -/-    -/-    -/-    -/-
+subscription.member            rcwd/rcwd rcw/-    r/-        -/-    -/-    -/-    -/-
+subscription.seat.pool         rcwd/rcwd rcw/-    r/-        -/-    -/-    -/-    -/-
+subscription.seat              rc/rc     rc/-     r/-        -/-    -/-    -/-    -/-
+subscription.seat.usage        r/r       r/-      r/-        -/-    -/-    -/-    -/-
+subscription.log               r/r       r/-      r/-        -/-    -/-    -/-    -/-
+subscription.audit             r/r       r/-      r/-        -/-    -/-    -/-    -/-
+subscription.invitation        r/r       r/-      -/-        -/-    -/-    -/-    -/-
+subscription.invitation.send   rcw/rcw   rcw/-    -/-        -/-    -/-    -/-    -/-
+subscription.seat.grant        rcw/rcw   rcw/-    -/-        -/-    -/-    -/-    -/-
+subscription.seat.release      rcw/rcw   rcw/-    -/-        -/-    -/-    -/-    -/-
+subscription.seat.preview      r/r       r/-      -/-        -/-    -/-    -/-    -/-
+subscription.member.remove     rcw/rcw   rcw/-    -/-        -/-    -/-    -/-    -/-
+subscription.seat.usage.date   rcw/rcw   rcw/rcw  rcw/rcw    -/-    -/-    -/-    -/-
+close.reason.wizard            rcw/rcw   rcw/rcw  -/-        -/-    -/-    -/-    -/-
+sale.subscription.pause.wizard rcw/rcw   rcw/rcw  -/-        -/-    -/-    -/-    -/-
+account.move                   r/r       r/-      r/-        -/-    -/-    -/-    -/-
+account.move.line              r/r       r/-      r/-        -/-    -/-    -/-    -/-
+account.payment                r/r       r/-      r/-        -/-    -/-    -/-    -/-
+sale.order                     r/r       r/-      r/-        r/-    r/-    -/-    -/-
+sale.order.line                r/r       r/-      r/-        r/-    r/-    -/-    -/-
+account.invoice.report         r/r       r/-      r/-        -/-    -/-    -/-    -/-
+sale.report                    r/r       r/-      r/-        -/-    -/-    -/-    -/-
+account.analytic.account       r/r       r/-      r/-        -/-    -/-    r/r    -/-
+account.analytic.line          -/-       -/-      -/-        -/-    -/-    -/-    -/-
+res.partner.bank               r/r       r/-      r/-        -/-    -/-    r/r    -/-
+product.supplierinfo           r/r       r/-      r/-        -/-    -/-    r/r    -/-
+payment.token                  -/-       -/-      -/-        -/-    -/-    -/-    -/-
+account.journal                r/r       r/r      r/r        -/-    -/-    -/-    -/-
+account.tax                    r/r       r/r      r/r        -/-    -/-    r/r    -/-
+account.tax.group              r/r       r/r      r/r        -/-    -/-    r/r    -/-
+account.payment.term           r/r       r/r      r/r        r/r    r/r    r/r    -/-
+product.pricelist              r/r       r/r      r/r        -/-    -/-    r/r    -/-
+product.pricelist.item         r/r       r/r      r/r        -/-    -/-    r/r    -/-
+ir.attachment                  rcwd/rcwd rcwd/-   r/-        -/-    -/-    -/-    -/-
+mail.message                   rcwd/rcwd rcwd/-   r/-        -/-    -/-    -/-    -/-
+mail.followers                 r/r       r/-      r/-        -/-    -/-    r/r    -/-
+mail.activity                  rcwd/rcwd rcwd/-   -/-        -/-    -/-    -/-    -/-
 """
 
 # Nobody edits or deletes these, by the model itself.
@@ -152,7 +152,7 @@ class TestAccessTable(AccessCase):
         return vals
 
     def _get_target(self, role, model, operation, client):
-        """Return the record that ``role`` tries the operation on: wizards are its own."""
+        """Return what ``role`` tries the operation on: where it is a wizard, its own."""
         records = self.spare if operation == "unlink" else self.own
         record = records[client][model]
         if not record._transient or role == "public":
@@ -236,7 +236,7 @@ class TestAccessTableRpc(AccessHttpCase, TestAccessTable):
     """The same table, as programs meet it."""
 
     # The others are the same groups, or have no key.
-    ROLES = ("north", "accountant", "client", "internal")
+    ROLES = ("north", "accountant", "client", "intern")
     test_every_model_has_a_line = None
 
     def _try(self, role, model, operation, ids, arguments):
