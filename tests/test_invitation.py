@@ -229,6 +229,8 @@ class TestInvitation(InvitationCase):
             wizard.create(
                 {"client_id": self.bolt.id, "email": "x@y.test"}
             ).action_invite()
+        with self.assertRaises(AccessError):
+            self.invitations.with_user(north)._invite(self.bolt, "x@y.test")
         south = self._create_user("south", "standard", self.south)
         self.assertFalse(self._get_visible(south, "subscription.invitation"))
         for user, name in ((south, "action_withdraw"), (south, "action_resend")):

@@ -395,7 +395,8 @@ class TestAccountantSession(AccountantHttpCase):
         context = quote(json.dumps({"force_report_rendering": True}))
         response = self.url_open(
             f"/report/pdf/account.report_invoice_with_payments/{mine.id}"
-            f"?context={context}"
+            f"?context={context}",
+            timeout=60,
         )
         self.assertEqual(response.status_code, 200)
         self.assertTrue(response.content.startswith(b"%PDF"))
