@@ -70,6 +70,8 @@ class SubscriptionLog(models.Model):
     old_value = fields.Char(string="Before")
     new_value = fields.Char(string="After")
 
+    _recent = models.Index("(date)")
+
     @api.model_create_multi
     def create(self, vals_list):
         """Refuse: entries are made by what they report, see :meth:`_log`.

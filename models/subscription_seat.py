@@ -76,6 +76,9 @@ class SubscriptionSeat(models.Model):
         "A seat cannot be freed before it was given.",
     )
     _history = models.Index("(pool_id, granted_at) WHERE number IS NOT NULL")
+    # The audit trail of the last days.
+    _given = models.Index("(granted_at)")
+    _freed = models.Index("(released_at) WHERE released_at IS NOT NULL")
 
     @api.constrains("pool_id", "member_id")
     def _check_client(self):
