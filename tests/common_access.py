@@ -341,7 +341,7 @@ class AccessCase(SubscriptionCase):
                 yield
             finally:
                 savepoint.rollback()
-                self.env.invalidate_all(flush=False)
+                self.env.transaction.clear()
 
     @contextmanager
     def _as(self, role):

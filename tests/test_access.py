@@ -44,7 +44,7 @@ subscription.invitation        r/r       r/-      -/-        -/-    -/-    -/-  
 subscription.invitation.send   rcw/rcw   rcw/-    -/-        -/-    -/-    -/-    -/-
 subscription.seat.grant        rcw/rcw   rcw/-    -/-        -/-    -/-    -/-    -/-
 subscription.seat.release      rcw/rcw   rcw/-    -/-        -/-    -/-    -/-    -/-
-subscription.seat.preview      r/r       r/-      -/-        -/-    -/-    -/-    -/-
+subscription.seat.preview      -/-       -/-      -/-        -/-    -/-    -/-    -/-
 subscription.member.remove     rcw/rcw   rcw/-    -/-        -/-    -/-    -/-    -/-
 subscription.seat.usage.date   rcw/rcw   rcw/rcw  rcw/rcw    -/-    -/-    -/-    -/-
 close.reason.wizard            rcw/rcw   rcw/rcw  -/-        -/-    -/-    -/-    -/-
@@ -152,13 +152,16 @@ class TestAccessTable(AccessCase):
         return vals
 
     def _get_target(self, role, model, operation, client):
-        """Return what ``role`` tries the operation on: where it is a wizard, its own."""
+        """Return what ``role`` tries the operation on: wizards that it opened.
+
+        :raise AccessError: when it cannot open one
+        """
         records = self.spare if operation == "unlink" else self.own
         record = records[client][model]
-        if not record._transient or role == "public":
+        wizards = self.env[model].with_user(self.roles[role])
+        if not record._transient or not wizards.has_access("create"):
             return record
-        vals = self._get_vals(model, client)
-        return record.with_user(self.roles[role]).sudo().create(vals)
+        return wizards.create(self._get_vals(model, client))
 
     def _get_arguments(self, model, operation, client):
         if operation == "read":
@@ -175,15 +178,18 @@ class TestAccessTable(AccessCase):
         if records._original_module != ADDON and not records.has_access(operation):
             return False  # saves time: Odoo would say no more than that
         with self._undone():
-            target = (
-                []
-                if operation == "create"
-                else self._get_target(role, model, operation, client).ids
-            )
+            try:
+                ids = (
+                    self._get_target(role, model, operation, client).ids
+                    if operation != "create"
+                    else []
+                )
+            except AccessError:
+                return False
             arguments = self._get_arguments(model, operation, client)
             self.env.flush_all()
             self.env.invalidate_all()
-            return self._try(role, model, operation, target, arguments)
+            return self._try(role, model, operation, ids, arguments)
 
     def _try(self, role, model, operation, ids, arguments):
         try:

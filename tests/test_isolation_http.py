@@ -30,7 +30,6 @@ PAGES = (
     "/mail/view?model=sale.subscription&res_id={sale.subscription}",
     "/mail/message/{mail.message}",
     "/mail/avatar/mail.message/{mail.message}/author_avatar/50x50",
-    "/web/bundle/../res.partner/{client}",
     "/odoo/res.partner/{client}",
 )
 THREAD = {"thread_model": SUBSCRIPTION, "thread_id": "{sale.subscription}"}
