@@ -573,15 +573,15 @@ class SubscriptionSeatPool(models.Model):
         if self.is_base:
             return self.env._(
                 "%(client)s: %(used)s of the %(limit)s users of the plan (%(module)s)"
-                " are in use, %(missing)s short of the %(requested)s to add. Contact"
-                " %(contact)s for more users or another plan, remove the access of"
-                " somebody, or choose a role that takes no seat (%(roles)s).",
+                " are in use, and adding %(requested)s would be %(missing)s too many."
+                " Contact %(contact)s for more users or another plan, remove the access"
+                " of somebody, or choose a role that takes no seat (%(roles)s).",
                 **values,
             )
         return self.env._(
-            "%(client)s: %(used)s of %(limit)s seats of %(module)s are in use,"
-            " %(missing)s short of the %(requested)s to add. Contact %(contact)s to"
-            " raise the limit, remove the access of somebody, or choose a role that"
+            "%(client)s: %(used)s of %(limit)s seats of %(module)s are in use, and"
+            " adding %(requested)s would be %(missing)s too many. Contact %(contact)s"
+            " to raise the limit, remove the access of somebody, or choose a role that"
             " takes no seat (%(roles)s).",
             **values,
         )
