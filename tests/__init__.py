@@ -1,1 +1,1 @@
-from . import test_concurrency, test_property, test_seat_doors
+from . import test_concurrency, test_http_workers, test_property, test_seat_doors
