@@ -15,7 +15,7 @@ from .ui import Failure, say, step
 from .workspace import Workspace, ready
 
 FIRST_PORT, LAST_PORT = 8069, 8099
-DEMO = "demo"
+DEMO = os.environ.get("PMS_DEMO", "demo")
 # Odoo loads a module's demo data only where all that it depends on has its own; the
 # template has none, and the addon's demo data needs none.
 DEPENDENCIES_HAVE_DEMO = (
@@ -152,7 +152,7 @@ def demo(project: Project, args: list[str]) -> int:
         say(f"\nOdoo: http://localhost:{port}  (Ctrl-C stops it)")
         say(_logins(workspace))
         command = [project.odoo_bin, "-d", DEMO, f"--http-port={port}"]
-        command += ["--db-filter=^demo$", "--workers=0", "--log-level=warn", *args]
+        command += [f"--db-filter=^{DEMO}$", "--workers=0", "--log-level=warn", *args]
         try:
             return foreground(command, env=workspace.environment)
         except KeyboardInterrupt:
@@ -192,7 +192,7 @@ def _demo_database(workspace: Workspace) -> None:
             "The demo data could not be loaded.",
             f"Odoo's log says why: {workspace.project.log(DEMO)}",
         )
-    workspace.query("postgres", f"COMMENT ON DATABASE {DEMO} IS '{mark} {code}'")
+    workspace.query("postgres", f"COMMENT ON DATABASE \"{DEMO}\" IS '{mark} {code}'")
 
 
 def _logins(workspace: Workspace) -> str:
