@@ -174,7 +174,7 @@ def locked(path: Path, *, shared: bool = False, patience: bool = True) -> Iterat
                     "Wait until it has ended, or stop it, then try again.",
                 ) from None
             say(
-                "  ... waiting for another command of this checkout (demo, test, shell)"
+                "  ... waiting for another command of this checkout (demo, ...)"
             )
             fcntl.flock(handle, kind)
         yield handle

@@ -169,7 +169,7 @@ FOUND = {
     "prettier: XML and JavaScript": "views/view.xml",
     "eslint: JavaScript": "no-unused-vars",
     "pylint-odoo": "print-used",
-    "OCA module checks": "xml-header",
+    "OCA module checks": "xml-create-user-wo-reset-password",
     "i18n": "no longer in the code: 'Gone'",
 }
 
