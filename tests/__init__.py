@@ -1,1 +1,9 @@
-from . import test_concurrency, test_http_workers, test_property, test_seat_doors
+from . import (
+    test_concurrency,
+    test_hierarchy,
+    test_http_workers,
+    test_plan,
+    test_property,
+    test_seat_doors,
+    test_views,
+)
