@@ -115,6 +115,7 @@ def measure(registry: Registry, results: Results, seats: int, repetitions: int) 
     for usage_list in LISTS:
         uid = staff_id if usage_list.by_staff else admin_id
         scenario = _get_scenario(usage_list, seats)
+        _verify_same_figures(registry, uid, usage_list, partner.id)
         open_list = partial(_open, registry, uid, usage_list, partner.id)
         variants = {PRODUCT: partial(open_list, USAGE)}
         if usage_list.targeted:
@@ -140,6 +141,28 @@ def check_growth(results: Results, few: int, many: int) -> None:
                 f"no slower (at most {MOST_GROWTH:g}x, noise)",
                 growth <= MOST_GROWTH,
             )
+
+
+def _verify_same_figures(
+    registry: Registry, uid: int, usage_list: List, partner_id: int
+) -> None:
+    """Make sure that the list and its SQL show the same, in the same order.
+
+    :raise RuntimeError: when they do not
+    """
+    with environment(registry, uid) as env:
+        method, kwargs = _prepare_call(env, usage_list, partner_id, USAGE)
+        result = call_kw(env[USAGE], method, [], kwargs)
+        rows = env.execute_query(_get_queries(usage_list, partner_id)[0])
+    if usage_list.grouped:
+        shown = [
+            (group["managing_partner_id"][0], group["used:sum"])
+            for group in result["groups"]
+        ]
+    else:
+        shown = [(record["id"], record["used"]) for record in result["records"]]
+    if shown != [row[:2] for row in rows]:
+        raise RuntimeError(f"The SQL for {usage_list.name!r} shows other figures.")
 
 
 def _get_scenario(usage_list: List, seats: int) -> str:
@@ -266,7 +289,7 @@ def _get_page_query(source: SQL) -> SQL:
     """Return the query of the first page, names included."""
     return SQL(
         """
-        SELECT page.*, manager.complete_name, client.complete_name,
+        SELECT page.id, page.used, page.*, manager.complete_name, client.complete_name,
                module.name ->> 'en_US', subscription.name
           FROM (SELECT pool.*, coalesce(seat.used, 0) AS used, term.running,
                        CASE WHEN is_unlimited THEN 0
@@ -274,12 +297,12 @@ def _get_page_query(source: SQL) -> SQL:
                        END AS rate,
                        company.seat_warning_rate, company.seat_full_rate
                 %s
-                ORDER BY rate DESC, pool.id LIMIT %s) page
+                ORDER BY rate DESC NULLS LAST, pool.id LIMIT %s) page
           JOIN res_partner client ON client.id = page.client_id
           JOIN res_partner manager ON manager.id = page.managing_partner_id
           JOIN subscription_module module ON module.id = page.module_id
           JOIN sale_subscription subscription ON subscription.id = page.subscription_id
-         ORDER BY page.rate DESC, page.id
+         ORDER BY page.rate DESC NULLS LAST, page.id
         """,
         source,
         LIMIT,
@@ -290,8 +313,9 @@ def _get_group_query(source: SQL) -> SQL:
     """Return the query of the sums of each partner, names included."""
     return SQL(
         """
-        SELECT manager.id, manager.complete_name, page.*
-          FROM (SELECT pool.managing_partner_id, count(*), sum(coalesce(seat.used, 0)),
+        SELECT manager.id, page.used, manager.complete_name, page.*
+          FROM (SELECT pool.managing_partner_id, count(*),
+                       sum(coalesce(seat.used, 0)) AS used,
                        sum(seat_limit),
                        sum(CASE WHEN NOT is_unlimited THEN
                            greatest(seat_limit - coalesce(seat.used, 0), 0) END),
