@@ -49,7 +49,9 @@ class SaleSubscription(models.Model):
         for subscription in self:
             pools = subscription.seat_pool_ids
             alerting = pools.filtered(lambda pool: pool.state in ALERTING_STATES)
-            reasons = [f"{pool.module_id.name}: {pool.state_reason}" for pool in alerting]
+            reasons = [
+                f"{pool.module_id.name}: {pool.state_reason}" for pool in alerting
+            ]
             subscription.has_free_seat = any(pool._get_room() for pool in pools)
             subscription.has_running_seats = any(pools.mapped("is_running"))
             if pools and not subscription.has_running_seats:

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 
 
 class SubscriptionMemberRemove(models.TransientModel):
@@ -17,7 +17,13 @@ class SubscriptionMemberRemove(models.TransientModel):
         " takes no seat are not proposed.",
     )
     seat_count = fields.Integer(
-        string="Seats That Become Free", compute="_compute_seat_count"
+        string="Seats That Become Free", compute="_compute_preview"
+    )
+    preview_ids = fields.One2many(
+        "subscription.seat.preview",
+        "remove_id",
+        string="Preview",
+        compute="_compute_preview",
     )
 
     @api.depends("client_id")
@@ -34,10 +40,15 @@ class SubscriptionMemberRemove(models.TransientModel):
             )
 
     @api.depends("member_ids")
-    def _compute_seat_count(self):
+    def _compute_preview(self):
         for wizard in self:
             seats = wizard.member_ids._origin._get_seats_in_use()
-            wizard.seat_count = len(seats.filtered("takes_seat"))
+            seats = seats.filtered("takes_seat")
+            wizard.seat_count = len(seats)
+            wizard.preview_ids = [Command.clear()] + [
+                Command.create(pool._prepare_preview_values(-len(freed)))
+                for pool, freed in seats.grouped("pool_id").items()
+            ]
 
     def action_remove(self):
         """Archive the members, which frees their seats, and say what became free."""
@@ -52,8 +63,8 @@ class SubscriptionMemberRemove(models.TransientModel):
                 "type": "success",
                 "title": self.env._("Inactive members removed"),
                 "message": self.env._(
-                    "%(members)s members archived, %(seats)s seats free again.",
-                    members=len(members),
+                    "%(members)s. Seats that are free again: %(seats)s.",
+                    members=members._get_names_text(),
                     seats=seat_count,
                 ),
                 "next": {"type": "ir.actions.act_window_close"},

@@ -79,7 +79,8 @@ class SubscriptionSeatRelease(models.TransientModel):
                 "type": "success",
                 "title": self.env._("Access removed"),
                 "message": self.env._(
-                    "%(seats)s seats are free again.",
+                    "%(members)s. Seats that are free again: %(seats)s.",
+                    members=freed.member_id._get_names_text(),
                     seats=len(freed.filtered("takes_seat")),
                 ),
                 "next": {"type": "ir.actions.act_window_close"},
