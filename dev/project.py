@@ -173,9 +173,7 @@ def locked(path: Path, *, shared: bool = False, patience: bool = True) -> Iterat
                     "Another command of this checkout is running.",
                     "Wait until it has ended, or stop it, then try again.",
                 ) from None
-            say(
-                "  ... waiting for another command of this checkout (demo, ...)"
-            )
+            say("  ... waiting for another command of this checkout (demo, ...)")
             fcntl.flock(handle, kind)
         yield handle
     finally:

@@ -140,7 +140,7 @@ class demo:  # noqa: N801
         return self.process.returncode
 
 
-def test_free_port_is_the_next_one_and_none_is_a_failure(monkeypatch):
+def test_free_port_is_the_next_one_and_none_is_a_failure(monkeypatch, capsys):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -148,6 +148,7 @@ def test_free_port_is_the_next_one_and_none_is_a_failure(monkeypatch):
         monkeypatch.setattr(commands, "FIRST_PORT", port)
         monkeypatch.setattr(commands, "LAST_PORT", port + 20)
         assert commands.free_port() > port
+        assert f"Port {port} is taken" in capsys.readouterr().err
         monkeypatch.setattr(commands, "LAST_PORT", port)
         with pytest.raises(Failure, match="is taken"):
             commands.free_port()
