@@ -4,7 +4,7 @@ from psycopg2.errors import CheckViolation
 
 from odoo import fields
 from odoo.exceptions import UserError
-from odoo.tests import Form, freeze_time
+from odoo.tests import freeze_time
 from odoo.tools import mute_logger
 
 from odoo.addons.partner_managed_subscription.exceptions import SeatRefusal
@@ -51,9 +51,9 @@ class TestPoolState(SubscriptionCase):
         self._assert_state("ok", used=7, available=3)
 
     def test_the_thresholds_are_those_of_the_settings(self):
-        with Form(self.env["res.config.settings"]) as settings:
-            settings.seat_warning_rate = 50
-            settings.seat_full_rate = 90
+        self.env["res.config.settings"].create(
+            {"seat_warning_rate": 50, "seat_full_rate": 90}
+        )
         expected = {4: "ok", 5: "warning", 8: "warning", 9: "full", 10: "full"}
         for used, state in expected.items():
             self._grant(self.pool, self.members[:used])
