@@ -97,7 +97,7 @@ def _parse_arguments() -> argparse.Namespace:
     if unknown:
         parser.error(f"--only: unknown {', '.join(sorted(unknown))}")
     if args.quick:
-        args.scale, args.repeat, args.bulk, args.grants = 0.05, 3, 1_000, 160
+        args.scale, args.repeat, args.bulk, args.grants = 0.05, 2, 1_000, 160
     return args
 
 
