@@ -1,9 +1,16 @@
 from . import (
     test_concurrency,
     test_hierarchy,
+    test_history,
     test_http_workers,
+    test_inactive,
+    test_member,
     test_plan,
+    test_pool_state,
     test_property,
+    test_query_count,
+    test_refusal,
     test_seat_doors,
+    test_team,
     test_views,
 )
