@@ -25,12 +25,11 @@ NOT_ODOO = ("dev/", "bench/", ".ci/")
 
 @dataclass(frozen=True)
 class Linter:
-    """A linter: what it is called with, where, and which files it needs to have."""
+    """A linter: its name, what it is called with, and in which folder."""
 
     label: str
     command: Sequence[str | Path]
     folder: Path
-    mends: bool = False
 
 
 def lint(workspace: Workspace) -> list[str]:
@@ -166,7 +165,7 @@ def _catalogue(workspace: Workspace, action: str, folder: Path) -> dict:
         raise Failure("There is no addon to translate yet: __manifest__.py is missing.")
     with (
         _export(project) as export,
-        workspace.temporary(workspace.installed(), "i18n") as db,
+        workspace.temporary("i18n") as db,
     ):
         # Odoo's export walks every folder of the addons path, links included: the
         # checkout, which holds .dev, would be endless.

@@ -88,8 +88,7 @@ def set_up(checkout) -> Iterator[Project]:
     (checkout.venv / ".stamp").write_text(venv.key(checkout))
     yield checkout
     with workspace.ready(checkout) as made:
-        sql = "SELECT datname FROM pg_database WHERE starts_with(datname, %s)"
-        for (name,) in made.query("postgres", (sql, [f"pms_{checkout.mark}"])):
+        for name in made.databases(f"pms_{checkout.mark}"):
             made.drop(name)
 
 

@@ -228,7 +228,7 @@ def test_interrupted_database_is_made_anew(set_up):
         template = ours.template()
         with pytest.raises(KeyboardInterrupt):
             ours.build(name, template, "interrupted", [])
-        assert not ours.exists(name)
+        assert ours.databases(name) == [f"{name}_{set_up.mark}_making"]
         try:
             assert ours.build(name, template, "anew", []) == name
             assert ours.build(name, template, "there", []) == name
@@ -237,9 +237,22 @@ def test_interrupted_database_is_made_anew(set_up):
             ours.drop(name)
 
 
+def test_databases_of_a_killed_command_are_dropped(set_up):
+    with workspace.ready(set_up) as ours:
+        prefix = f"pms_{set_up.mark}_some_"
+        left = [f"{prefix}999999999", f"{prefix}999999999-gw0"]
+        running = f"{prefix}{os.getppid()}"
+        for name in [*left, running]:
+            ours.copy("template0", name)
+        ours._installed = lambda: "template0"
+        with ours.temporary("some") as name:
+            ours.copy("template0", f"{name}-gw1")
+            found = ours.databases(prefix)
+            assert sorted(found) == sorted([running, name, f"{name}-gw1"])
+        assert ours.databases(prefix) == [running]
+
+
 def databases(project, label: str) -> list[str]:
     """List the databases of a checkout that were made for one purpose."""
     with workspace.ready(project) as ours:
-        sql = "SELECT datname FROM pg_database WHERE starts_with(datname, %s)"
-        rows = ours.query("postgres", (sql, [f"pms_{project.mark}_{label}"]))
-    return [name for (name,) in rows]
+        return ours.databases(f"pms_{project.mark}_{label}")
