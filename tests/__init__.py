@@ -1,4 +1,5 @@
 from . import (
+    test_access_table,
     test_concurrency,
     test_hierarchy,
     test_history,
