@@ -1,4 +1,4 @@
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 
 
 class SubscriptionMemberRemove(models.TransientModel):
@@ -43,12 +43,8 @@ class SubscriptionMemberRemove(models.TransientModel):
     def _compute_preview(self):
         for wizard in self:
             seats = wizard.member_ids._origin._get_seats_in_use()
-            seats = seats.filtered("takes_seat")
-            wizard.seat_count = len(seats)
-            wizard.preview_ids = [Command.clear()] + [
-                Command.create(pool._prepare_preview_values(-len(freed)))
-                for pool, freed in seats.grouped("pool_id").items()
-            ]
+            wizard.seat_count = len(seats.filtered("takes_seat"))
+            wizard.preview_ids = seats._prepare_preview_commands()
 
     def action_remove(self):
         """Archive the members, which frees their seats, and say what became free."""
