@@ -47,9 +47,10 @@ class SubscriptionSeatGrant(models.TransientModel):
 
     @api.depends("pool_ids", "member_ids")
     def _compute_preview(self):
+        pool_model = self.env["subscription.seat.pool"]
         for wizard in self:
             requests = wizard._get_requests()
-            demand = wizard.pool_ids._get_demand(requests)
+            demand = pool_model._get_demand(requests)
             wizard.preview_ids = [Command.clear()] + [
                 Command.create(pool._prepare_preview_values(counted))
                 for pool, counted in demand.items()
@@ -59,7 +60,7 @@ class SubscriptionSeatGrant(models.TransientModel):
                 for pool, counted in demand.items()
                 if counted > pool._get_room()
             )
-            wizard.left_out_ids = wizard.pool_ids._get_left_out(requests)
+            wizard.left_out_ids = pool_model._get_left_out(requests)
 
     def _get_requests(self):
         """Return the seats asked for, ``{pool: members}``, members in their order."""
