@@ -65,7 +65,10 @@ class SubscriptionSeatPool(models.Model):
     )
     company_id = fields.Many2one(related="subscription_id.company_id", store=True)
     seat_limit = fields.Integer(
-        string="Seats", help="Contracted seats. 0 means that none are contracted yet."
+        string="Seats",
+        required=True,
+        default=0,
+        help="Contracted seats. 0 means that none are contracted yet.",
     )
     is_unlimited = fields.Boolean(string="Unlimited")
     seat_ids = fields.One2many(
