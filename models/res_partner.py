@@ -1,5 +1,7 @@
+from contextlib import contextmanager
+
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 # The fields that the path of a company, and of all below it, follows from.
@@ -175,7 +177,8 @@ class ResPartner(models.Model):
             self._claim_subtree(vals)
         if vals.get("managing_partner_id"):
             self._verify_no_cycle(self.browse(vals["managing_partner_id"]))
-        result = super().write(vals)
+        with self._keep_clients(vals):
+            result = super().write(vals)
         if "active" in vals:
             if vals["active"]:
                 self._restore_members("contact")
@@ -186,6 +189,41 @@ class ResPartner(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_release_seats(self):
         self._archive_members("contact")
+
+    @contextmanager
+    def _keep_clients(self, vals):
+        """Write ``vals`` on these contacts within, and check that subscriptions whose
+        seats were ever used stay with their client.
+
+        :raise UserError: naming the subscriptions that would go to another company with
+            their contact
+        """
+        if not {"parent_id", "is_company"} & set(vals):
+            yield
+            return
+        subscriptions = self.env["sale.subscription"].sudo()
+        subscriptions = subscriptions.with_context(active_test=False).search(
+            [("partner_id", "child_of", self.ids)]
+        )
+        clients = {record: record.client_id for record in subscriptions}
+        yield
+        moved = subscriptions.filtered(
+            lambda record: (
+                record.client_id != clients[record]
+                and record.seat_pool_ids._get_ever_used()
+            )
+        )
+        if moved:
+            raise UserError(
+                self.env._(
+                    "Seats of %(subscriptions)s belong to %(clients)s. Choose another"
+                    " contact there before this one goes to another company.",
+                    subscriptions=", ".join(moved.mapped("display_name")),
+                    clients=", ".join(
+                        {clients[record].display_name for record in moved}
+                    ),
+                )
+            )
 
     # ------------------------------------------------------------------ hierarchy
 

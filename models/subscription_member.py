@@ -198,6 +198,8 @@ class SubscriptionMember(models.Model):
     def _complete_contacts(self, vals_list):
         """Return ``vals_list`` with a new contact for each member who has none; those
         who have one take their name and e-mail from it where these are empty."""
+        defaults = self.default_get(["client_id", "partner_id", "name", "email"])
+        vals_list = [{**defaults, **vals} for vals in vals_list]
         lacking = [vals for vals in vals_list if not vals.get("partner_id")]
         contacts = iter(
             self.env["res.partner"].create(
@@ -280,6 +282,24 @@ class SubscriptionMember(models.Model):
             if client.id in pool_by_client
         }
         return pools._grant(requests, what_fits=what_fits)
+
+    def _seat_waiting(self, *, what_fits=False):
+        """Give those of these members base seats who wait for one; who lost theirs by
+        *Remove access* does not.
+
+        :raise SeatRefusal: when they do not fit, unless ``what_fits``
+        """
+        last_reasons = {
+            seat.member_id: seat.release_reason
+            for seat in self.env["subscription.seat"]
+            .sudo()
+            .search(
+                [("member_id", "in", self.ids), ("pool_id.is_base", "=", True)],
+                order="id",
+            )
+        }
+        waiting = self.filtered(lambda member: last_reasons.get(member) != "access")
+        return waiting._take_base_seats(what_fits=what_fits)
 
     def _get_seats_in_use(self):
         """Return the seats that these members hold."""
@@ -376,7 +396,7 @@ class SubscriptionMember(models.Model):
         started = self.env["sale.subscription"].search(
             [("date_start", "<=", fields.Date.context_today(self))]
         )
-        self.search([("client_id", "in", started.client_id.ids)])._take_base_seats(
+        self.search([("client_id", "in", started.client_id.ids)])._seat_waiting(
             what_fits=True
         )
 
