@@ -57,6 +57,7 @@ def _install(project: Project) -> None:
     python = getattr(sys, "_base_executable", None) or sys.executable
     run([python, "-m", "venv", project.venv], log=log)
     pip = [project.python, "-m", "pip", "install", "--quiet", "--no-deps"]
+    pip += ["--no-compile"]  # Python compiles what it imports, when it does
     run([*pip, "--requirement", project.lock_file], log=log)
 
 
