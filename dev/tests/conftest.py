@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from helpers import environment
 
 from dev import postgres, venv, workspace
 from dev.project import Project, find_root
+from helpers import environment
 
 HERE = find_root()
 MANIFEST = """{

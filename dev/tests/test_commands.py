@@ -10,10 +10,10 @@ import urllib.request
 from contextlib import nullcontext
 
 import pytest
-from helpers import environment, processes_of, wait_until
 
 from dev import commands, postgres, workspace
 from dev.ui import Failure
+from helpers import environment, processes_of, wait_until
 
 NAMES = "setup demo test lint format bench shell odoo i18n clean".split()
 needs_server = pytest.mark.skipif(
