@@ -433,7 +433,7 @@ class SubscriptionSeatPool(models.Model):
         requests = self.sudo()._complete_requests(requests)
         if not requests:
             return self.env["subscription.seat"]
-        pools = self.sudo().union(*requests)
+        pools = self.sudo().browse().union(*requests)
         members = self.env["subscription.member"].sudo().union(*requests.values())
         for relied_on in (pools, members, members.role_id):
             relied_on._hold()
@@ -451,7 +451,7 @@ class SubscriptionSeatPool(models.Model):
         """Return ``requests`` with the base seats that they need as well, and without
         the members who are seated already."""
         self.env["subscription.member"].union(*requests.values())._verify_active()
-        subscriptions = self.union(*requests).sudo().subscription_id
+        subscriptions = self.browse().union(*requests).sudo().subscription_id
         base_pools = self.search(
             [("is_base", "=", True), ("subscription_id", "in", subscriptions.ids)]
         ).grouped("subscription_id")
@@ -482,7 +482,7 @@ class SubscriptionSeatPool(models.Model):
         # Taken from one recordset, the pools are computed together, not one by one.
         missing = {
             pool: requests[pool] - held.get(pool, members.browse())
-            for pool in self.union(*requests)
+            for pool in self.browse().union(*requests)
         }
         return {pool: members for pool, members in missing.items() if members}
 
@@ -497,7 +497,7 @@ class SubscriptionSeatPool(models.Model):
         fitting, refusals = {}, []
         turned_away = defaultdict(self.env["subscription.member"].browse)
         # Base pools first: who finds no seat there takes none from others elsewhere.
-        for pool in self.union(*requests).sorted("is_base", reverse=True):
+        for pool in self.browse().union(*requests).sorted("is_base", reverse=True):
             members = requests[pool]
             if what_fits:
                 members -= turned_away[pool.subscription_id]
@@ -536,7 +536,7 @@ class SubscriptionSeatPool(models.Model):
         """Return the members whom granting ``requests`` with ``what_fits`` would leave
         without one of the seats asked for."""
         requests = self.sudo()._complete_requests(requests)
-        pools = self.sudo().union(*requests)
+        pools = self.sudo().browse().union(*requests)
         fitting = pools._fit(requests, {pool: set() for pool in pools}, True)
         return (
             self.env["subscription.member"]
