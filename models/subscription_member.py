@@ -40,8 +40,8 @@ class SubscriptionMember(models.Model):
         required=True,
         ondelete="restrict",
         index=True,
-        default=lambda self: self.env.ref(
-            "partner_managed_subscription.role_standard", raise_if_not_found=False
+        default=lambda self: self.env["ir.model.data"]._xmlid_to_res_id(
+            "partner_managed_subscription.role_standard"
         ),
     )
     active = fields.Boolean(default=True)

@@ -684,8 +684,11 @@ class SubscriptionSeatPool(models.Model):
             somebody else; Odoo then makes the call again
         """
         seat_model = self.env["subscription.seat"]
-        if error.diag.constraint_name != seat_model._chair.full_name(seat_model):
+        broken = error.diag.constraint_name
+        if broken == seat_model._holder.full_name(seat_model):
             raise ConcurrencyError("The member has just been seated.") from error
+        if broken != seat_model._chair.full_name(seat_model):
+            raise error
         # "Key (pool_id, number)=(12, 5) already exists.", in the server's language
         pool_id, number = re.search(
             r"\)=\((\d+), (\d+)\)", error.diag.message_detail
