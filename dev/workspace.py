@@ -172,10 +172,10 @@ def ready(project: Project, *, browser: bool = False) -> Iterator[Workspace]:
     with ExitStack() as stack:
         if not _is_set_up(project):
             with locked(project.state / "setup.lock"):
-                _set_up(project)
-        stack.enter_context(locked(project.state / "setup.lock", shared=True))
-        if browser:
+                _set_up(project, browser)
+        elif browser:
             system.provide(project)
+        stack.enter_context(locked(project.state / "setup.lock", shared=True))
         odoo = odoo_source.provide(project)
         venv.connect(project, odoo)
         environment = clean_environment()
@@ -195,14 +195,15 @@ def _is_set_up(project: Project) -> bool:
     return odoo_source.is_ready(project) and venv.is_ready(project)
 
 
-def _set_up(project: Project) -> None:
-    """Fetch Odoo and the Python packages side by side: one waits while one works."""
+def _set_up(project: Project, browser: bool) -> None:
+    """Fetch Odoo and all the packages side by side: one waits while another works."""
     if _is_set_up(project):
         return
     say(f"Setting up {project.state} (once; about 3 minutes)")
     venv.check_python()
-    with ThreadPoolExecutor() as pool:
-        jobs = [pool.submit(part.provide, project) for part in (odoo_source, venv)]
+    parts = (odoo_source, venv, system) if browser else (odoo_source, venv)
+    with ThreadPoolExecutor(len(parts)) as pool:
+        jobs = [pool.submit(part.provide, project) for part in parts]
     for job in jobs:
         job.result()
 

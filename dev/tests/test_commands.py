@@ -1,5 +1,6 @@
 """The commands as a person types them, on a small addon and the real Odoo."""
 
+import errno
 import os
 import re
 import signal
@@ -12,6 +13,7 @@ from contextlib import nullcontext
 import pytest
 
 from dev import commands, postgres, workspace
+from dev.__main__ import COMMANDS, main
 from dev.ui import Failure
 from helpers import environment, processes_of, wait_until
 
@@ -36,6 +38,26 @@ def test_unknown_command_lists_the_known_ones(checkout):
     assert said.returncode == 2
     assert "no command tset" in said.stderr
     assert "make test" in said.stderr
+
+
+@pytest.mark.parametrize(
+    ("raised", "code", "said"),
+    [
+        (Failure("It broke.", "Mend it."), 1, "ERROR: It broke.\n  -> Mend it."),
+        (OSError(errno.ENOSPC, "No space left on device"), 1, "Free some disk space"),
+        (KeyboardInterrupt(), 130, "Interrupted."),
+    ],
+)
+def test_failure_says_what_to_do_and_sets_the_code(
+    monkeypatch, capsys, raised, code, said
+):
+    def fail(project, args):
+        raise raised
+
+    monkeypatch.setitem(COMMANDS, "setup", fail)
+    monkeypatch.setattr(commands, "interrupt_on_signals", lambda: None)
+    assert main(["setup"]) == code
+    assert said in capsys.readouterr().err
 
 
 def test_run_that_tested_nothing_fails(checkout, monkeypatch):
