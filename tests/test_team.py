@@ -148,9 +148,10 @@ class TestTeamMerge(TeamCase):
         """Archived members stay archived only where both were."""
         self._grant(self.expenses_pool, self.cleo)
         self.ann.active = False
-        self._merge(self.ann.partner_id, self.cleo.partner_id)
+        contact = self.ann.partner_id
+        self._merge(contact, self.cleo.partner_id)
         seated = self._get_seated(self.expenses_pool)
-        self.assertEqual(seated.partner_id, self.ann.partner_id)
+        self.assertEqual(seated.partner_id, contact)
         self.assertTrue(seated.active)
 
     def test_merged_clients_have_the_teams_of_both(self):
