@@ -68,6 +68,7 @@ def run(registry: Registry, args: argparse.Namespace) -> Results:
         grants.measure(registry, results, args.bulk, args.repeat)
     if "parallel" in args.only:
         parallel.measure(registry, results, args.grants, args.repeat)
+    results.machine["load after"] = f"{os.getloadavg()[0]:.2f}"
     return results
 
 
@@ -85,7 +86,7 @@ def _parse_arguments() -> argparse.Namespace:
         default=SECTIONS,
         help=f"some of {','.join(SECTIONS)}",
     )
-    parser.add_argument("--repeat", type=int, default=9, help="counted repetitions")
+    parser.add_argument("--repeat", type=int, default=7, help="counted repetitions")
     parser.add_argument("--bulk", type=int, default=10_000, help="members at once")
     parser.add_argument("--grants", type=int, default=400, help="by parallel clients")
     parser.add_argument("--quick", action="store_true", help="small sizes, a minute")
@@ -96,7 +97,7 @@ def _parse_arguments() -> argparse.Namespace:
     if unknown:
         parser.error(f"--only: unknown {', '.join(sorted(unknown))}")
     if args.quick:
-        args.scale, args.repeat, args.bulk, args.grants = 0.05, 3, 1_000, 160
+        args.scale, args.repeat, args.bulk, args.grants = 0.05, 2, 1_000, 160
     return args
 
 

@@ -23,7 +23,8 @@ def merged(fresh: polib.POFile, translation: polib.POFile) -> polib.POFile:
     known = {entry.msgid: entry for entry in translation}
     result = polib.POFile(wrapwidth=78)
     result.header = translation.header
-    result.metadata = translation.metadata or {**fresh.metadata, "Language": "fr"}
+    plural = {"Language": "fr", "Plural-Forms": "nplurals=2; plural=(n > 1);"}
+    result.metadata = {**fresh.metadata, **plural, **translation.metadata}
     for entry in fresh:
         if old := known.get(entry.msgid):
             entry.msgstr, entry.flags = old.msgstr, old.flags

@@ -15,7 +15,7 @@ from .ui import Failure, say, step
 from .workspace import Workspace, ready
 
 FIRST_PORT, LAST_PORT = 8069, 8099
-DEMO = "demo"
+DEMO = os.environ.get("PMS_DEMO", "demo")
 # Odoo loads a module's demo data only where all that it depends on has its own; the
 # template has none, and the addon's demo data needs none.
 DEPENDENCIES_HAVE_DEMO = (
@@ -25,7 +25,7 @@ DEPENDENCIES_HAVE_DEMO = (
 
 def setup(project: Project, args: list[str]) -> int:
     """Set everything up, so that later commands start at once."""
-    with ready(project, browser=True) as workspace:
+    with ready(project, browser=True) as workspace, workspace.alone():
         workspace.template()
     return 0
 
@@ -42,7 +42,7 @@ def shell(project: Project, args: list[str]) -> int:
     with ready(project) as workspace:
         if "-d" in args:
             return _shell(workspace, args)
-        with workspace.temporary(workspace.installed(), "shell") as database:
+        with workspace.temporary("shell") as database:
             return _shell(workspace, ["-d", database, *args])
 
 
@@ -77,7 +77,7 @@ def _test_addon(workspace: Workspace, args: list[str]) -> int | None:
     chosen = _chosen(workspace.project, args, folder)
     if chosen is None or not list(folder.glob("test_*.py")):
         return None
-    with workspace.temporary(workspace.installed(), "test") as database:
+    with workspace.temporary("test") as database:
         say(f"Tests of the addon (tests), database {database}")
         odoo_args = [f"--odoo-database={database}", "--odoo-http"]
         return _pytest(workspace, workspace.project.addons, *odoo_args, *chosen)
@@ -137,7 +137,7 @@ def bench(project: Project, args: list[str]) -> int:
     if not script.is_file():
         raise Failure("There are no benchmarks: bench/run.py is missing.")
     with ready(project) as workspace:
-        with workspace.temporary(workspace.installed(), "bench") as database:
+        with workspace.temporary("bench") as database:
             env = workspace.environment | {"PMS_BENCH_DB": database}
             return foreground(
                 [project.python, script, *args], env=env, cwd=project.root
@@ -147,12 +147,13 @@ def bench(project: Project, args: list[str]) -> int:
 def demo(project: Project, args: list[str]) -> int:
     """Start Odoo with demo data; print its address and logins."""
     with ready(project) as workspace:
-        _demo_database(workspace)
+        with workspace.alone():
+            _demo_database(workspace)
         port = free_port()
         say(f"\nOdoo: http://localhost:{port}  (Ctrl-C stops it)")
         say(_logins(workspace))
         command = [project.odoo_bin, "-d", DEMO, f"--http-port={port}"]
-        command += ["--db-filter=^demo$", "--workers=0", "--log-level=warn", *args]
+        command += [f"--db-filter=^{DEMO}$", "--workers=0", "--log-level=warn", *args]
         try:
             return foreground(command, env=workspace.environment)
         except KeyboardInterrupt:
@@ -165,7 +166,7 @@ def _demo_database(workspace: Workspace) -> None:
     code = workspace.project.code_hash()
     template = workspace.template()
     mark = f"{ADDON} {template}"
-    if workspace.exists(DEMO):
+    if DEMO in workspace.databases(DEMO):
         comment = "SELECT shobj_description(oid, 'pg_database') FROM pg_database"
         ((said,),) = workspace.query(
             "postgres", (f"{comment} WHERE datname = %s", [DEMO])
@@ -179,7 +180,7 @@ def _demo_database(workspace: Workspace) -> None:
             return
         if not said.startswith(mark):
             workspace.drop(DEMO)
-    if not workspace.exists(DEMO):
+    if DEMO not in workspace.databases(DEMO):
         args = ["-i", ADDON, "--with-demo"]
         label = f"Install {ADDON} with demo data"
         workspace.build(DEMO, template, label, args, before=DEPENDENCIES_HAVE_DEMO)
@@ -192,7 +193,7 @@ def _demo_database(workspace: Workspace) -> None:
             "The demo data could not be loaded.",
             f"Odoo's log says why: {workspace.project.log(DEMO)}",
         )
-    workspace.query("postgres", f"COMMENT ON DATABASE {DEMO} IS '{mark} {code}'")
+    workspace.query("postgres", f"COMMENT ON DATABASE \"{DEMO}\" IS '{mark} {code}'")
 
 
 def _logins(workspace: Workspace) -> str:

@@ -25,12 +25,11 @@ NOT_ODOO = ("dev/", "bench/", ".ci/")
 
 @dataclass(frozen=True)
 class Linter:
-    """A linter: what it is called with, where, and which files it needs to have."""
+    """A linter: its name, what it is called with, and in which folder."""
 
     label: str
     command: Sequence[str | Path]
     folder: Path
-    mends: bool = False
 
 
 def lint(workspace: Workspace) -> list[str]:
@@ -38,15 +37,17 @@ def lint(workspace: Workspace) -> list[str]:
     project = workspace.project
     _provide_node(project)
     with _export(project) as export, ThreadPoolExecutor(os.cpu_count()) as pool:
-        found = list(
-            pool.map(lambda one: _apply(workspace, one), _linters(project, export))
-        )
+        linters = _linters(project, export)
+        found = dict(pool.map(lambda linter: _apply(workspace, linter), linters))
     with step("i18n: catalogue up to date, French complete"):
-        found.append(_lint_translations(workspace))
-    for _label, text in found:
-        if text:
-            say(f"\n{text.rstrip()}")
-    return [label for label, text in found if text]
+        try:
+            found["i18n"] = _lint_translations(workspace)
+        except Failure as failure:  # say what the others found all the same
+            found["i18n"] = str(failure)
+    found = {label: text for label, text in found.items() if text}
+    for text in found.values():
+        say(f"\n{text.rstrip()}")
+    return list(found)
 
 
 def mend(workspace: Workspace) -> None:
@@ -138,22 +139,23 @@ def _export(project: Project) -> Iterator[Path]:
 
 
 def translate(workspace: Workspace) -> None:
-    """Write i18n/ANEW: the catalogue from the code, French merged with it."""
+    """Write the catalogue from the code, and French merged with it."""
     folder = workspace.project.root / "i18n"
     folder.mkdir(exist_ok=True)
     counts = _catalogue(workspace, "update", folder)
     say(f"      {counts['terms']} terms, {len(counts['missing'])} without French")
 
 
-def _lint_translations(workspace: Workspace) -> tuple[str, str]:
-    label, folder = "i18n", workspace.project.root / "i18n"
+def _lint_translations(workspace: Workspace) -> str:
+    """Return what the catalogues lack, "" if nothing."""
+    folder = workspace.project.root / "i18n"
     if not (folder / CATALOGUE).is_file():
-        return label, ""
+        return ""
     found = _catalogue(workspace, "check", folder)
     lines = [f"  {TRANSLATION}: not translated: {term!r}" for term in found["missing"]]
     lines += [f"  {CATALOGUE}: not in the catalogue: {t!r}" for t in found["added"]]
     lines += [f"  {CATALOGUE}: no longer in the code: {t!r}" for t in found["gone"]]
-    return label, "\n".join([f"{label}: `make i18n` helps", *lines]) if lines else ""
+    return "\n".join(["i18n: `make i18n` helps", *lines]) if lines else ""
 
 
 def _catalogue(workspace: Workspace, action: str, folder: Path) -> dict:
@@ -163,7 +165,7 @@ def _catalogue(workspace: Workspace, action: str, folder: Path) -> dict:
         raise Failure("There is no addon to translate yet: __manifest__.py is missing.")
     with (
         _export(project) as export,
-        workspace.temporary(workspace.installed(), "i18n") as db,
+        workspace.temporary("i18n") as db,
     ):
         # Odoo's export walks every folder of the addons path, links included: the
         # checkout, which holds .dev, would be endless.

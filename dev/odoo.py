@@ -99,7 +99,6 @@ def _fetch(project: Project, target: Path) -> None:
         except Unavailable as error:
             reason = str(error)
     say(f"      {reason}: cloning Odoo's repository instead")
-    shutil.rmtree(target)
     repository = os.environ.get("ODOO_GIT") or REPOSITORY
     run(
         [

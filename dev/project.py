@@ -6,7 +6,6 @@ import fcntl
 import hashlib
 import os
 import shutil
-import subprocess
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -173,7 +172,7 @@ def locked(path: Path, *, shared: bool = False, patience: bool = True) -> Iterat
                     "Another command of this checkout is running.",
                     "Wait until it has ended, or stop it, then try again.",
                 ) from None
-            say("  ... waiting for another command of this checkout")
+            say("  ... waiting for another command of this checkout (demo, ...)")
             fcntl.flock(handle, kind)
         yield handle
     finally:
@@ -185,7 +184,9 @@ def find_root() -> Path:
     return Path(__file__).resolve().parent.parent
 
 
-def is_git_checkout(folder: Path) -> bool:
-    """Tell whether git answers for this folder."""
-    command = ["git", "-C", str(folder), "rev-parse", "--git-dir"]
-    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+def write(path: Path, text: str) -> None:
+    """Write a small file whole, and only if it says something else: others read it."""
+    if not path.is_file() or path.read_text() != text:
+        fresh = path.with_name(f".{path.name}.{os.getpid()}")
+        fresh.write_text(text)
+        fresh.replace(path)

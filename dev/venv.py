@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .odoo import Odoo
 from .process import run
-from .project import Project, built, digest
+from .project import Project, built, digest, write
 from .ui import Failure
 
 OLDEST, NEWEST = (3, 10), (3, 13)
@@ -57,6 +57,7 @@ def _install(project: Project) -> None:
     python = getattr(sys, "_base_executable", None) or sys.executable
     run([python, "-m", "venv", project.venv], log=log)
     pip = [project.python, "-m", "pip", "install", "--quiet", "--no-deps"]
+    pip += ["--no-compile"]  # Python compiles what it imports, when it does
     run([*pip, "--requirement", project.lock_file], log=log)
 
 
@@ -68,7 +69,6 @@ def site_packages(project: Project) -> Path:
 
 def connect(project: Project, odoo: Odoo) -> None:
     """Let the virtual environment import this Odoo, and write its `odoo` command."""
-    pth = site_packages(project) / "odoo-here.pth"
-    pth.write_text(f"{odoo.package_root}\n")
-    project.odoo_bin.write_text(LAUNCHER.format(python=project.python))
+    write(site_packages(project) / "odoo-here.pth", f"{odoo.package_root}\n")
+    write(project.odoo_bin, LAUNCHER.format(python=project.python))
     project.odoo_bin.chmod(0o755)

@@ -7,15 +7,15 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from . import odoo as odoo_source
 from . import postgres, system, venv
 from .odoo import Odoo
 from .process import clean_environment, run
-from .project import ADDON, Project, digest, locked
+from .project import ADDON, Project, digest, locked, write
 from .ui import Failure, say, step
 
 MODULES = ("subscription_oca", "portal", "account", "bus")
@@ -45,7 +45,6 @@ class Workspace:
     project: Project
     odoo: Odoo
     environment: dict[str, str]
-    created: list[str] = field(default_factory=list)
 
     def query(self, database: str, *statements: str | tuple) -> list[list]:
         """Run SQL outside a transaction and return the last statement's rows."""
@@ -68,10 +67,10 @@ class Workspace:
         env = self.environment
         return run(command, env=env, log=self.project.log(log), **options).stdout
 
-    def exists(self, database: str) -> bool:
-        """Tell whether a database of this name is there."""
-        sql = "SELECT 1 FROM pg_database WHERE datname = %s"
-        return bool(self.query("postgres", (sql, [database])))
+    def databases(self, prefix: str) -> list[str]:
+        """List the databases whose names begin with `prefix`."""
+        sql = "SELECT datname FROM pg_database WHERE starts_with(datname, %s)"
+        return [name for (name,) in self.query("postgres", (sql, [prefix]))]
 
     def copy(self, source: str, target: str) -> None:
         """Create a database as a copy of another one that nobody uses."""
@@ -84,72 +83,82 @@ class Workspace:
         shutil.rmtree(store, ignore_errors=True)
 
     @contextmanager
-    def temporary(self, source: str, label: str) -> Iterator[str]:
-        """Give a fresh copy of a database, dropped at the end."""
-        name = f"pms_{self.project.mark}_{label}_{os.getpid()}"
-        self.drop(name)
-        self.copy(source, name)
+    def temporary(self, label: str) -> Iterator[str]:
+        """Give a fresh database with the addon and without demo data, then drop it.
+
+        So are its copies, and those that a killed command left.
+        """
+        prefix = f"pms_{self.project.mark}_{label}_"
+        name = f"{prefix}{os.getpid()}"
+        with self.alone():
+            for left in self.databases(prefix):
+                if not _runs(left.removeprefix(prefix)):
+                    self.drop(left)
+            self.copy(self._installed(), name)
         try:
             yield name
         finally:
-            self.drop(name)
+            for copy in [name, *self.databases(f"{name}-")]:
+                self.drop(copy)
+
+    def alone(self) -> AbstractContextManager[int]:
+        """Have no other command of this checkout make or drop shared databases."""
+        return locked(self.project.state / "databases.lock")
 
     def build(
         self,
         name: str,
-        source: str | None,
+        source: str,
         label: str,
         args: Sequence[str],
+        *,
         before: Sequence[str] = (),
+        script: str = "",
     ) -> str:
         """Make a database once, under its name only when finished. Return the name.
 
-        Odoo is called with `args` to fill the copy of `source`, after the SQL `before`.
+        A copy of `source` is filled: by the SQL `before`, by Odoo called with `args`,
+        then by the Python `script` in Odoo's shell. Call it `alone`.
         """
-        with locked(self.project.state / "databases.lock"):
-            if self.exists(name):
-                return name
-            making = f"{name}_{self.project.mark}_making"
-            with step(label):
-                self.drop(making)
-                self.copy(source or "template0", making)
-                if before:
-                    self.query(making, *before)
-                self.run_odoo("-d", making, *args, "--stop-after-init", log=name)
-                if not source:
-                    shell = ("shell", "-d", making)
-                    self.run_odoo(*shell, log=f"{name}-shell", input=IN_DATABASE)
-                self.query("postgres", f'ALTER DATABASE "{making}" RENAME TO "{name}"')
+        if name in self.databases(name):
+            return name
+        making = f"{name}_{self.project.mark}_making"
+        with step(label):
+            self.drop(making)
+            self.copy(source, making)
+            if before:
+                self.query(making, *before)
+            self.run_odoo("-d", making, *args, "--stop-after-init", log=name)
+            if script:
+                shell = ("shell", "-d", making)
+                self.run_odoo(*shell, log=f"{name}-shell", input=script)
+            self.query("postgres", f'ALTER DATABASE "{making}" RENAME TO "{name}"')
         return name
 
     def template(self) -> str:
-        """Return the database with all that the addon depends on, French included."""
+        """Return the database with all that the addon depends on; call it `alone`."""
         parts = [TEMPLATE_RECIPE, self.odoo.version, *MODULES, LANGUAGE]
         lock = self.project.lock_file.read_text()
         name = f"pms_template_{digest([*parts, lock])[:10]}"
         label = f"Template database: {', '.join(MODULES)}, in French too"
         args = ["-i", ",".join(MODULES), f"--load-language={LANGUAGE}"]
-        return self.build(name, None, label, args)
+        return self.build(name, "template0", label, args, script=IN_DATABASE)
 
-    def installed(self) -> str:
-        """Return the database with the addon as the code is now, without demo data."""
-        if not (self.project.root / "__manifest__.py").is_file():
-            return self.template()
-        prefix = f"pms_{self.project.mark}_addon_"
+    def _installed(self) -> str:
+        """Return the database with the addon as the code is now; drop older ones."""
         template = self.template()
+        if not (self.project.root / "__manifest__.py").is_file():
+            return template
+        prefix = f"pms_{self.project.mark}_addon_"
         name = prefix + digest([template, self.project.code_hash()])[:10]
-        self._drop_outdated(prefix, name)
+        for old in set(self.databases(prefix)) - {name}:
+            self.drop(old)
         return self.build(name, template, f"Install {ADDON}", ["-i", ADDON])
 
-    def _drop_outdated(self, prefix: str, current: str) -> None:
-        sql = (
-            "SELECT datname FROM pg_database d WHERE starts_with(datname, %s)"
-            " AND NOT starts_with(datname, %s) AND NOT EXISTS"
-            " (SELECT 1 FROM pg_stat_activity a WHERE a.datname = d.datname)"
-        )
-        with locked(self.project.state / "databases.lock"):
-            for (name,) in self.query("postgres", (sql, [prefix, current])):
-                self.drop(name)
+
+def _runs(process: str) -> bool:
+    """Tell whether the process runs whose number a database's name begins with."""
+    return Path(f"/proc/{process.split('-')[0]}").exists()
 
 
 @contextmanager
@@ -163,10 +172,10 @@ def ready(project: Project, *, browser: bool = False) -> Iterator[Workspace]:
     with ExitStack() as stack:
         if not _is_set_up(project):
             with locked(project.state / "setup.lock"):
-                _set_up(project)
-        stack.enter_context(locked(project.state / "setup.lock", shared=True))
-        if browser:
+                _set_up(project, browser)
+        elif browser:
             system.provide(project)
+        stack.enter_context(locked(project.state / "setup.lock", shared=True))
         odoo = odoo_source.provide(project)
         venv.connect(project, odoo)
         environment = clean_environment()
@@ -186,14 +195,15 @@ def _is_set_up(project: Project) -> bool:
     return odoo_source.is_ready(project) and venv.is_ready(project)
 
 
-def _set_up(project: Project) -> None:
-    """Fetch Odoo and the Python packages side by side: one waits while one works."""
+def _set_up(project: Project, browser: bool) -> None:
+    """Fetch Odoo and all the packages side by side: one waits while another works."""
     if _is_set_up(project):
         return
     say(f"Setting up {project.state} (once; about 3 minutes)")
     venv.check_python()
-    with ThreadPoolExecutor() as pool:
-        jobs = [pool.submit(part.provide, project) for part in (odoo_source, venv)]
+    parts = (odoo_source, venv, system) if browser else (odoo_source, venv)
+    with ThreadPoolExecutor(len(parts)) as pool:
+        jobs = [pool.submit(part.provide, project) for part in parts]
     for job in jobs:
         job.result()
 
@@ -221,8 +231,7 @@ def _write_config(project: Project, odoo: Odoo, environment: dict[str, str]) -> 
         database=database,
         screenshots=project.state / "screenshots",
     )
-    if not project.config.is_file() or project.config.read_text() != text:
-        project.config.write_text(text)
+    write(project.config, text)
 
 
 def _check_given(workspace: Workspace) -> None:

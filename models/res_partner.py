@@ -1,7 +1,13 @@
+from contextlib import contextmanager
+
 from psycopg2 import IntegrityError
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+# The fields that the path of a company, and of all below it, follows from.
+PLACE_FIELDS = {"managing_partner_id", "is_managing_partner", "parent_id"}
 
 
 class ResPartner(models.Model):
@@ -160,8 +166,7 @@ class ResPartner(models.Model):
         """Create contacts; companies that the staff of a partner creates are clients of
         that partner unless it says otherwise."""
         vals_list = [self._complete_manager(vals) for vals in vals_list]
-        managers = self.browse({vals.get("managing_partner_id") for vals in vals_list})
-        managers.filtered("id")._lock_management_chain()
+        self._hold_places(vals_list)
         return super().create(vals_list)
 
     def write(self, vals):
@@ -170,15 +175,21 @@ class ResPartner(models.Model):
         :raise ValidationError: when a company would come to manage itself
         :raise SeatRefusal: when the members who would come back do not fit
         """
+        if PLACE_FIELDS & set(vals):
+            # A fresh look tells who was created there meanwhile, not who moved there:
+            # for that the new place is claimed.
+            self._hold_places([vals])._claim()
+            self._claim_subtree(vals)
         if vals.get("managing_partner_id"):
             self.check_access("write")
             self._verify_no_cycle(self.browse(vals["managing_partner_id"]))
         managed = self.filtered("management_path")
         managers = "managing_partner_id" in vals and self._get_managers()
-        result = super().write(vals)
+        with self._keep_clients(vals):
+            result = super().write(vals)
         if managers:
             self._log_managers(managers)
-        if {"managing_partner_id", "is_managing_partner", "parent_id"} & set(vals):
+        if PLACE_FIELDS & set(vals):
             self._note_moved(managed)
         if "active" in vals:
             if vals["active"]:
@@ -217,6 +228,41 @@ class ResPartner(models.Model):
                 )
             )
 
+    @contextmanager
+    def _keep_clients(self, vals):
+        """Write ``vals`` on these contacts within, and check that subscriptions whose
+        seats were ever used stay with their client.
+
+        :raise UserError: naming the subscriptions that would go to another company with
+            their contact
+        """
+        if not {"parent_id", "is_company"} & set(vals):
+            yield
+            return
+        subscriptions = self.env["sale.subscription"].sudo()
+        subscriptions = subscriptions.with_context(active_test=False).search(
+            [("partner_id", "child_of", self.ids)]
+        )
+        clients = {record: record.client_id for record in subscriptions}
+        yield
+        moved = subscriptions.filtered(
+            lambda record: (
+                record.client_id != clients[record]
+                and record.seat_pool_ids._get_ever_used()
+            )
+        )
+        if moved:
+            raise UserError(
+                self.env._(
+                    "Seats of %(subscriptions)s belong to %(clients)s. Choose another"
+                    " contact there before this one goes to another company.",
+                    subscriptions=", ".join(moved.mapped("display_name")),
+                    clients=", ".join(
+                        {clients[record].display_name for record in moved}
+                    ),
+                )
+            )
+
     # ------------------------------------------------------------------ hierarchy
 
     def _get_management_chain(self):
@@ -224,21 +270,39 @@ class ResPartner(models.Model):
         above = "".join(partner.management_path or "" for partner in self.sudo())
         return self.browse(int(part) for part in above.split("/")[:-1]) | self
 
-    def _lock_management_chain(self):
-        """Hold these partners and those above in place until the transaction ends.
+    @api.model
+    def _hold_places(self, vals_list):
+        """Hold in place the companies that contacts written with ``vals_list`` take
+        their path from, and those above: were one of them moved at the same time, the
+        path would be wrong, or lead in a circle.
 
-        Who is moved under them takes its path from theirs: were one of them moved at
-        the same time, the path would be wrong, or lead in a circle.
+        :return: the companies themselves
         """
-        self._get_management_chain()._hold()
+        managers, parents = (
+            self.browse({vals[name] for vals in vals_list if vals.get(name)})
+            for name in ("managing_partner_id", "parent_id")
+        )
+        places = managers | parents.sudo().filtered("management_path")
+        places._get_management_chain()._hold()
+        return places
+
+    def _claim_subtree(self, vals):
+        """Claim these companies and all below them, whose paths change with theirs;
+        ordinary contacts have none."""
+        moving = self.sudo().filtered("management_path")
+        below = Domain.OR(
+            Domain("management_path", "=like", f"{path}%")
+            for path in moving.mapped("management_path")
+        )
+        if vals.get("managing_partner_id") or vals.get("is_managing_partner"):
+            moving = self.sudo()
+        if moving:
+            subtree = moving.with_context(active_test=False).search(below) | moving
+            subtree._claim("managed_partner_ids", "child_ids")
 
     def _verify_no_cycle(self, manager):
-        """Check, and make sure until the transaction ends, that ``manager`` is not
-        managed by any of these companies.
-
-        :raise ValidationError: when it is
-        """
-        manager._lock_management_chain()
+        """:raise ValidationError: when ``manager`` is one of these companies or managed
+        by one of them"""
         above = self & manager._get_management_chain()
         if above:
             raise ValidationError(

@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 
 from .subscription_seat_pool import ALERTING_STATES
 
+TERM_DATES = {"date_start", "date", "recurring_next_date"}
+
 
 class SaleSubscription(models.Model):
     _name = "sale.subscription"
@@ -49,7 +51,9 @@ class SaleSubscription(models.Model):
         for subscription in self:
             pools = subscription.seat_pool_ids
             alerting = pools.filtered(lambda pool: pool.state in ALERTING_STATES)
-            reasons = [f"{pool.module_id.name}: {pool.state_reason}" for pool in alerting]
+            reasons = [
+                f"{pool.module_id.name}: {pool.state_reason}" for pool in alerting
+            ]
             subscription.has_free_seat = any(pool._get_room() for pool in pools)
             subscription.has_running_seats = any(pools.mapped("is_running"))
             if pools and not subscription.has_running_seats:
@@ -115,14 +119,13 @@ class SaleSubscription(models.Model):
         start = start or fields.Date.context_today(self)
         complete = dict(vals, date_start=start)
         next_date = fields.Date.to_date(vals.get("recurring_next_date"))
-        if next_date and next_date < start:
-            complete["recurring_next_date"] = start
+        if next_date:
+            complete["recurring_next_date"] = max(next_date, start)
         return complete
 
     def _get_term_dates(self):
         """Return the dates of this subscription that are set, by field name."""
-        names = ("date_start", "date", "recurring_next_date")
-        return {name: self[name] for name in names if self[name]}
+        return {name: self[name] for name in TERM_DATES if self[name]}
 
     def _keep_term_dates(self, vals, dates):
         """Give managed subscriptions back the dates that upstream moved to today's.
@@ -132,10 +135,8 @@ class SaleSubscription(models.Model):
         :param dict dates: ``{subscription: dates}`` before the move
         """
         for record in self.filtered("managing_partner_id"):
-            kept = {
-                name: day for name, day in dates[record].items() if name not in vals
-            }
-            if not record.in_progress:
+            kept = dates[record] | {name: vals[name] for name in TERM_DATES & set(vals)}
+            if not record.in_progress and "recurring_next_date" not in vals:
                 kept.pop("recurring_next_date", None)
             if kept:
                 record.write(kept)

@@ -24,7 +24,7 @@ class SubscriptionLockingMixin(models.AbstractModel):
             self.flush_recordset()
             self.env.execute_query(self._get_lock_query(SQL("FOR SHARE")))
 
-    def _claim(self, inverse):
+    def _claim(self, *inverses):
         """Have these rows alone until the transaction ends, and see all that refers to
         them.
 
@@ -32,7 +32,7 @@ class SubscriptionLockingMixin(models.AbstractModel):
         it cannot see, but a fresh look can. The rows are written, not only locked: this
         is what refuses those who wait to hold them with an older view.
 
-        :param str inverse: the one2many field with the records to see
+        :param str inverses: the one2many fields with the records to see
         :raise ConcurrencyError: when there are some that this transaction cannot see;
             Odoo then makes the call again in a new one
         """
@@ -48,8 +48,8 @@ class SubscriptionLockingMixin(models.AbstractModel):
         )
         # While modules are installed or upgraded nobody else is at work, and a fresh
         # look would wait for the very tables that this transaction is changing.
-        if self.env.registry.ready:
-            self._verify_all_seen(inverse)
+        if inverses and self.env.registry.ready:
+            self._verify_all_seen(inverses)
 
     def _get_lock_query(self, strength):
         return SQL(
@@ -59,12 +59,14 @@ class SubscriptionLockingMixin(models.AbstractModel):
             strength,
         )
 
-    def _verify_all_seen(self, inverse):
-        """:raise ConcurrencyError: when a fresh transaction sees records of ``inverse``
-        that this one does not"""
+    def _verify_all_seen(self, inverses):
+        """:raise ConcurrencyError: when others have added records to ``inverses``
+        that this transaction does not see"""
         with self.env.registry.cursor() as fresh_cr:
-            fresh = self.with_env(self.env(cr=fresh_cr, su=True, context={}))
-            there = fresh[inverse].ids
-        seen = self.env[self._fields[inverse].comodel_name].browse(there).exists()
-        if len(seen) < len(there):
-            raise ConcurrencyError("Records were added in the meantime.")
+            context = {"active_test": False}
+            fresh = self.with_env(self.env(cr=fresh_cr, su=True, context=context))
+            there = {inverse: fresh[inverse].ids for inverse in inverses}
+        for inverse, ids in there.items():
+            comodel = self.env[self._fields[inverse].comodel_name]
+            if len(comodel.browse(ids).exists()) < len(ids):
+                raise ConcurrencyError("Records were added in the meantime.")

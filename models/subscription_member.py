@@ -46,8 +46,8 @@ class SubscriptionMember(models.Model):
         required=True,
         ondelete="restrict",
         index=True,
-        default=lambda self: self.env.ref(
-            "partner_managed_subscription.role_standard", raise_if_not_found=False
+        default=lambda self: self.env["ir.model.data"]._xmlid_to_res_id(
+            "partner_managed_subscription.role_standard"
         ),
     )
     active = fields.Boolean(default=True)
@@ -233,6 +233,8 @@ class SubscriptionMember(models.Model):
     def _complete_contacts(self, vals_list):
         """Return ``vals_list`` with a new contact for each member who has none; those
         who have one take their name and e-mail from it where these are empty."""
+        defaults = self.default_get(["client_id", "partner_id", "name", "email"])
+        vals_list = [{**defaults, **vals} for vals in vals_list]
         lacking = [vals for vals in vals_list if not vals.get("partner_id")]
         contacts = iter(
             self.env["res.partner"].create(
@@ -401,6 +403,24 @@ class SubscriptionMember(models.Model):
             if client.id in pool_by_client
         }
         return pools._grant(requests, what_fits=what_fits)
+
+    def _seat_waiting(self, *, what_fits=False):
+        """Give those of these members base seats who wait for one; who lost theirs by
+        *Remove access* does not.
+
+        :raise SeatRefusal: when they do not fit, unless ``what_fits``
+        """
+        last_reasons = {
+            seat.member_id: seat.release_reason
+            for seat in self.env["subscription.seat"]
+            .sudo()
+            .search(
+                [("member_id", "in", self.ids), ("pool_id.is_base", "=", True)],
+                order="id",
+            )
+        }
+        waiting = self.filtered(lambda member: last_reasons.get(member) != "access")
+        return waiting._take_base_seats(what_fits=what_fits)
 
     def _get_seats_in_use(self):
         """Return the seats that these members hold."""
@@ -612,8 +632,17 @@ class SubscriptionMember(models.Model):
         started = self.env["sale.subscription"].search(
             [("date_start", "<=", fields.Date.context_today(self))]
         )
-        self.search([("client_id", "in", started.client_id.ids)])._take_base_seats(
+        self.search([("client_id", "in", started.client_id.ids)])._seat_waiting(
             what_fits=True
+        )
+
+    def _get_names_text(self):
+        """Return the names of these members; of many, the first five."""
+        names = ", ".join(self[:5].mapped("name"))
+        if len(self) <= 5:
+            return names
+        return self.env._(
+            "%(names)s and %(count)s more", names=names, count=len(self) - 5
         )
 
     # ------------------------------------------------------------------ audit

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class SubscriptionMemberRole(models.Model):
@@ -8,7 +8,13 @@ class SubscriptionMemberRole(models.Model):
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
-    code = fields.Char(required=True)
+    code = fields.Char(
+        compute="_compute_code",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+    )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     takes_seat = fields.Boolean(
@@ -35,6 +41,12 @@ class SubscriptionMemberRole(models.Model):
         " OR (takes_seat IS NOT TRUE AND is_administrator IS NOT TRUE))",
         "Accountants read only: they take no seat and look after no users.",
     )
+
+    @api.depends("name")
+    def _compute_code(self):
+        """Make codes of names, once: an import or a program may know them by then."""
+        for record in self:
+            record.code = record.code or self.env["ir.http"]._slugify(record.name or "")
 
     def write(self, vals):
         """Seat the members anew when their role starts or stops taking seats.

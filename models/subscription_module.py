@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class SubscriptionModule(models.Model):
@@ -8,7 +8,13 @@ class SubscriptionModule(models.Model):
     _rec_names_search = ["name", "code"]
 
     name = fields.Char(required=True, translate=True)
-    code = fields.Char(required=True)
+    code = fields.Char(
+        compute="_compute_code",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+    )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     description = fields.Text(translate=True)
@@ -28,3 +34,9 @@ class SubscriptionModule(models.Model):
     _one_base = models.UniqueIndex(
         "(is_base) WHERE is_base IS TRUE", "There is a base module already."
     )
+
+    @api.depends("name")
+    def _compute_code(self):
+        """Make codes of names, once: an import or a program may know them by then."""
+        for record in self:
+            record.code = record.code or self.env["ir.http"]._slugify(record.name or "")

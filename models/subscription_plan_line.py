@@ -24,7 +24,9 @@ class SubscriptionPlanLine(models.Model):
     is_unlimited = fields.Boolean(string="Unlimited")
 
     _seat_limit_positive = models.Constraint(
-        "CHECK (seat_limit >= 0)", "The number of seats cannot be negative."
+        "CHECK (seat_limit BETWEEN 0 AND 1000000)",
+        "The number of seats must lie between 0 and 1,000,000. Choose Unlimited for"
+        " more.",
     )
     _module_unique = models.Constraint(
         "UNIQUE (template_id, module_id)",

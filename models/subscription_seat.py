@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 
@@ -158,6 +158,18 @@ class SubscriptionSeat(models.Model):
     def _insert(self, vals_list):
         """Insert seats that the pool has found room for; see ``_grant``."""
         return super().create(vals_list)
+
+    def _prepare_preview_commands(self):
+        """Return the lines that preview freeing these seats, one for each pool."""
+        seats_by_pool = self.grouped("pool_id")
+        return [Command.clear()] + [
+            Command.create(
+                pool._prepare_preview_values(
+                    -len(seats_by_pool[pool].filtered("takes_seat"))
+                )
+            )
+            for pool in self.pool_id.sorted()
+        ]
 
     def _get_dependent_seats(self):
         """Return the seats in use that cannot outlive these: who loses the base module

@@ -65,13 +65,16 @@ class SubscriptionSeatPool(models.Model):
     )
     company_id = fields.Many2one(related="subscription_id.company_id", store=True)
     seat_limit = fields.Integer(
-        string="Seats", help="Contracted seats. 0 means that none are contracted yet."
+        string="Seats",
+        required=True,
+        default=0,
+        help="Contracted seats. 0 means that none are contracted yet.",
     )
     is_unlimited = fields.Boolean(string="Unlimited")
     seat_ids = fields.One2many(
         "subscription.seat", "pool_id", domain=[("released_at", "=", False)]
     )
-    used = fields.Integer(compute="_compute_usage")
+    used = fields.Integer(string="In Use", compute="_compute_usage")
     available = fields.Integer(compute="_compute_usage")
     usage_rate = fields.Float(
         string="Usage (%)", compute="_compute_usage", digits=(5, 1)
@@ -88,7 +91,9 @@ class SubscriptionSeatPool(models.Model):
     )
 
     _seat_limit_positive = models.Constraint(
-        "CHECK (seat_limit >= 0)", "The number of seats cannot be negative."
+        "CHECK (seat_limit BETWEEN 0 AND 1000000)",
+        "The number of seats must lie between 0 and 1,000,000. Choose Unlimited for"
+        " more.",
     )
     _module_unique = models.Constraint(
         "UNIQUE (subscription_id, module_id)",
@@ -172,9 +177,10 @@ class SubscriptionSeatPool(models.Model):
         limits = {pool: pool._get_limit() for pool in self}
         result = super().write(vals)
         self._log_limits(limits)
-        self.filtered(lambda pool: pool._get_limit() < limits[pool])._verify_limit()
+        lowered = self.filtered(lambda pool: pool._get_limit() < limits[pool])
+        lowered._verify_limit()
         self._renumber()
-        self._seat_waiting_members()
+        (self - lowered)._seat_waiting_members()
         return result
 
     def unlink(self):
@@ -473,7 +479,7 @@ class SubscriptionSeatPool(models.Model):
         requests = self.sudo()._complete_requests(requests)
         if not requests:
             return self.env["subscription.seat"]
-        pools = self.sudo().union(*requests)
+        pools = self.sudo().browse().union(*requests)
         members = self.env["subscription.member"].sudo().union(*requests.values())
         for relied_on in (pools, members, members.role_id):
             relied_on._hold()
@@ -491,7 +497,7 @@ class SubscriptionSeatPool(models.Model):
         """Return ``requests`` with the base seats that they need as well, and without
         the members who are seated already."""
         self.env["subscription.member"].union(*requests.values())._verify_active()
-        subscriptions = self.union(*requests).sudo().subscription_id
+        subscriptions = self.browse().union(*requests).sudo().subscription_id
         base_pools = self.search(
             [("is_base", "=", True), ("subscription_id", "in", subscriptions.ids)]
         ).grouped("subscription_id")
@@ -519,9 +525,10 @@ class SubscriptionSeatPool(models.Model):
                 ["member_id:recordset"],
             )
         )
+        # Taken from one recordset, the pools are computed together, not one by one.
         missing = {
-            pool: members - held.get(pool, members.browse())
-            for pool, members in requests.items()
+            pool: requests[pool] - held.get(pool, members.browse())
+            for pool in self.browse().union(*requests)
         }
         return {pool: members for pool, members in missing.items() if members}
 
@@ -534,17 +541,24 @@ class SubscriptionSeatPool(models.Model):
         """
         usage_by_pool = self._get_usage()
         fitting, refusals = {}, []
-        for pool, members in requests.items():
+        turned_away = defaultdict(self.env["subscription.member"].browse)
+        # Base pools first: who finds no seat there takes none from others elsewhere.
+        for pool in self.browse().union(*requests).sorted("is_base", reverse=True):
+            members = requests[pool]
+            if what_fits:
+                members -= turned_away[pool.subscription_id]
             used = usage_by_pool[pool.id]["used"] + len(unseen[pool])
             counted = members.filtered("takes_seat")
             room = pool._get_room(used)
             if len(counted) > room:
                 refusals.append(pool._get_refusal(used, len(counted)))
                 members -= counted[room:]
+                if pool.is_base:
+                    turned_away[pool.subscription_id] = counted[room:]
             fitting[pool] = members
         if refusals and not what_fits:
             raise SeatRefusal("\n".join(refusals))
-        return self._drop_without_base(requests, fitting)
+        return fitting
 
     def _get_room(self, used=None):
         """Return how many seats can be given, infinity where there is no limit.
@@ -568,7 +582,7 @@ class SubscriptionSeatPool(models.Model):
         """Return the members whom granting ``requests`` with ``what_fits`` would leave
         without one of the seats asked for."""
         requests = self.sudo()._complete_requests(requests)
-        pools = self.sudo().union(*requests)
+        pools = self.sudo().browse().union(*requests)
         fitting = pools._fit(requests, {pool: set() for pool in pools}, True)
         return (
             self.env["subscription.member"]
@@ -585,20 +599,6 @@ class SubscriptionSeatPool(models.Model):
             "change": change,
             "available": 0 if self.is_unlimited else max(room - change, 0),
             "missing": max(change - room, 0),
-        }
-
-    @api.model
-    def _drop_without_base(self, requests, fitting):
-        """Return ``fitting`` without the members for whom the base module of their
-        subscription has no room."""
-        turned_away = {
-            pool.subscription_id: requests[pool] - members
-            for pool, members in fitting.items()
-            if pool.is_base
-        }
-        return {
-            pool: members - turned_away.get(pool.subscription_id, members.browse())
-            for pool, members in fitting.items()
         }
 
     def _get_refusal(self, used, requested):
@@ -619,26 +619,29 @@ class SubscriptionSeatPool(models.Model):
         if self.is_base:
             return self.env._(
                 "%(client)s: %(used)s of the %(limit)s users of the plan (%(module)s)"
-                " are in use, %(missing)s short of the %(requested)s to add. Contact"
-                " %(contact)s for more users or another plan, remove the access of"
-                " somebody, or choose a role that takes no seat (%(roles)s).",
+                " are in use, and adding %(requested)s would be %(missing)s too many."
+                " Contact %(contact)s for more users or another plan, or remove the"
+                " access of somebody.%(roles)s",
                 **values,
             )
         return self.env._(
-            "%(client)s: %(used)s of %(limit)s seats of %(module)s are in use,"
-            " %(missing)s short of the %(requested)s to add. Contact %(contact)s to"
-            " raise the limit, remove the access of somebody, or choose a role that"
-            " takes no seat (%(roles)s).",
+            "%(client)s: %(used)s of %(limit)s seats of %(module)s are in use, and"
+            " adding %(requested)s would be %(missing)s too many. Contact %(contact)s"
+            " to raise the limit, or remove the access of somebody.%(roles)s",
             **values,
         )
 
     @api.model
     def _get_free_roles_text(self):
-        """Return the names of the roles that take no seat."""
+        """Return the sentence that names the roles that take no seat, empty where there
+        are none."""
         roles = self.env["subscription.member.role"].search(
             [("takes_seat", "=", False)]
         )
-        return ", ".join(roles.mapped("name"))
+        names = ", ".join(roles.mapped("name"))
+        return names and self.env._(
+            " No seat is taken by the roles %(names)s.", names=names
+        )
 
     @api.model
     def _insert_seats(self, requests, unseen):
@@ -727,8 +730,11 @@ class SubscriptionSeatPool(models.Model):
             somebody else; Odoo then makes the call again
         """
         seat_model = self.env["subscription.seat"]
-        if error.diag.constraint_name != seat_model._chair.full_name(seat_model):
+        broken = error.diag.constraint_name
+        if broken == seat_model._holder.full_name(seat_model):
             raise ConcurrencyError("The member has just been seated.") from error
+        if broken != seat_model._chair.full_name(seat_model):
+            raise error
         # "Key (pool_id, number)=(12, 5) already exists.", in the server's language
         pool_id, number = re.search(
             r"\)=\((\d+), (\d+)\)", error.diag.message_detail
@@ -746,7 +752,7 @@ class SubscriptionSeatPool(models.Model):
         if clients:
             self.env["subscription.member"].sudo().search(
                 [("client_id", "in", clients.ids)]
-            )._take_base_seats()
+            )._seat_waiting()
 
     # ------------------------------------------------------------------ actions
 

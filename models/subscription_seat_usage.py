@@ -10,7 +10,8 @@ class SubscriptionSeatUsage(models.Model):
 
     With ``usage_date`` in the context (a date), the seats in use at the end of that
     day are counted instead; limits have no past, so the columns that compare with
-    them are empty then.
+    them are empty then. Records keep what was read first: read each date in a
+    transaction, or a cache, of its own.
     """
 
     _name = "subscription.seat.usage"
@@ -41,7 +42,7 @@ class SubscriptionSeatUsage(models.Model):
     module_id = fields.Many2one("subscription.module", readonly=True)
     is_unlimited = fields.Boolean(string="Unlimited", readonly=True)
     seat_limit = fields.Integer(string="Seats", readonly=True)
-    used = fields.Integer(readonly=True)
+    used = fields.Integer(string="In Use", readonly=True)
     available = fields.Integer(
         readonly=True, help="Seats that can still be given; empty when unlimited."
     )
@@ -78,7 +79,19 @@ class SubscriptionSeatUsage(models.Model):
             "partner_managed_subscription.subscription_seat_action"
         )
         seats = self.pool_id.get_seats_in_use(date)
-        return dict(action, domain=[("id", "in", seats.ids)], context={})
+        return dict(
+            action,
+            name=self.pool_id.display_name,
+            domain=[("id", "in", seats.ids)],
+            context={},
+        )
+
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        """Search without compiling the query: PostgreSQL takes the count of each pool
+        for dearer than it is, and compiles for longer than it then runs."""
+        self.env.cr.execute("SET LOCAL jit = off")
+        return super()._search(domain, *args, **kwargs)
 
     @property
     def _table_query(self):

@@ -30,6 +30,8 @@ class CommittedCase(BaseCase):
     when the class is done.
     """
 
+    # The company that manages the clients.
+    manager_id = False
     # What a test leaves behind, in the order in which it can be deleted.
     TABLES = (
         "subscription_log",
@@ -64,7 +66,7 @@ class CommittedCase(BaseCase):
             expenses = module_model.search([("code", "=", "expenses")], limit=1)
             expenses = expenses or create_module(env, "Expenses")
             base = env.ref(f"{ADDON}.module_base")
-            client = create_company(env, "Acme")
+            client = create_company(env, "Acme", managing_partner_id=self.manager_id)
             plan = create_plan(env, "Plus", {base: users, expenses: limit})
             subscription = create_subscription(env, client, plan, running=running)
             self.client_id, self.subscription_id = client.id, subscription.id

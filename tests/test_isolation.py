@@ -2,6 +2,7 @@ import json
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.models import BaseModel
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -595,9 +596,15 @@ class TestIsolation(IsolationCase):
         for model, path in ORACLES:
             for role in ("north", "reef", "accountant"):
                 with self._as(role) as env, self.subTest(model=model, path=path):
-                    for word in FOREIGN[role][2]:
-                        found = env[model].search_count([(path, "ilike", word)])
-                        self.assertFalse(found, f"{role}: {word}")
+                    try:
+                        found = env[model].search_count(
+                            Domain.OR(
+                                [(path, "ilike", word)] for word in FOREIGN[role][2]
+                            )
+                        )
+                    except AccessError:
+                        continue  # the question itself is refused
+                    self.assertFalse(found)
                     self._check_order(env[model], path)
 
     def _check_order(self, records, path):

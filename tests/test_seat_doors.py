@@ -5,6 +5,8 @@ from datetime import timedelta
 from typing import NamedTuple
 from unittest.mock import patch
 
+from psycopg2.errors import UniqueViolation
+
 from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.tests import HttpCase, get_db_name, tagged
@@ -443,6 +445,17 @@ class TestSeatDoors(DoorCase):
                     self.assertFalse(seat.released_at or seat.release_reason)
                     self.assertEqual(seat.holder_name, "Mia")
                     self.assertEqual(seat.granted_at.date(), fields.Date.today())
+
+    def test_a_fault_elsewhere_is_not_taken_for_a_collision(self):
+        """Who is told to try again tries again in vain, and learns nothing."""
+        teams = self.env["subscription.team"].create(
+            [{"name": name, "client_id": self.acme.id} for name in ("Sales", "Field")]
+        )
+        self._make_room()
+        self.env.flush_all()
+        teams.name = "Sales"
+        with mute_logger("odoo.sql_db"), self.assertRaises(UniqueViolation):
+            self.expenses_pool._grant({self.expenses_pool: self.cleo})
 
     def test_what_is_computed_cannot_be_written(self):
         forgeries = [

@@ -41,28 +41,49 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         survivors = self._merge_members(
             sources.subscription_member_ids, {"client_id": target.id}
         )
-        teams.client_id = target
+        namesakes = self._merge_teams(teams, target)
         for team, members in rosters.items():
-            team.member_ids = members.browse(survivors[member] for member in members)
+            remaining = members.browse(survivors[member] for member in members)
+            namesakes[team].member_ids |= remaining
         remaining = teams.member_ids.browse(set(survivors.values()))
         remaining.filtered("active")._take_base_seats()
+
+    def _merge_teams(self, teams, target):
+        """Hand ``teams`` to ``target``; those that it has by that name already are
+        archived.
+
+        :return: ``{team: the team of that name}``
+        """
+        there = {
+            team.name: team
+            for team in target.with_context(active_test=True).subscription_team_ids
+        }
+        namesakes = {
+            team: there.setdefault(team.name, team) if team.active else team
+            for team in teams
+        }
+        (teams - teams.browse().union(*namesakes.values())).active = False
+        teams.client_id = target
+        return namesakes
 
     def _merge_members(self, members, vals):
         """Point ``members`` to what they were merged into.
 
         Two members who thereby become one person at one client are merged as well:
-        the one who was there first keeps the seats and teams of both.
+        the one who was there first keeps the seats and teams of both, unless archived.
 
         :return: ``{member: id of the member who remains}``
         """
         survivors = {}
         for member in members:
             keeper = self._get_same_member(member, vals)
-            if keeper:
+            if keeper and (keeper.active or not member.active):
                 member._merge_into(keeper)
-            else:
-                member._repoint(vals)
-            survivors[member] = keeper.id or member.id
+                survivors[member] = keeper.id
+                continue
+            keeper._repoint({"partner_id": False})
+            member._repoint(vals)
+            survivors[member] = member.id
         return survivors
 
     def _get_same_member(self, member, vals):

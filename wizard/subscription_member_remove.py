@@ -17,7 +17,13 @@ class SubscriptionMemberRemove(models.TransientModel):
         " takes no seat are not proposed.",
     )
     seat_count = fields.Integer(
-        string="Seats That Become Free", compute="_compute_seat_count"
+        string="Seats That Become Free", compute="_compute_preview"
+    )
+    preview_ids = fields.One2many(
+        "subscription.seat.preview",
+        "remove_id",
+        string="Preview",
+        compute="_compute_preview",
     )
 
     @api.depends("client_id")
@@ -34,11 +40,12 @@ class SubscriptionMemberRemove(models.TransientModel):
             )
 
     @api.depends("member_ids")
-    def _compute_seat_count(self):
+    def _compute_preview(self):
         for wizard in self:
             wizard.member_ids._origin.check_access("read")
             seats = wizard.member_ids._origin._get_seats_in_use()
             wizard.seat_count = len(seats.filtered("takes_seat"))
+            wizard.preview_ids = seats._prepare_preview_commands()
 
     def action_remove(self):
         """Archive the members, which frees their seats, and say what became free."""
@@ -53,8 +60,8 @@ class SubscriptionMemberRemove(models.TransientModel):
                 "type": "success",
                 "title": self.env._("Inactive members removed"),
                 "message": self.env._(
-                    "%(members)s members archived, %(seats)s seats free again.",
-                    members=len(members),
+                    "%(members)s. Seats that are free again: %(seats)s.",
+                    members=members._get_names_text(),
                     seats=seat_count,
                 ),
                 "next": {"type": "ir.actions.act_window_close"},

@@ -1,5 +1,6 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 
 class SubscriptionSeatGrant(models.TransientModel):
@@ -13,10 +14,9 @@ class SubscriptionSeatGrant(models.TransientModel):
         domain="[('client_id', '=', client_id)]",
     )
     member_ids = fields.Many2many(
-        "subscription.member",
-        string="Users",
-        domain="[('client_id', '=', client_id)]",
+        "subscription.member", string="Users", domain="[('client_id', '=', client_id)]"
     )
+    member_domain = fields.Binary(compute="_compute_member_domain")
     what_fits = fields.Boolean(
         string="Add as many as fit",
         help="Users who find no free seat are left out, instead of nobody being added.",
@@ -32,11 +32,25 @@ class SubscriptionSeatGrant(models.TransientModel):
         "subscription.member", string="Left Out", compute="_compute_preview"
     )
 
+    @api.depends("client_id", "pool_ids")
+    def _compute_member_domain(self):
+        """Propose the members who lack at least one of the modules."""
+        for wizard in self:
+            lacking = [
+                Domain("pool_ids", "not in", pool.ids)
+                for pool in wizard.pool_ids._origin
+            ]
+            domain = Domain("client_id", "=", wizard.client_id.id)
+            wizard.member_domain = list(
+                domain & Domain.OR(lacking) if lacking else domain
+            )
+
     @api.depends("pool_ids", "member_ids")
     def _compute_preview(self):
+        pool_model = self.env["subscription.seat.pool"]
         for wizard in self:
             requests = wizard._get_requests()
-            demand = wizard.pool_ids._get_demand(requests)
+            demand = pool_model._get_demand(requests)
             wizard.preview_ids = [Command.clear()] + [
                 Command.create(pool._prepare_preview_values(counted))
                 for pool, counted in demand.items()
@@ -46,7 +60,7 @@ class SubscriptionSeatGrant(models.TransientModel):
                 for pool, counted in demand.items()
                 if counted > pool._get_room()
             )
-            wizard.left_out_ids = wizard.pool_ids._get_left_out(requests)
+            wizard.left_out_ids = pool_model._get_left_out(requests)
 
     def _get_requests(self):
         """Return the seats asked for, ``{pool: members}``, members in their order.
@@ -75,13 +89,12 @@ class SubscriptionSeatGrant(models.TransientModel):
         if left_out:
             title = self.env._("Some users were left out")
             message = self.env._(
-                "%(seats)s seats given. No seat was free for %(members)s.",
-                seats=len(seats),
-                members=", ".join(left_out.mapped("name")),
+                "In some of the modules, no seat was free for %(members)s.",
+                members=left_out._get_names_text(),
             )
         else:
             title = self.env._("Users added")
-            message = self.env._("%(seats)s seats given.", seats=len(seats))
+            message = seats.member_id._get_names_text()
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

@@ -9,6 +9,7 @@ class SubscriptionSeatPreview(models.TransientModel):
 
     grant_id = fields.Many2one("subscription.seat.grant", ondelete="cascade")
     release_id = fields.Many2one("subscription.seat.release", ondelete="cascade")
+    remove_id = fields.Many2one("subscription.member.remove", ondelete="cascade")
     pool_id = fields.Many2one("subscription.seat.pool", string="Pool")
     module_id = fields.Many2one(related="pool_id.module_id")
     is_unlimited = fields.Boolean(related="pool_id.is_unlimited")

@@ -1,4 +1,4 @@
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -42,12 +42,7 @@ class SubscriptionSeatRelease(models.TransientModel):
         for wizard in self:
             seats = wizard._get_seats()
             seats |= seats._get_dependent_seats()
-            wizard.preview_ids = [Command.clear()] + [
-                Command.create(
-                    pool._prepare_preview_values(-len(seats.filtered("takes_seat")))
-                )
-                for pool, seats in seats.grouped("pool_id").items()
-            ]
+            wizard.preview_ids = seats._prepare_preview_commands()
 
     def _get_seats(self):
         """Return the seats in use of the chosen users in the chosen modules."""
@@ -79,7 +74,8 @@ class SubscriptionSeatRelease(models.TransientModel):
                 "type": "success",
                 "title": self.env._("Access removed"),
                 "message": self.env._(
-                    "%(seats)s seats are free again.",
+                    "%(members)s. Seats that are free again: %(seats)s.",
+                    members=freed.member_id._get_names_text(),
                     seats=len(freed.filtered("takes_seat")),
                 ),
                 "next": {"type": "ir.actions.act_window_close"},

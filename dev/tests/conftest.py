@@ -4,13 +4,14 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from helpers import environment
 
-from dev import postgres, venv
+from dev import postgres, venv, workspace
 from dev.project import Project, find_root
+from helpers import environment
 
 HERE = find_root()
 MANIFEST = """{
@@ -67,7 +68,7 @@ def checkout(tmp_path) -> Project:
 
 
 @pytest.fixture
-def set_up(checkout) -> Project:
+def set_up(checkout) -> Iterator[Project]:
     """The checkout with Odoo and the Python packages of this one, and its database
     server: what `ready` then finds is as after a set-up, without the minutes."""
     ours = Project(HERE)
@@ -85,7 +86,10 @@ def set_up(checkout) -> Project:
         target = ours.venv / "bin" / program
         (checkout.venv / "bin" / program).symlink_to(target)
     (checkout.venv / ".stamp").write_text(venv.key(checkout))
-    return checkout
+    yield checkout
+    with workspace.ready(checkout) as made:
+        for name in made.databases(f"pms_{checkout.mark}"):
+            made.drop(name)
 
 
 @pytest.fixture

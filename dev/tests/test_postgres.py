@@ -8,11 +8,11 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from helpers import environment, processes_of, wait_until
 
 from dev import commands, postgres
 from dev.project import Project, find_root
 from dev.ui import Failure
+from helpers import environment, processes_of, wait_until
 
 pytestmark = pytest.mark.usefixtures("private")
 AS_NOBODY = "import os; os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"

@@ -7,11 +7,11 @@ import subprocess
 import sys
 
 import pytest
-from helpers import processes_of, wait_until
 
 from dev.process import advice_for, foreground, run
 from dev.project import find_root
 from dev.ui import Failure
+from helpers import processes_of, wait_until
 
 SAID = (
     ("dd: writing: No space left on device", "disk space"),

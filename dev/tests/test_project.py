@@ -14,9 +14,11 @@ def test_link_gives_the_addon_its_name_whatever_the_folder_is_called(checkout):
     checkout.prepare()
     assert checkout.addon.name == ADDON
     assert checkout.addon.resolve() == checkout.root
-    moved = checkout.root.with_name("moved elsewhere")
-    checkout.root.rename(moved)
-    Project(moved).prepare()
+    checkout.addon.unlink()
+    checkout.addon.symlink_to(checkout.root / "tests")
+    checkout.prepare()
+    assert checkout.addon.resolve() == checkout.root
+    moved = checkout.root.rename(checkout.root.with_name("moved elsewhere"))
     assert Project(moved).addon.resolve() == moved
 
 

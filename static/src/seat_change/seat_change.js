@@ -6,7 +6,7 @@ import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { Component } from "@odoo/owl";
 
 /**
- * What a wizard would do to the seats of a pool: those in use, and hatched beside them
+ * What a wizard would do to the seats of a pool: those in use, and striped beside them
  * those that come or go. Reads the fields of the preview beside its own, the change.
  */
 export class SeatChange extends Component {
@@ -37,9 +37,19 @@ export class SeatChange extends Component {
         return _t("%(used)s → %(after)s of %(limit)s in use", values);
     }
 
+    get leftText() {
+        const { available, is_unlimited, missing } = this.pool;
+        if (is_unlimited) {
+            return _t("Unlimited");
+        }
+        return missing
+            ? _t("%(missing)s short", { missing: formatInteger(missing) })
+            : _t("%(available)s left", { available: formatInteger(available) });
+    }
+
     /** The parts of the bar in percent: what stays, and what comes or goes. */
     get widths() {
-        const { used, seat_limit } = this.pool;
+        const { seat_limit, used } = this.pool;
         const scale = 100 / Math.max(seat_limit, used, this.after, 1);
         return {
             stays: Math.min(used, this.after) * scale,
@@ -60,11 +70,12 @@ export const seatChange = {
     displayName: _t("Change of seats"),
     supportedTypes: ["integer"],
     isEmpty: () => false,
-    listViewWidth: [220],
+    listViewWidth: [180],
     fieldDependencies: [
         { name: "used", type: "integer" },
         { name: "seat_limit", type: "integer" },
         { name: "is_unlimited", type: "boolean" },
+        { name: "available", type: "integer" },
         { name: "missing", type: "integer" },
     ],
 };

@@ -1,0 +1,277 @@
+"""The commands as a person types them, on a small addon and the real Odoo."""
+
+import errno
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+from contextlib import nullcontext
+
+import pytest
+
+from dev import commands, postgres, workspace
+from dev.__main__ import COMMANDS, main
+from dev.ui import Failure
+from helpers import environment, processes_of, wait_until
+
+NAMES = "setup demo test lint format bench shell odoo i18n clean".split()
+needs_server = pytest.mark.skipif(
+    not postgres.is_given(), reason="needs the database server that `make test` starts"
+)
+
+
+def test_make_alone_lists_every_command(make):
+    said = make()
+    assert said.returncode == 0
+    for name in NAMES:
+        assert re.search(rf"^  make {name} +\w+", said.stdout, re.MULTILINE)
+
+
+def test_unknown_command_lists_the_known_ones(checkout):
+    command = ["python3", "-m", "dev", "tset"]
+    said = subprocess.run(
+        command, cwd=checkout.root, capture_output=True, text=True, check=False
+    )
+    assert said.returncode == 2
+    assert "no command tset" in said.stderr
+    assert "make test" in said.stderr
+
+
+@pytest.mark.parametrize(
+    ("raised", "code", "said"),
+    [
+        (Failure("It broke.", "Mend it."), 1, "ERROR: It broke.\n  -> Mend it."),
+        (OSError(errno.ENOSPC, "No space left on device"), 1, "Free some disk space"),
+        (KeyboardInterrupt(), 130, "Interrupted."),
+    ],
+)
+def test_failure_says_what_to_do_and_sets_the_code(
+    monkeypatch, capsys, raised, code, said
+):
+    def fail(project, args):
+        raise raised
+
+    monkeypatch.setitem(COMMANDS, "setup", fail)
+    monkeypatch.setattr(commands, "interrupt_on_signals", lambda: None)
+    assert main(["setup"]) == code
+    assert said in capsys.readouterr().err
+
+
+def test_run_that_tested_nothing_fails(checkout, monkeypatch):
+    monkeypatch.setattr(commands, "ready", lambda *args, **options: nullcontext())
+    for codes, code in (((None, 5), 5), ((5, 0), 0), ((0, 1), 1), ((None, 0), 0)):
+        suites = zip(("_test_tool", "_test_addon"), codes, strict=True)
+        for name, result in suites:
+            monkeypatch.setattr(commands, name, lambda *args, result=result: result)
+        assert commands.test(checkout, []) == code
+
+
+def test_arguments_choose_tests_by_name_or_by_file(checkout):
+    tool, addon = checkout.root / "dev" / "tests", checkout.root / "tests"
+    (checkout.root / "dev" / "tests").mkdir()
+    file, one = "tests/test_small.py", "tests/test_small.py::TestSmall::test_french"
+
+    def chosen(args, folder):
+        return commands._chosen(checkout, args, folder)
+
+    assert chosen([], addon) == [str(checkout.addon / "tests")]
+    assert chosen(["-k", "seat"], tool) == ["-k", "seat", str(tool)]
+    assert chosen(["-x", one], addon) == ["-x", str(checkout.addon / one)]
+    assert chosen([file], tool) is None, "the file is not one of the tool's"
+
+
+def test_two_runs_at_once_each_tell_how_it_went(set_up):
+    env = environment()
+    all_of_them, some = (
+        subprocess.Popen(
+            command, cwd=set_up.root, stdout=-1, stderr=-2, text=True, env=env
+        )
+        for command in (["make", "test"], ["make", "test", "ARGS=-k french"])
+    )
+    said = all_of_them.communicate(timeout=200)[0]
+    assert "1 failed, 1 passed" in said, said
+    assert all_of_them.returncode != 0
+    said = some.communicate(timeout=200)[0]
+    assert "1 passed" in said, said
+    assert some.returncode == 0
+    assert databases(set_up, "test") == [], "the runs' databases are gone"
+
+
+def test_demo_starts_prints_the_logins_and_leaves_nothing(set_up):
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            taken.bind(("127.0.0.1", commands.FIRST_PORT))
+            taken.listen()
+        except OSError:
+            pass  # somebody else's, just as well
+        first = demo(set_up)
+        assert f"Port {commands.FIRST_PORT} is taken" in first.said
+        assert re.search(r"ada +Ada, Vendor", first.said)
+        assert first.stopped(signal.SIGINT) in (0, -signal.SIGINT)
+        again = demo(set_up)
+        assert again.seconds < 10
+        assert "Install" not in again.said
+        again.stopped(signal.SIGTERM)
+    assert processes_of(set_up.root) == []
+
+
+class demo:  # noqa: N801
+    """`make demo`, from its start to its first answer."""
+
+    def __init__(self, project):
+        start = time.monotonic()
+        env = {**environment(), "PMS_DEMO": f"pms_{project.mark}_demo"}
+        self.process = subprocess.Popen(
+            ["python3", "-m", "dev", "demo"],
+            cwd=project.root,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=env,
+            start_new_session=True,
+        )
+        self.said = ""
+        while "password" not in self.said:
+            line = self.process.stdout.readline()
+            assert line, self.said
+            self.said += line
+        self.said += self.process.stdout.readline()
+        self.seconds = time.monotonic() - start
+        self.address = re.search(r"http://\S+", self.said)[0]
+        wait_until(self.answers, 60)
+
+    def answers(self) -> bool:
+        """Tell whether Odoo shows its login page."""
+        try:
+            with urllib.request.urlopen(f"{self.address}/web/login") as page:
+                return page.status == 200
+        except OSError:
+            return False
+
+    def stopped(self, number: int) -> int:
+        """Ask the tool to end, and return its exit code."""
+        os.kill(self.process.pid, number)
+        self.process.communicate(timeout=40)
+        return self.process.returncode
+
+
+def test_free_port_is_the_next_one_and_none_is_a_failure(monkeypatch, capsys):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        monkeypatch.setattr(commands, "FIRST_PORT", port)
+        monkeypatch.setattr(commands, "LAST_PORT", port + 20)
+        assert commands.free_port() > port
+        assert f"Port {port} is taken" in capsys.readouterr().err
+        monkeypatch.setattr(commands, "LAST_PORT", port)
+        with pytest.raises(Failure, match="is taken"):
+            commands.free_port()
+
+
+GONE = 'msgid ""\nmsgstr ""\n\nmsgid "Gone"\nmsgstr ""\n'
+FAULTS = {
+    "models/long.py": "x = 1" + " + 1" * 40 + "\n",
+    "models/quoted.py": "x = 'single'\n",
+    "models/__init__.py": "print(1)\n",
+    "views/view.xml": "<odoo><record id='a'   model='res.partner'>"
+    "<field name='name'>A</field></record></odoo>\n",
+    "static/src/a.js": "export const a = 1;\nconst b = 2;\n",
+    "i18n/partner_managed_subscription.pot": GONE,
+}
+FOUND = {
+    "ruff: rules": "E501",
+    "ruff: format": "would be reformatted",
+    "prettier: XML and JavaScript": "views/view.xml",
+    "eslint: JavaScript": "no-unused-vars",
+    "pylint-odoo": "print-used",
+    "OCA module checks": "xml-create-user-wo-reset-password",
+    "i18n": "no longer in the code: 'Gone'",
+}
+
+
+def test_each_linter_finds_its_fault(set_up, make):
+    for name, text in FAULTS.items():
+        path = set_up.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    manifest = set_up.root / "__manifest__.py"
+    text = manifest.read_text()
+    manifest.write_text(
+        text.replace('"demo"', '"data": ["views/view.xml"],\n    "demo"')
+    )
+    said = make("lint").stdout
+    for label, complaint in FOUND.items():
+        assert complaint in said, f"{label}:\n{said}"
+    summary = said[said.index("Not clean") :]
+    assert all(label in summary for label in FOUND), summary
+
+
+@needs_server
+@pytest.mark.parametrize(
+    ("env", "said", "advice"),
+    [
+        ({"PGUSER": "postgres"}, "refuses", "createuser --createdb"),
+        ({"PGUSER": "pms_plain"}, "may not create databases", "CREATEDB"),
+        ({"PGHOST": "/no/such/folder"}, "No such file", "Check PGHOST"),
+    ],
+)
+def test_given_server_that_cannot_be_used_says_why(set_up, make, env, said, advice):
+    with workspace.ready(set_up) as ours:
+        ours.query(
+            "postgres", "DROP ROLE IF EXISTS pms_plain", "CREATE ROLE pms_plain LOGIN"
+        )
+        try:
+            result = make("odoo", "ARGS=--version", **env)
+        finally:
+            ours.query("postgres", "DROP ROLE pms_plain")
+    assert result.returncode == 2
+    assert said in result.stdout
+    assert advice in result.stdout
+
+
+def test_interrupted_database_is_made_anew(set_up):
+    with workspace.ready(set_up) as ours:
+        name, calls = f"pms_{set_up.mark}_built", []
+
+        def interrupt(*args, **options):
+            calls.append(args)
+            if len(calls) == 1:
+                raise KeyboardInterrupt
+
+        ours.run_odoo = interrupt
+        template = ours.template()
+        with pytest.raises(KeyboardInterrupt):
+            ours.build(name, template, "interrupted", [])
+        assert ours.databases(name) == [f"{name}_{set_up.mark}_making"]
+        try:
+            assert ours.build(name, template, "anew", []) == name
+            assert ours.build(name, template, "there", []) == name
+            assert len(calls) == 2
+        finally:
+            ours.drop(name)
+
+
+def test_databases_of_a_killed_command_are_dropped(set_up):
+    with workspace.ready(set_up) as ours:
+        prefix = f"pms_{set_up.mark}_some_"
+        left = [f"{prefix}999999999", f"{prefix}999999999-gw0"]
+        running = f"{prefix}{os.getppid()}"
+        for name in [*left, running]:
+            ours.copy("template0", name)
+        ours._installed = lambda: "template0"
+        with ours.temporary("some") as name:
+            ours.copy("template0", f"{name}-gw1")
+            found = ours.databases(prefix)
+            assert sorted(found) == sorted([running, name, f"{name}-gw1"])
+        assert ours.databases(prefix) == [running]
+
+
+def databases(project, label: str) -> list[str]:
+    """List the databases of a checkout that were made for one purpose."""
+    with workspace.ready(project) as ours:
+        return ours.databases(f"pms_{project.mark}_{label}")

@@ -1,0 +1,216 @@
+from odoo import Command
+from odoo.exceptions import UserError
+from odoo.tests import Form
+
+from odoo.addons.partner_managed_subscription.exceptions import SeatRefusal
+
+from .common import SubscriptionCase, create_plan
+
+
+class TestRefusal(SubscriptionCase):
+    """A refusal says which limit, how many are used, whom to ask, what else to do."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        members = [cls._create_member(name) for name in ("Ana", "Ben", "Cleo")]
+        cls.ana, cls.ben, cls.cleo = members
+        cls.members = cls.ana | cls.ben | cls.cleo
+
+    def _get_refusal(self, requests):
+        with self.assertRaises(SeatRefusal) as caught:
+            self.env["subscription.seat.pool"]._grant(requests)
+        return str(caught.exception)
+
+    def _assert_words(self, text, *words):
+        for word in words:
+            self.assertIn(word, text)
+
+    def test_a_module(self):
+        self._grant(self.expenses_pool, self.ana)
+        refusal = self._get_refusal({self.expenses_pool: self.ben | self.cleo})
+        self._assert_words(
+            refusal,
+            "Acme: 1 of 2 seats of Expenses are in use",
+            "adding 2 would be 1 too many",
+            "Contact North (north@partners.test, +44 20 7946 0001)",
+            "raise the limit",
+            "remove the access of somebody",
+            "Reports only, Time tracking, Accountant",
+        )
+        self.assertNotIn("\n", refusal)
+
+    def test_the_users_of_the_plan(self):
+        with self.assertRaises(SeatRefusal) as caught:
+            self._create_member("Dora")
+        self._assert_words(
+            str(caught.exception),
+            "Acme: 3 of the 3 users of the plan (Users) are in use",
+            "adding 1 would be 1 too many",
+            "Contact North (north@partners.test, +44 20 7946 0001)",
+            "more users or another plan",
+            "remove the access of somebody",
+            "Reports only, Time tracking, Accountant",
+        )
+
+    def test_every_pool_that_falls_short_has_its_line(self):
+        self.base_pool.seat_limit = 5
+        plan = create_plan(self.env, "Two", {self.base: 1, self.time: 1})
+        other = self._create_subscription(self.acme, plan)
+        time_pool = self._get_pool(other, self.time)
+        refusal = self._get_refusal(
+            {self.expenses_pool: self.members, time_pool: self.ana | self.ben}
+        )
+        lines = refusal.split("\n")
+        self.assertEqual(len(lines), 3)
+        for words in (
+            "0 of 2 seats of Expenses are in use, and adding 3 would be 1",
+            "0 of 1 seats of Time are in use, and adding 2 would be 1",
+            "0 of the 1 users of the plan (Users) are in use, and adding 2 would be 1",
+        ):
+            self.assertTrue([line for line in lines if words in line], words)
+
+    def test_whom_to_contact(self):
+        company = self.env.company.partner_id
+        for client, vals, contact in [
+            (self.coral, {}, "Contact Reef (reef@partners.test)"),
+            (self.dune, {}, "Contact Vendor (hello@vendor.test, +1 555 0100)"),
+            (self.bolt, {"email": False}, "Contact South for"),
+            (self.bolt, {"phone": "123"}, "Contact South (123)"),
+        ]:
+            with self.subTest(contact=contact):
+                (client.managing_partner_id or company).write(vals)
+                subscription = self._create_subscription(
+                    client, create_plan(self.env, "None", {self.base: 1})
+                )
+                with self.assertRaises(SeatRefusal) as caught:
+                    self._create_members(client, 2)
+                self.assertIn(contact, str(caught.exception))
+                subscription.active = False
+
+    def test_a_pool_that_is_not_configured_says_so(self):
+        self.expenses_pool.seat_limit = 0
+        refusal = self._get_refusal({self.expenses_pool: self.ana})
+        self._assert_words(
+            refusal, "Expenses", "Acme", "No seats are contracted yet", "Contact North"
+        )
+        self.expenses_pool.seat_limit = 2
+        self.subscription.active = False
+        refusal = self._get_refusal({self.expenses_pool: self.ana})
+        self._assert_words(refusal, "not running", "Contact North")
+
+    def test_an_over_full_pool_gives_nothing(self):
+        self.base_pool._apply_term_limit(1)
+        with self.assertRaises(SeatRefusal) as caught:
+            self._create_member("Dora")
+        self._assert_words(
+            str(caught.exception), "3 of the 1 users", "adding 1 would be 1 too many"
+        )
+
+    def test_who_is_archived_gets_no_seat(self):
+        self.ana.active = False
+        with self.assertRaises(UserError) as caught:
+            self._grant(self.expenses_pool, self.ana | self.ben)
+        self.assertIn("Ana", str(caught.exception))
+        self.assertNotIn("Ben", str(caught.exception))
+
+    def test_a_limit_that_cannot_be_lowered_says_how_many_to_free(self):
+        self._grant(self.expenses_pool, self.ana | self.ben)
+        with self.assertRaises(UserError) as caught:
+            (self.base_pool | self.expenses_pool).write({"seat_limit": 1})
+        lines = str(caught.exception).split("\n")
+        self.assertEqual(len(lines), 2)
+        self._assert_words(lines[0], "Users · Acme", "3 seats", "to 1", "2 of them")
+        self._assert_words(lines[1], "Expenses · Acme", "2 seats", "1 of them")
+
+    def test_the_roles_named_are_those_there_are(self):
+        roles = self.env["subscription.member.role"].search([])
+        roles.filtered(lambda role: not role.takes_seat).active = False
+        refusal = self._get_refusal({self.expenses_pool: self.members})
+        self.assertNotIn("role", refusal)
+
+    # ------------------------------------------------------------------ what fits
+
+    def test_as_many_as_fit(self):
+        seats = self._grant(self.expenses_pool, self.members, what_fits=True)
+        self.assertEqual(seats.member_id, self.ana | self.ben)
+        self.assertFalse(self._grant(self.expenses_pool, self.members, what_fits=True))
+
+    def test_who_finds_no_base_seat_gets_no_other(self):
+        self._leave_base(self.ben | self.cleo)
+        self.base_pool._apply_term_limit(2)
+        seats = self._grant(self.expenses_pool, self.members, what_fits=True)
+        self.assertEqual(self._get_seated(self.expenses_pool), self.ana | self.ben)
+        self.assertEqual(self._get_seated(self.base_pool), self.ana | self.ben)
+        self.assertEqual(len(seats), 3)
+
+    def test_who_finds_no_base_seat_takes_no_place_from_others(self):
+        self._leave_base(self.ana)
+        self.base_pool._apply_term_limit(2)
+        self.expenses_pool.seat_limit = 1
+        self._grant(self.expenses_pool, self.ana | self.ben, what_fits=True)
+        self.assertEqual(self._get_seated(self.expenses_pool), self.ben)
+
+    def _leave_base(self, members):
+        members._get_seats_in_use()._release("access")
+
+    # ------------------------------------------------------------------ wizard
+
+    def _open_wizard(self, members, pools=None, **vals):
+        wizard = Form(
+            self.env["subscription.seat.grant"].with_context(
+                default_client_id=self.acme.id,
+                default_pool_ids=(pools or self.expenses_pool).ids,
+                default_member_ids=members.ids,
+            )
+        )
+        for name, value in vals.items():
+            setattr(wizard, name, value)
+        return wizard
+
+    def test_the_wizard_says_beforehand_what_would_be_refused(self):
+        wizard = self._open_wizard(self.members)
+        self.assertIn("adding 3 would be 1 too many", wizard.refusal)
+        wizard = wizard.save()
+        self.assertEqual(wizard.left_out_ids, self.cleo)
+        self.assertRecordValues(
+            wizard.preview_ids,
+            [
+                {
+                    "pool_id": self.expenses_pool.id,
+                    "used": 0,
+                    "change": 3,
+                    "available": 0,
+                    "missing": 1,
+                }
+            ],
+        )
+        with self.assertRaises(SeatRefusal) as caught:
+            wizard.action_grant()
+        self.assertEqual(str(caught.exception), wizard.refusal)
+        self.assertFalse(self._get_seated(self.expenses_pool))
+
+    def test_the_wizard_adds_as_many_as_fit(self):
+        wizard = self._open_wizard(self.members, what_fits=True).save()
+        params = wizard.action_grant()["params"]
+        self.assertEqual(params["type"], "warning")
+        self.assertIn("Cleo", params["message"])
+        self.assertEqual(self._get_seated(self.expenses_pool), self.ana | self.ben)
+
+    def test_the_wizard_says_what_it_gave(self):
+        wizard = self._open_wizard(self.ana | self.ben).save()
+        self.assertFalse(wizard.refusal)
+        self.assertEqual(wizard.action_grant()["params"]["type"], "success")
+        self.assertEqual(self._get_seated(self.expenses_pool), self.ana | self.ben)
+
+    def test_the_wizard_needs_somebody_and_something(self):
+        for vals in (
+            {"pool_ids": self.expenses_pool.ids},
+            {"member_ids": self.ana.ids},
+        ):
+            commands = {name: [Command.set(ids)] for name, ids in vals.items()}
+            wizard = self.env["subscription.seat.grant"].create(
+                {"client_id": self.acme.id, **commands}
+            )
+            with self.assertRaises(UserError):
+                wizard.action_grant()
