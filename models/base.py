@@ -35,7 +35,7 @@ class Base(models.AbstractModel):
     def create(self, vals_list):
         """:raise AccessError: when a confined user refers to records out of reach"""
         if self._is_user_confined():
-            self._verify_references(vals_list)
+            self._verify_references([*vals_list, self._get_context_defaults()])
         return super().create(vals_list)
 
     def write(self, vals):
@@ -53,12 +53,21 @@ class Base(models.AbstractModel):
     def onchange(self, values, field_names, fields_spec):
         """:raise AccessError: when a confined user refers to records out of reach"""
         if self._is_user_confined():
-            self._verify_references([values])
+            self._verify_references([values, self._get_context_defaults()])
         return super().onchange(values, field_names, fields_spec)
 
     @api.model
     def _is_user_confined(self):
         return not self.env.su and self.env.user._is_confined()
+
+    @api.model
+    def _get_context_defaults(self):
+        """Return the default values that the context gives, by field name."""
+        return {
+            key.removeprefix("default_"): value
+            for key, value in self.env.context.items()
+            if key.startswith("default_")
+        }
 
     @api.model
     def _verify_references(self, vals_list):
@@ -70,6 +79,8 @@ class Base(models.AbstractModel):
                     model, ids = self._get_referred(field, value, vals)
                     if model in CONFINED_MODELS:
                         self.env[model].browse(ids).check_access("read")
+                    if field.type in ("one2many", "many2many"):
+                        self.env[model]._verify_references(_get_command_vals(value))
 
     @api.model
     def _get_referred(self, field, value, vals):
@@ -77,11 +88,34 @@ class Base(models.AbstractModel):
         if field.type == "many2one":
             return field.comodel_name, [value] if isinstance(value, int) else []
         if field.type == "many2one_reference":
-            return vals.get(field.model_field) or self[:1][field.model_field], [value]
+            model = vals.get(field.model_field) or self[:1][field.model_field]
+            return model or self._get_model_referred(field, vals), [value]
         return field.comodel_name, list(_get_command_ids(value))
+
+    @api.model
+    def _get_model_referred(self, field, vals):
+        """Return the model that ``field`` refers to where it follows from ``vals``."""
+        names = {"many2one", "char", "selection"}
+        given = {
+            name: value
+            for name, value in vals.items()
+            if name in self._fields and self._fields[name].type in names
+        }
+        return self.sudo().new(given)[field.model_field]
 
 
 REFERRING_TYPES = {"many2one", "many2one_reference", "one2many", "many2many"}
+
+
+def _get_command_vals(commands):
+    """Return the values that x2many ``commands`` create or change records with."""
+    return [
+        command[2]
+        for command in commands
+        if not isinstance(command, int)
+        and command[0] in (Command.CREATE, Command.UPDATE)
+        and isinstance(command[2], dict)
+    ]
 
 
 def _get_command_ids(commands):

@@ -176,12 +176,12 @@ class ResPartner(models.Model):
         :raise SeatRefusal: when the members who would come back do not fit
         """
         if PLACE_FIELDS & set(vals):
+            self.check_access("write")
             # A fresh look tells who was created there meanwhile, not who moved there:
             # for that the new place is claimed.
             self._hold_places([vals])._claim()
             self._claim_subtree(vals)
         if vals.get("managing_partner_id"):
-            self.check_access("write")
             self._verify_no_cycle(self.browse(vals["managing_partner_id"]))
         managed = self.filtered("management_path")
         managers = "managing_partner_id" in vals and self._get_managers()

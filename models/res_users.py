@@ -73,25 +73,31 @@ class ResUsers(models.Model):
             self.has_group(GROUP_STANDARD) or self.has_group(GROUP_ACCOUNTANT)
         )
 
-    def _get_client_domain(self, path=""):
+    def _get_client_domain(self, path="", *, management_path=None, managed=False):
         """Return the domain of the records of the companies that this user looks after:
         those below its own company, itself included, for the staff of a partner, and
         those that made it their accountant.
 
         :param str path: the way from the records to the company or one of its contacts;
             empty for contacts themselves
+        :param str management_path: the field with the path of the company, where the
+            records hold it themselves
+        :param bool managed: leave out the companies that it is the accountant of, which
+            reads and changes nothing
         """
         if not self._is_confined():
             return Domain.TRUE
         prefix = path and f"{path}."
-        return self._get_managed_domain(prefix) | self._get_accounted_domain(prefix)
+        management_path = management_path or f"{prefix}management_path"
+        domain = self._get_managed_domain(management_path)
+        return domain if managed else domain | self._get_accounted_domain(prefix)
 
-    def _get_managed_domain(self, prefix, pattern="%"):
+    def _get_managed_domain(self, management_path, pattern="%"):
         """Return the part of :meth:`_get_client_domain` for the staff of a partner."""
         scope = self.partner_id.sudo().management_path
         if not (scope and self.has_group(GROUP_STANDARD)):
             return Domain.FALSE
-        return Domain(f"{prefix}management_path", "=like", f"{scope}{pattern}")
+        return Domain(management_path, "=like", f"{scope}{pattern}")
 
     def _get_accounted_domain(self, prefix):
         """Return the part of :meth:`_get_client_domain` for accountants."""
@@ -122,8 +128,16 @@ class ResUsers(models.Model):
             | Domain(f"{prefix}commercial_partner_id", "=", own_company.id)
             | Domain(f"{prefix}ref_company_ids", "!=", False)
             | Domain(f"{prefix}user_ids", "any", self._get_vendor_user_domain())
+            | Domain(f"{prefix}membership_ids", "any", self._get_member_domain())
         )
         return domain | Domain(path, "=", False) if or_nobody else domain
+
+    def _get_member_domain(self):
+        """Return the domain of the members of the clients that this user manages: their
+        accountants are contacts of other companies."""
+        return Domain("active", "=", True) & self._get_client_domain(
+            "client_id", managed=True
+        )
 
     def _get_user_domain(self):
         """Return the domain of the users that this user may know."""
@@ -153,7 +167,7 @@ class ResUsers(models.Model):
         companies below its own, its own left out."""
         if not self._is_confined():
             return Domain.TRUE
-        return self._get_managed_domain("", "_%")
+        return self._get_managed_domain("management_path", "_%")
 
     def _get_journal_domain(self):
         """Return the domain of the journals that this user may know: those of the

@@ -63,7 +63,6 @@ class SubscriptionLog(models.Model):
             ("accountant_invited", "Accountant invited"),
             ("accountant_accepted", "Accountant's invitation accepted"),
             ("accountant_withdrawn", "Accountant's access withdrawn"),
-            ("accountant_expired", "Accountant's invitation expired"),
         ],
         required=True,
     )

@@ -31,7 +31,12 @@ class SubscriptionMemberRole(models.Model):
         " nothing.",
     )
     description = fields.Text(translate=True)
-    member_ids = fields.One2many("subscription.member", "role_id")
+    # Searching it would tell the roles of members out of reach.
+    member_ids = fields.One2many(
+        "subscription.member",
+        "role_id",
+        groups="partner_managed_subscription.group_admin",
+    )
 
     _code_unique = models.Constraint(
         "UNIQUE (code)", "Another role has this code already."

@@ -106,6 +106,9 @@ class SubscriptionSeat(models.Model):
         self.env["subscription.seat.pool"].browse(
             [vals.get("pool_id") for vals in vals_list]
         ).check_access("write")
+        self.env["subscription.member"].browse(
+            [vals.get("member_id") for vals in vals_list]
+        ).check_access("read")
         requests = {}
         for vals in vals_list:
             if set(vals) != {"pool_id", "member_id"} or not all(vals.values()):

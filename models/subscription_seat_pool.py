@@ -63,6 +63,7 @@ class SubscriptionSeatPool(models.Model):
     managing_partner_id = fields.Many2one(
         related="subscription_id.managing_partner_id", store=True, index=True
     )
+    management_path = fields.Char(related="client_id.management_path", store=True)
     company_id = fields.Many2one(related="subscription_id.company_id", store=True)
     seat_limit = fields.Integer(
         string="Seats",
@@ -90,6 +91,7 @@ class SubscriptionSeatPool(models.Model):
         "subscription.module", compute="_compute_choosable_module_ids"
     )
 
+    _management_path = models.Index("(management_path text_pattern_ops)")
     _seat_limit_positive = models.Constraint(
         "CHECK (seat_limit BETWEEN 0 AND 1000000)",
         "The number of seats must lie between 0 and 1,000,000. Choose Unlimited for"
