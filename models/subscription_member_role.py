@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class SubscriptionMemberRole(models.Model):
@@ -52,6 +53,19 @@ class SubscriptionMemberRole(models.Model):
         """Make codes of names, once: an import or a program may know them by then."""
         for record in self:
             record.code = record.code or self.env["ir.http"]._slugify(record.name or "")
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        """:raise UserError: naming those of these roles that members have; the refusal
+        of the database names models and fields instead"""
+        used = self.sudo().with_context(active_test=False).filtered("member_ids")
+        if used:
+            raise UserError(
+                self.env._(
+                    "%(roles)s: members have this role. Archive it instead.",
+                    roles=", ".join(used.mapped("name")),
+                )
+            )
 
     def write(self, vals):
         """Seat the members anew when their role starts or stops taking seats.

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class SubscriptionModule(models.Model):
@@ -40,3 +41,22 @@ class SubscriptionModule(models.Model):
         """Make codes of names, once: an import or a program may know them by then."""
         for record in self:
             record.code = record.code or self.env["ir.http"]._slugify(record.name or "")
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        """:raise UserError: naming those of these modules that plans or subscriptions
+        have; the refusal of the database names models and fields instead"""
+        used = self.browse(
+            module.id
+            for model in ("subscription.plan.line", "subscription.seat.pool")
+            for (module,) in self.env[model]
+            .sudo()
+            ._read_group([("module_id", "in", self.ids)], ["module_id"])
+        )
+        if used:
+            raise UserError(
+                self.env._(
+                    "%(modules)s: plans or subscriptions have it. Archive it instead.",
+                    modules=", ".join(used.mapped("name")),
+                )
+            )
