@@ -1,6 +1,10 @@
 # The others inherit from these.
 from . import subscription_computed_mixin, subscription_locking_mixin
 from . import (
+    base,
+    ir_http,
+    ir_rule,
+    mail_thread,
     res_company,
     res_config_settings,
     res_partner,
@@ -8,6 +12,9 @@ from . import (
     sale_subscription,
     sale_subscription_line,
     sale_subscription_template,
+    subscription_audit,
+    subscription_invitation,
+    subscription_log,
     subscription_member,
     subscription_member_role,
     subscription_module,

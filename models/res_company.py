@@ -16,6 +16,16 @@ class ResCompany(models.Model):
         "Seats can be given until the limit of the pool, whatever this rate.",
     )
 
+    invitation_days = fields.Integer(
+        string="Invitations Expire After (days)",
+        default=14,
+        help="Days for which an accountant can accept an invitation.",
+    )
+
+    _invitation_days_range = models.Constraint(
+        "CHECK (invitation_days BETWEEN 1 AND 90)",
+        "Invitations can be accepted for 1 to 90 days.",
+    )
     _seat_rates = models.Constraint(
         "CHECK (seat_warning_rate > 0 AND seat_warning_rate <= seat_full_rate"
         " AND seat_full_rate <= 100)",

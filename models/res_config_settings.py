@@ -8,3 +8,6 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.seat_warning_rate", readonly=False
     )
     seat_full_rate = fields.Integer(related="company_id.seat_full_rate", readonly=False)
+    invitation_days = fields.Integer(
+        related="company_id.invitation_days", readonly=False
+    )

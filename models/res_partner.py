@@ -1,5 +1,7 @@
 from contextlib import contextmanager
 
+from psycopg2 import IntegrityError
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
@@ -161,6 +163,9 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Create contacts; companies that the staff of a partner creates are clients of
+        that partner unless it says otherwise."""
+        vals_list = [self._complete_manager(vals) for vals in vals_list]
         self._hold_places(vals_list)
         return super().create(vals_list)
 
@@ -171,14 +176,21 @@ class ResPartner(models.Model):
         :raise SeatRefusal: when the members who would come back do not fit
         """
         if PLACE_FIELDS & set(vals):
+            self.check_access("write")
             # A fresh look tells who was created there meanwhile, not who moved there:
             # for that the new place is claimed.
             self._hold_places([vals])._claim()
             self._claim_subtree(vals)
         if vals.get("managing_partner_id"):
             self._verify_no_cycle(self.browse(vals["managing_partner_id"]))
+        managed = self.filtered("management_path")
+        managers = "managing_partner_id" in vals and self._get_managers()
         with self._keep_clients(vals):
             result = super().write(vals)
+        if managers:
+            self._log_managers(managers)
+        if PLACE_FIELDS & set(vals):
+            self._note_moved(managed)
         if "active" in vals:
             if vals["active"]:
                 self._restore_members("contact")
@@ -186,9 +198,35 @@ class ResPartner(models.Model):
                 self._archive_members("contact")
         return result
 
+    @api.model
+    def _complete_manager(self, vals):
+        """Return ``vals`` with the managing partner that the user's company is."""
+        user = self.env.user
+        if self.env.su or not user._is_confined() or vals.get("parent_id"):
+            return vals
+        return {"managing_partner_id": user.commercial_partner_id.id, **vals}
+
+    def _note_moved(self, managed_before):
+        """Make what the users of these companies see follow their new place."""
+        if managed_before or self.filtered("management_path"):
+            self.env.registry.clear_cache()
+
     @api.ondelete(at_uninstall=False)
     def _unlink_release_seats(self):
         self._archive_members("contact")
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_audited(self):
+        log = self.env["subscription.log"].sudo()
+        entry = log.search([("client_id", "in", self.ids)], limit=1)
+        if entry:
+            raise UserError(
+                self.env._(
+                    "%(client)s has an audit trail, which must stay. Archive it"
+                    " instead.",
+                    client=entry.client_id.display_name,
+                )
+            )
 
     @contextmanager
     def _keep_clients(self, vals):
@@ -276,6 +314,27 @@ class ResPartner(models.Model):
                 )
             )
 
+    def _get_managers(self):
+        """Return ``{company: its managing partner}`` for these companies."""
+        return {partner: partner.managing_partner_id for partner in self.sudo()}
+
+    @api.model
+    def _log_managers(self, managers):
+        """Note in the audit trail who is not managed as in ``managers`` any more."""
+        nobody = self.env._("Nobody")
+        self.env["subscription.log"]._log(
+            [
+                {
+                    "event": "manager",
+                    "client_id": client.id,
+                    "old_value": manager.name or nobody,
+                    "new_value": client.managing_partner_id.name or nobody,
+                }
+                for client, manager in managers.items()
+                if client.managing_partner_id != manager
+            ]
+        )
+
     def _get_subscription_contact_text(self):
         """Return whom this client asks about its subscription, and how to reach them:
         its managing partner, else the vendor."""
@@ -308,7 +367,28 @@ class ResPartner(models.Model):
             ]
         )._come_back()
 
+    def _discard(self):
+        """Delete these contacts, archive them where they are used elsewhere."""
+        for partner in self:
+            try:
+                with self.env.cr.savepoint():
+                    partner.unlink()
+            except (IntegrityError, UserError):
+                partner.active = False
+
+    def _show_some_client(self):
+        """Show the accountants among these contacts all their clients again where the
+        only one shown is gone."""
+        for partner in self.sudo():
+            accounted = partner.membership_ids._get_accounted()
+            if not any(accounted.mapped("is_selected")):
+                accounted.is_selected = True
+
     # ------------------------------------------------------------------ actions
+
+    def action_invite_accountant(self):
+        """Open the wizard *Invite accountant* for this client."""
+        return self._get_client_action("subscription_invitation_send_action")
 
     def action_view_subscription_ids(self):
         """Show the subscriptions of this client the way the menu does."""
@@ -325,6 +405,11 @@ class ResPartner(models.Model):
     def action_view_seats(self):
         """Open the usage of the seats of this client."""
         return self._get_client_action("subscription_seat_usage_action")
+
+    def action_view_audit(self):
+        """Open the audit trail of this client."""
+        action = self._get_client_action("subscription_audit_action")
+        return dict(action, context=dict(action["context"], audit_of_client=True))
 
     def action_view_managed(self):
         """Open the companies that this partner manages."""

@@ -1,4 +1,9 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
+
+GROUP_STANDARD = "partner_managed_subscription.group_standard"
+GROUP_ACCOUNTANT = "partner_managed_subscription.group_accountant"
+GROUP_ADMIN = "partner_managed_subscription.group_admin"
 
 
 class ResUsers(models.Model):
@@ -21,6 +26,17 @@ class ResUsers(models.Model):
     def _unlink_release_seats(self):
         self._get_left_partners()._archive_members("user")
 
+    def _deactivate_portal_user(self, **post):
+        """Close the accounts of these users.
+
+        Their memberships end first: upstream passes over what archiving raises.
+
+        :raise UserError: when a client would lose its last administrator
+        """
+        with self.env.cr.savepoint():
+            self._get_left_partners()._archive_members("user")
+            return super()._deactivate_portal_user(**post)
+
     def _get_left_partners(self):
         """Return the contacts of these users who have no other active user."""
         return self.partner_id.filtered(
@@ -33,3 +49,132 @@ class ResUsers(models.Model):
             [("partner_id", "in", self.partner_id.ids), ("joined_at", "=", False)]
         ).joined_at = fields.Datetime.now()
         return result
+
+    def _get_administered_clients(self):
+        """Return the clients whose users this user looks after, as superuser."""
+        return (
+            self.partner_id.sudo()
+            .membership_ids.filtered(
+                lambda member: member.active and member.role_id.is_administrator
+            )
+            .client_id
+        )
+
+    # ------------------------------------------------------------------ confinement
+    # Partners are competitors of each other. The global record rules of this module
+    # ask these methods what the user may see; for everybody who is not the staff of a
+    # partner or an accountant they answer: whatever they could see before. Rules search
+    # without ``active_test``, so archived memberships are left out by name.
+
+    def _is_confined(self):
+        """Return whether this user is the staff of a partner or an accountant, and so
+        sees some clients only."""
+        return not self.has_group(GROUP_ADMIN) and (
+            self.has_group(GROUP_STANDARD) or self.has_group(GROUP_ACCOUNTANT)
+        )
+
+    def _get_client_domain(self, path="", *, management_path=None, managed=False):
+        """Return the domain of the records of the companies that this user looks after:
+        those below its own company, itself included, for the staff of a partner, and
+        those that made it their accountant.
+
+        :param str path: the way from the records to the company or one of its contacts;
+            empty for contacts themselves
+        :param str management_path: the field with the path of the company, where the
+            records hold it themselves
+        :param bool managed: leave out the companies that it is the accountant of, which
+            reads and changes nothing
+        """
+        if not self._is_confined():
+            return Domain.TRUE
+        prefix = path and f"{path}."
+        management_path = management_path or f"{prefix}management_path"
+        domain = self._get_managed_domain(management_path)
+        return domain if managed else domain | self._get_accounted_domain(prefix)
+
+    def _get_managed_domain(self, management_path, pattern="%"):
+        """Return the part of :meth:`_get_client_domain` for the staff of a partner."""
+        scope = self.partner_id.sudo().management_path
+        if not (scope and self.has_group(GROUP_STANDARD)):
+            return Domain.FALSE
+        return Domain(management_path, "=like", f"{scope}{pattern}")
+
+    def _get_accounted_domain(self, prefix):
+        """Return the part of :meth:`_get_client_domain` for accountants."""
+        if not self.has_group(GROUP_ACCOUNTANT):
+            return Domain.FALSE
+        memberships = [
+            ("active", "=", True),
+            ("partner_id", "=", self.partner_id.id),
+            ("role_id.is_accountant", "=", True),
+            ("is_selected", "=", True),
+        ]
+        path = f"{prefix}commercial_partner_id.subscription_member_ids"
+        return Domain(path, "any", memberships)
+
+    def _get_contact_domain(self, path="", *, or_nobody=False):
+        """Return the domain of the contacts that this user may know: those of the
+        companies it looks after, its colleagues, the vendor and the vendor's users.
+
+        :param str path: as in :meth:`_get_client_domain`
+        :param bool or_nobody: whether records without a contact belong to it as well
+        """
+        if not self._is_confined():
+            return Domain.TRUE
+        prefix = path and f"{path}."
+        own_company = self.partner_id.sudo().commercial_partner_id
+        domain = (
+            self._get_client_domain(path)
+            | Domain(f"{prefix}commercial_partner_id", "=", own_company.id)
+            | Domain(f"{prefix}ref_company_ids", "!=", False)
+            | Domain(f"{prefix}user_ids", "any", self._get_vendor_user_domain())
+            | Domain(f"{prefix}membership_ids", "any", self._get_member_domain())
+        )
+        return domain | Domain(path, "=", False) if or_nobody else domain
+
+    def _get_member_domain(self):
+        """Return the domain of the members of the clients that this user manages: their
+        accountants are contacts of other companies."""
+        return Domain("active", "=", True) & self._get_client_domain(
+            "client_id", managed=True
+        )
+
+    def _get_user_domain(self):
+        """Return the domain of the users that this user may know."""
+        if not self._is_confined():
+            return Domain.TRUE
+        return self._get_contact_domain("partner_id") | self._get_vendor_user_domain()
+
+    @api.model
+    def _get_vendor_user_domain(self):
+        """Return the domain of the vendor's own users: internal, and neither the staff
+        of a partner nor an accountant."""
+        standard, accountant, admin = (
+            self.env.ref(group).id
+            for group in (GROUP_STANDARD, GROUP_ACCOUNTANT, GROUP_ADMIN)
+        )
+        return (
+            Domain("share", "=", False)
+            & Domain("active", "in", [True, False])
+            & (
+                Domain("group_ids", "in", [admin])
+                | Domain("group_ids", "not in", [standard, accountant])
+            )
+        )
+
+    def _get_managed_contact_domain(self):
+        """Return the domain of the contacts that this user may change: those of the
+        companies below its own, its own left out."""
+        if not self._is_confined():
+            return Domain.TRUE
+        return self._get_managed_domain("management_path", "_%")
+
+    def _get_journal_domain(self):
+        """Return the domain of the journals that this user may know: those of the
+        invoices."""
+        return Domain("type", "=", "sale") if self._is_confined() else Domain.TRUE
+
+    def _get_own_domain(self):
+        """Return the domain of the records that this user made."""
+        confined = self._is_confined()
+        return Domain("create_uid", "=", self.id) if confined else Domain.TRUE

@@ -94,15 +94,18 @@ class SaleSubscription(models.Model):
             not hold the seats in use
         :raise SeatRefusal: when a subscription starts whose members do not fit
         """
+        self.check_access("write")
         if "partner_id" in vals:
             self._verify_same_client(self.env["res.partner"].browse(vals["partner_id"]))
         dates = {record: record._get_term_dates() for record in self}
+        plans = {record: record.template_id for record in self}
         result = super().write(vals)
         if "stage_id" in vals:
             self._keep_term_dates(vals, dates)
         if {"stage_id", "active", "date_start", "date"} & set(vals):
             self.seat_pool_ids._seat_waiting_members()
         if "template_id" in vals:
+            self._log_plans(plans)
             self._apply_plan()
         return result
 
@@ -174,6 +177,22 @@ class SaleSubscription(models.Model):
             ]
         )
 
+    def _log_plans(self, plans):
+        """Note in the audit trail whose plan is not the one in ``plans`` any more."""
+        self.env["subscription.log"]._log(
+            [
+                {
+                    "event": "plan",
+                    "client_id": record.client_id.id,
+                    "subscription_id": record.id,
+                    "old_value": plan.display_name,
+                    "new_value": record.template_id.display_name,
+                }
+                for record, plan in plans.items()
+                if record.template_id != plan
+            ]
+        )
+
     def _apply_plan(self):
         """Make the pools of these subscriptions those of their plans.
 
@@ -206,6 +225,10 @@ class SaleSubscription(models.Model):
         """Open the wizard *Add users* on this subscription."""
         return self._get_client_action("subscription_seat_grant_action")
 
+    def action_invite_accountant(self):
+        """Open the wizard *Invite accountant* for the client."""
+        return self.client_id.action_invite_accountant()
+
     def action_remove_inactive(self):
         """Open the wizard *Remove inactive members* on the client."""
         return self._get_client_action("subscription_member_remove_action")
@@ -218,6 +241,23 @@ class SaleSubscription(models.Model):
         """Open the usage of the seats of this subscription."""
         action = self._get_client_action("subscription_seat_usage_action")
         return dict(action, domain=[("subscription_id", "=", self.id)])
+
+    def action_view_audit(self):
+        """Open what was done to this subscription, and to its client as a whole."""
+        action = self._get_client_action(
+            "subscription_audit_action", audit_of_client=True
+        )
+        return dict(action, domain=self._get_audit_domain())
+
+    def _get_audit_domain(self):
+        """Return the domain of :meth:`action_view_audit`."""
+        return [
+            "|",
+            ("subscription_id", "=", self.id),
+            "&",
+            ("subscription_id", "=", False),
+            ("client_id", "=", self.client_id.id),
+        ]
 
     def _get_client_action(self, xmlid, **context):
         """Return the action of this module called ``xmlid``, for the client."""

@@ -4,6 +4,13 @@ from odoo import api, fields, models
 class SaleSubscriptionTemplate(models.Model):
     _inherit = "sale.subscription.template"
 
+    company_id = fields.Many2one(
+        "res.company", index=True, help="Empty: for every company of the vendor."
+    )
+    # Searching it would tell the plans of subscriptions out of reach.
+    subscription_ids = fields.One2many(
+        groups="sales_team.group_sale_salesman,partner_managed_subscription.group_admin"
+    )
     plan_line_ids = fields.One2many(
         "subscription.plan.line", "template_id", string="Modules", copy=True
     )

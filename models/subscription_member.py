@@ -1,5 +1,11 @@
+from contextlib import contextmanager
+
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+# Clients that a refusal names one by one.
+LISTED_CLIENTS = 10
 
 
 class SubscriptionMember(models.Model):
@@ -87,6 +93,12 @@ class SubscriptionMember(models.Model):
         search="_search_is_billed",
         help="Member of at least one team that is not archived.",
     )
+    is_selected = fields.Boolean(
+        string="Shown",
+        default=True,
+        help="Whether the accountant has this client among those shown.",
+    )
+    invitation_ids = fields.One2many("subscription.invitation", "member_id")
     takes_seat = fields.Boolean(related="role_id.takes_seat")
     managing_partner_id = fields.Many2one(related="client_id.managing_partner_id")
 
@@ -166,6 +178,7 @@ class SubscriptionMember(models.Model):
         """
         members = super().create(self._complete_contacts(vals_list))
         members._note_login()
+        members._log_added()
         members.filtered("active")._take_base_seats()
         return members
 
@@ -174,25 +187,47 @@ class SubscriptionMember(models.Model):
 
         :raise SeatRefusal: when a restored member, or one whose new role takes a seat,
             does not fit into the plan
-        :raise UserError: when a member who has held seats would become somebody else
+        :raise UserError: when a member who has held seats would become somebody else,
+            or when a client would lose its last administrator
         """
+        self.check_access("write")
         if {"client_id", "partner_id"} & set(vals):
             self._verify_same_person(vals)
+        if not {"active", "client_id", "role_id"} & set(vals):
+            return super().write(vals)
+        with self._keep_administrators():
+            return self._write_standing(vals)
+
+    def _write_standing(self, vals):
+        """Change the role, the state or the client of these members, with the seats
+        that come and go with it."""
         vals = dict(vals)
         active = vals.pop("active", None)
+        standing = {member: (member.client_id, member.role_id) for member in self}
         result = super().write(vals)
+        self._log_standing(standing)
         if "role_id" in vals:
             self._recast_seats()
         if active is not None:
-            self._come_back() if active else self._leave("member")
+            self._come_back() if active else self._archive("member")
         if "client_id" in vals:
             self.filtered("active")._take_base_seats()
         return result
 
     def unlink(self):
-        """Delete members; the history of their seats keeps their names."""
-        self._release_seats("deleted")
-        return super().unlink()
+        """Delete members; the history of their seats keeps their names.
+
+        :raise UserError: when a client would lose its last administrator
+        """
+        entries = [
+            dict(member._prepare_log_entry("deleted"), member_id=False)
+            for member in self
+        ]
+        with self._keep_administrators():
+            self._release_seats("deleted")
+            result = super().unlink()
+        self.env["subscription.log"]._log(entries)
+        return result
 
     @api.model
     def _complete_contacts(self, vals_list):
@@ -256,6 +291,92 @@ class SubscriptionMember(models.Model):
                             member=member.name,
                         )
                     )
+
+    # ------------------------------------------------------------------ administrators
+
+    @contextmanager
+    def _keep_administrators(self):
+        """Take back what is done meanwhile to these members when it leaves a client of
+        theirs with members, but without any of the administrators that it had.
+
+        :raise UserError: naming the clients and what to do first
+        """
+        names_by_client = self._lock_administrators()
+        if not names_by_client:
+            yield
+            return
+        # Whoever catches the refusal goes on with what there was before.
+        with self.env.cr.savepoint():
+            yield
+            self._verify_administrators(names_by_client)
+
+    def _lock_administrators(self):
+        """Hold the administrators of the clients that these members are administrators
+        of, and their roles, as they are until the transaction ends.
+
+        Were two of them demoted at the same time, the second transaction waits here for
+        the first and is then told by PostgreSQL to start again.
+
+        :return: ``{client: names of its administrators}``
+        """
+        clients = (
+            self.sudo()
+            .filtered(
+                lambda member: member.active and member.role_id._is_administration()
+            )
+            .client_id
+        )
+        if not clients:
+            return {}
+        self.flush_model(["active", "client_id", "role_id"])
+        self.role_id.flush_model(["active", "is_administrator"])
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT member.id FROM subscription_member member"
+                " JOIN subscription_member_role role ON role.id = member.role_id"
+                " WHERE member.client_id IN %s AND member.active AND role.active"
+                " AND role.is_administrator ORDER BY member.id"
+                " FOR NO KEY UPDATE OF member FOR SHARE OF role",
+                tuple(clients.ids),
+            )
+        )
+        administrators = self.sudo().browse(member_id for (member_id,) in rows)
+        return {
+            client: ", ".join(members.mapped("name"))
+            for client, members in administrators.grouped("client_id").items()
+        }
+
+    @api.model
+    def _verify_administrators(self, names_by_client):
+        """Check that clients who have members have an administrator among them.
+
+        :param dict names_by_client: ``{client: names of the administrators it had}``
+        :raise UserError: a line for each client that has none
+        """
+        roles_by_client = self.sudo()._read_group(
+            [
+                ("client_id", "in", [client.id for client in names_by_client]),
+                ("active", "=", True),
+            ],
+            ["client_id"],
+            ["role_id:recordset"],
+        )
+        lines = [
+            self.env._(
+                "%(client)s needs an administrator and has none but %(members)s. Make"
+                " another of its members administrator first or, if the company leaves,"
+                " archive all of its members together.",
+                client=client.display_name,
+                members=names_by_client[client],
+            )
+            for client, roles in roles_by_client
+            if not any(role._is_administration() for role in roles)
+        ]
+        if lines:
+            more = len(lines) - LISTED_CLIENTS
+            if more > 0:
+                lines[LISTED_CLIENTS:] = [self.env._("And %s more clients.", more)]
+            raise UserError("\n".join(lines))
 
     # ------------------------------------------------------------------ seats
 
@@ -333,24 +454,35 @@ class SubscriptionMember(models.Model):
         """Archive these members and free their seats.
 
         :param str reason: a key of ``release_reason``
+        :raise UserError: when a client would lose its last administrator
         """
+        with self._keep_administrators():
+            self._archive(reason)
+
+    def _archive(self, reason):
+        """Do what :meth:`_leave` does, without a look at the administrators."""
         leaving = self.filtered("active")
         if leaving:
             super(SubscriptionMember, leaving).write(
                 {"active": False, "departure": reason}
             )
+            leaving._log_event("archived", new_value=self._get_reason_text(reason))
             leaving._release_seats(reason)
+            leaving.partner_id._show_some_client()
 
     def _come_back(self):
         """Restore these members, with a base seat each.
 
         :raise SeatRefusal: when they do not fit
+        :raise UserError: when one is an accountant whose access was withdrawn
         """
         returning = self.filtered(lambda member: not member.active)
+        returning._verify_not_withdrawn()
         if returning:
             super(SubscriptionMember, returning).write(
                 {"active": True, "departure": False}
             )
+            returning._log_event("restored")
             returning._take_base_seats()
 
     def _note_login(self):
@@ -360,6 +492,106 @@ class SubscriptionMember(models.Model):
             if any(logins):
                 member.joined_at = min(filter(None, logins))
 
+    # ------------------------------------------------------------------ accountants
+
+    def _verify_not_withdrawn(self):
+        """:raise UserError: naming the accountants among these members whose access was
+        withdrawn: only a new invitation that they accept gives it back"""
+        withdrawn = self.sudo().filtered(
+            lambda member: (
+                member.role_id.is_accountant
+                and any(member.invitation_ids.mapped("withdrawn_at"))
+            )
+        )
+        if withdrawn:
+            raise UserError(
+                self.env._(
+                    "The access of %(members)s was withdrawn. Invite the accountant"
+                    " again.",
+                    members=", ".join(withdrawn.mapped("name")),
+                )
+            )
+
+    def _withdraw_accountant(self):
+        """End the access of these accountants and what invited them.
+
+        :raise UserError: when one of them is no accountant
+        """
+        if not all(self.role_id.mapped("is_accountant")):
+            raise UserError(self.env._("Only accountants can be withdrawn this way."))
+        self.sudo().invitation_ids._note_withdrawn()
+        self._leave("access")
+
+    def _become(self, partner):
+        """Make these members, who stood for a contact made with their invitation, stand
+        for ``partner``. Whoever stood for it before and has left stays in the history.
+
+        :raise UserError: when ``partner`` is a member of one of their clients
+        """
+        for member in self.filtered(lambda member: member.partner_id != partner):
+            former = self.search(
+                [
+                    ("client_id", "=", member.client_id.id),
+                    ("partner_id", "=", partner.id),
+                    ("active", "in", [True, False]),
+                ]
+            )
+            if former.active:
+                raise UserError(
+                    self.env._(
+                        "%(member)s is a member of %(client)s already.",
+                        member=former.name,
+                        client=former.client_id.name,
+                    )
+                )
+            former._repoint({"partner_id": False})
+            placeholder = member.partner_id
+            member._repoint({"partner_id": partner.id})
+            placeholder._discard()
+        self._note_login()
+        partner.membership_ids._get_accounted().is_selected = True
+
+    def _get_accounted(self):
+        """Return those of these members who are accountants and have not left."""
+        return self.filtered(lambda one: one.active and one.role_id.is_accountant)
+
+    @api.model
+    def _get_own_accounted(self):
+        """Return the caller's memberships as an accountant, as superuser."""
+        return self.env.user.partner_id.sudo().membership_ids._get_accounted()
+
+    @api.readonly
+    @api.model
+    def get_accountant_clients(self):
+        """Return the clients that the caller is the accountant of, by name.
+
+        :return: a list of ``{"id", "name", "is_selected"}``
+        """
+        memberships = self._get_own_accounted()
+        return [
+            {
+                "id": member.client_id.id,
+                "name": member.client_id.name,
+                "is_selected": member.is_selected,
+            }
+            for member in memberships.sorted(lambda member: member.client_id.name)
+        ]
+
+    @api.model
+    def select_accountant_client(self, client_id=False):
+        """Show the caller, an accountant, one client alone; all of them without one.
+
+        :raise UserError: when the caller is not the accountant of this client
+        """
+        memberships = self._get_own_accounted()
+        shown = memberships.filtered(
+            lambda member: not client_id or member.client_id.id == client_id
+        )
+        if client_id and not shown:
+            raise UserError(self.env._("You are not an accountant of this client."))
+        (memberships - shown).is_selected = False
+        shown.is_selected = True
+
     def _merge_into(self, keeper):
         """Hand the seats and teams of these members to ``keeper``, the same person,
         and archive them.
@@ -368,7 +600,11 @@ class SubscriptionMember(models.Model):
             members did not, and the pools are full
         """
         pools, teams = self._get_seats_in_use().pool_id, self.team_ids
-        self._leave("merge")
+        # A client that is merged into another one needs no administrator any more.
+        staying = self.filtered(lambda member: member.client_id == keeper.client_id)
+        with staying._keep_administrators():
+            self._archive("merge")
+        self._log_event("merged", new_value=keeper.name)
         super().write({"partner_id": False, "team_ids": [Command.clear()]})
         keeper.team_ids |= teams
         if keeper.active:
@@ -408,6 +644,59 @@ class SubscriptionMember(models.Model):
         return self.env._(
             "%(names)s and %(count)s more", names=names, count=len(self) - 5
         )
+
+    # ------------------------------------------------------------------ audit
+
+    def _prepare_log_entry(self, event, **values):
+        """Return the entry of the audit trail on what happened to this member."""
+        return {
+            "event": event,
+            "client_id": self.client_id.id,
+            "member_id": self.id,
+            "member_name": self.name,
+            **values,
+        }
+
+    def _log_event(self, event, **values):
+        """Note in the audit trail what happened to each of these members."""
+        self.env["subscription.log"]._log(
+            [member._prepare_log_entry(event, **values) for member in self]
+        )
+
+    def _log_added(self):
+        """Note in the audit trail that these members were added, and with what role."""
+        self.env["subscription.log"]._log(
+            [
+                member._prepare_log_entry("added", new_value=member.role_id.name)
+                for member in self
+            ]
+        )
+
+    def _log_standing(self, standing):
+        """Note in the audit trail who has another role or client than in ``standing``.
+
+        :param dict standing: ``{member: (client, role)}``
+        """
+        moved = self.filtered(lambda member: member.client_id != standing[member][0])
+        recast = self.filtered(lambda member: member.role_id != standing[member][1])
+        entries = [
+            member._prepare_log_entry("moved", client_id=standing[member][0].id)
+            for member in moved
+        ] + [
+            member._prepare_log_entry(
+                "role",
+                old_value=standing[member][1].name,
+                new_value=member.role_id.name,
+            )
+            for member in recast
+        ]
+        self.env["subscription.log"]._log(entries)
+        moved._log_added()
+
+    @api.model
+    def _get_reason_text(self, reason):
+        """Return the ``departure`` called ``reason`` in words."""
+        return dict(self._fields["departure"]._description_selection(self.env))[reason]
 
     # ------------------------------------------------------------------ actions
 

@@ -32,10 +32,20 @@ class SubscriptionMemberRole(models.Model):
         " nothing.",
     )
     description = fields.Text(translate=True)
-    member_ids = fields.One2many("subscription.member", "role_id")
+    # Searching it would tell the roles of members out of reach.
+    member_ids = fields.One2many(
+        "subscription.member",
+        "role_id",
+        groups="partner_managed_subscription.group_admin",
+    )
 
     _code_unique = models.Constraint(
         "UNIQUE (code)", "Another role has this code already."
+    )
+    _accountant_reads = models.Constraint(
+        "CHECK (is_accountant IS NOT TRUE"
+        " OR (takes_seat IS NOT TRUE AND is_administrator IS NOT TRUE))",
+        "Accountants read only: they take no seat and look after no users.",
     )
 
     @api.depends("name")
@@ -62,12 +72,61 @@ class SubscriptionMemberRole(models.Model):
 
         :raise SeatRefusal: when the members of a role that starts to take seats do
             not fit into their pools
+        :raise UserError: when a client would lose its last administrator
         """
+        administrators = self.filtered(lambda role: role._is_administration())
+        if not {"active", "is_administrator"} & set(vals):
+            administrators = self.browse()
+        with administrators.sudo().member_ids._keep_administrators():
+            return self._write_rights(vals)
+
+    def _write_rights(self, vals):
+        """Change these roles, and the seats of their members with them."""
+        rights = {role: role._get_rights() for role in self}
         recast = self.filtered(
             lambda role: (
                 "takes_seat" in vals and role.takes_seat != bool(vals["takes_seat"])
             )
         )
         result = super().write(vals)
+        self._log_rights(rights)
         recast.sudo().member_ids._recast_seats()
         return result
+
+    def _is_administration(self):
+        """Return whether members with this role are administrators: an archived role
+        does not make one."""
+        return self.active and self.is_administrator
+
+    def _get_rights(self):
+        """Return what this role means for its members, in words."""
+        rights = [
+            self.env._("takes a seat")
+            if self.takes_seat
+            else self.env._("takes no seat"),
+            self.is_administrator and self.env._("administrator"),
+            self.is_accountant and self.env._("accountant"),
+            not self.active and self.env._("archived"),
+        ]
+        return ", ".join(filter(None, rights))
+
+    def _log_rights(self, rights):
+        """Note in the audit trail of every client that has members with them which of
+        these roles do not mean what they did in ``rights``."""
+        changed = self.filtered(lambda role: role._get_rights() != rights[role])
+        members = self.env["subscription.member"].sudo()
+        groups = changed and members._read_group(
+            [("role_id", "in", changed.ids), ("active", "=", True)],
+            ["role_id", "client_id"],
+        )
+        self.env["subscription.log"]._log(
+            [
+                {
+                    "event": "role_edited",
+                    "client_id": client.id,
+                    "old_value": f"{role.name}: {rights[role]}",
+                    "new_value": role._get_rights(),
+                }
+                for role, client in groups
+            ]
+        )

@@ -19,6 +19,9 @@ class SubscriptionModule(models.Model):
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     description = fields.Text(translate=True)
+    company_id = fields.Many2one(
+        "res.company", index=True, help="Empty: for every company of the vendor."
+    )
     product_id = fields.Many2one("product.product", ondelete="restrict")
     is_base = fields.Boolean(
         string="Base Module",

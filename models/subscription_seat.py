@@ -76,6 +76,9 @@ class SubscriptionSeat(models.Model):
         "A seat cannot be freed before it was given.",
     )
     _history = models.Index("(pool_id, granted_at) WHERE number IS NOT NULL")
+    # The audit trail of the last days.
+    _given = models.Index("(granted_at)")
+    _freed = models.Index("(released_at) WHERE released_at IS NOT NULL")
 
     @api.constrains("pool_id", "member_id")
     def _check_client(self):
@@ -100,6 +103,12 @@ class SubscriptionSeat(models.Model):
         :raise SeatRefusal: when a pool falls short
         """
         self.check_access("create")
+        self.env["subscription.seat.pool"].browse(
+            [vals.get("pool_id") for vals in vals_list]
+        ).check_access("write")
+        self.env["subscription.member"].browse(
+            [vals.get("member_id") for vals in vals_list]
+        ).check_access("read")
         requests = {}
         for vals in vals_list:
             if set(vals) != {"pool_id", "member_id"} or not all(vals.values()):

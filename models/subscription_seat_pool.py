@@ -63,6 +63,7 @@ class SubscriptionSeatPool(models.Model):
     managing_partner_id = fields.Many2one(
         related="subscription_id.managing_partner_id", store=True, index=True
     )
+    management_path = fields.Char(related="client_id.management_path", store=True)
     company_id = fields.Many2one(related="subscription_id.company_id", store=True)
     seat_limit = fields.Integer(
         string="Seats",
@@ -90,6 +91,7 @@ class SubscriptionSeatPool(models.Model):
         "subscription.module", compute="_compute_choosable_module_ids"
     )
 
+    _management_path = models.Index("(management_path text_pattern_ops)")
     _seat_limit_positive = models.Constraint(
         "CHECK (seat_limit BETWEEN 0 AND 1000000)",
         "The number of seats must lie between 0 and 1,000,000. Choose Unlimited for"
@@ -158,6 +160,7 @@ class SubscriptionSeatPool(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         pools = super().create(vals_list)
+        pools._log_limits({})
         pools._seat_waiting_members()
         return pools
 
@@ -175,10 +178,25 @@ class SubscriptionSeatPool(models.Model):
         self._claim("seat_ids")
         limits = {pool: pool._get_limit() for pool in self}
         result = super().write(vals)
+        self._log_limits(limits)
         lowered = self.filtered(lambda pool: pool._get_limit() < limits[pool])
         lowered._verify_limit()
         self._renumber()
         (self - lowered)._seat_waiting_members()
+        return result
+
+    def unlink(self):
+        """Delete pools that have never been used; the audit trail keeps their limits.
+
+        :raise UserError: when seats of these pools are or were in use
+        """
+        entries = [
+            dict(pool._prepare_limit_entry(pool._get_limit(), 0), pool_id=False)
+            for pool in self
+            if pool._get_limit()
+        ]
+        result = super().unlink()
+        self.env["subscription.log"]._log(entries)
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -347,8 +365,38 @@ class SubscriptionSeatPool(models.Model):
         Nobody is evicted: the pool is *over* then, and nothing can be added.
         """
         self._claim("seat_ids")
+        limits = {pool: pool._get_limit() for pool in self}
         super().write({"seat_limit": seat_limit, "is_unlimited": False})
+        self._log_limits(limits)
         self._renumber()
+
+    def _log_limits(self, limits):
+        """Note in the audit trail which of these pools do not have the limits of
+        ``limits`` any more; those that it lacks had no seats."""
+        self.env["subscription.log"]._log(
+            [
+                pool._prepare_limit_entry(limits.get(pool, 0), pool._get_limit())
+                for pool in self
+                if pool._get_limit() != limits.get(pool, 0)
+            ]
+        )
+
+    def _prepare_limit_entry(self, old_limit, new_limit):
+        """Return the entry of the audit trail on a change of the limit of this pool."""
+        return {
+            "event": "limit",
+            "client_id": self.sudo().client_id.id,
+            "subscription_id": self.subscription_id.id,
+            "pool_id": self.id,
+            "module_id": self.module_id.id,
+            "old_value": self._get_limit_text(old_limit),
+            "new_value": self._get_limit_text(new_limit),
+        }
+
+    @api.model
+    def _get_limit_text(self, limit):
+        """Return ``limit``, as :meth:`_get_limit` has it, in words."""
+        return self.env._("Unlimited") if limit == math.inf else str(limit)
 
     def _renumber(self):
         """Move seats whose number lies above the limit to free numbers below it.

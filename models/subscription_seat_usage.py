@@ -28,6 +28,7 @@ class SubscriptionSeatUsage(models.Model):
             "module_id",
             "client_id",
             "managing_partner_id",
+            "management_path",
             "company_id",
             "seat_limit",
             "is_unlimited",
@@ -38,6 +39,7 @@ class SubscriptionSeatUsage(models.Model):
     subscription_id = fields.Many2one("sale.subscription", readonly=True)
     client_id = fields.Many2one("res.partner", readonly=True)
     managing_partner_id = fields.Many2one("res.partner", readonly=True)
+    management_path = fields.Char(readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     module_id = fields.Many2one("subscription.module", readonly=True)
     is_unlimited = fields.Boolean(string="Unlimited", readonly=True)
@@ -107,7 +109,8 @@ class SubscriptionSeatUsage(models.Model):
         return SQL(
             """
             SELECT pool.id, pool.id AS pool_id, pool.subscription_id,
-                   pool.client_id, pool.managing_partner_id, pool.company_id,
+                   pool.client_id, pool.managing_partner_id,
+                   pool.management_path, pool.company_id,
                    pool.module_id, pool.is_unlimited, pool.seat_limit, seat.used,
                    CASE WHEN pool.is_unlimited THEN NULL
                         ELSE GREATEST(pool.seat_limit - seat.used, 0)
@@ -154,7 +157,8 @@ class SubscriptionSeatUsage(models.Model):
         return SQL(
             """
             SELECT pool.id, pool.id AS pool_id, pool.subscription_id,
-                   pool.client_id, pool.managing_partner_id, pool.company_id,
+                   pool.client_id, pool.managing_partner_id,
+                   pool.management_path, pool.company_id,
                    pool.module_id, pool.is_unlimited, NULL::integer AS seat_limit,
                    seat.used, NULL::integer AS available,
                    NULL::float AS usage_rate, NULL::boolean AS is_running,

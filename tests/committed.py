@@ -34,6 +34,7 @@ class CommittedCase(BaseCase):
     manager_id = False
     # What a test leaves behind, in the order in which it can be deleted.
     TABLES = (
+        "subscription_log",
         "subscription_seat",
         "subscription_member",
         "subscription_team",

@@ -1,5 +1,6 @@
 from . import (
     base_partner_merge,
+    subscription_invitation_send,
     subscription_member_remove,
     subscription_seat_grant,
     subscription_seat_preview,

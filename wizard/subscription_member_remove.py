@@ -42,6 +42,7 @@ class SubscriptionMemberRemove(models.TransientModel):
     @api.depends("member_ids")
     def _compute_preview(self):
         for wizard in self:
+            wizard.member_ids._origin.check_access("read")
             seats = wizard.member_ids._origin._get_seats_in_use()
             wizard.seat_count = len(seats.filtered("takes_seat"))
             wizard.preview_ids = seats._prepare_preview_commands()

@@ -63,7 +63,12 @@ class SubscriptionSeatGrant(models.TransientModel):
             wizard.left_out_ids = pool_model._get_left_out(requests)
 
     def _get_requests(self):
-        """Return the seats asked for, ``{pool: members}``, members in their order."""
+        """Return the seats asked for, ``{pool: members}``, members in their order.
+
+        :raise AccessError: when they are out of the user's reach
+        """
+        self.pool_ids._origin.check_access("write")
+        self.member_ids._origin.check_access("read")
         return dict.fromkeys(self.pool_ids._origin, self.member_ids._origin.sorted())
 
     def action_grant(self):
@@ -75,8 +80,6 @@ class SubscriptionSeatGrant(models.TransientModel):
         self.ensure_one()
         if not (self.pool_ids and self.member_ids):
             raise UserError(self.env._("Choose at least one module and one user."))
-        self.pool_ids.check_access("write")
-        self.member_ids.check_access("read")
         seats = self.env["subscription.seat.pool"]._grant(
             self._get_requests(), what_fits=self.what_fits
         )

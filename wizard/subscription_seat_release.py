@@ -65,7 +65,7 @@ class SubscriptionSeatRelease(models.TransientModel):
             raise UserError(
                 self.env._("None of the chosen users has access to these modules.")
             )
-        self.pool_ids.check_access("write")
+        seats.pool_id.check_access("write")
         freed = seats._release("access")
         return {
             "type": "ir.actions.client",

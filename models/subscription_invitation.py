@@ -1,0 +1,532 @@
+import hashlib
+import secrets
+from datetime import timedelta
+
+from psycopg2.errors import UniqueViolation
+
+from odoo import SUPERUSER_ID, Command, api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL, email_normalize
+
+from .res_users import GROUP_ACCOUNTANT, GROUP_STANDARD
+
+# What keeps invitations from being used to flood a mailbox.
+SENT_PER_DAY = 20
+SENT_APART = timedelta(minutes=1)
+
+
+class SubscriptionInvitation(models.Model):
+    """The invitation of an accountant by a client, or by its partner for it.
+
+    It is accepted at most once, through a link that only the e-mail contains: of its
+    token the database keeps a hash, and nobody can read that. Until it is accepted the
+    member it makes stands for nobody who can log in, so there is nothing to see.
+    """
+
+    _name = "subscription.invitation"
+    _description = "Accountant Invitation"
+    _order = "sent_at desc, id desc"
+    _rec_names_search = ["name", "email"]
+
+    client_id = fields.Many2one(
+        "res.partner", required=True, ondelete="cascade", index=True
+    )
+    managing_partner_id = fields.Many2one(related="client_id.managing_partner_id")
+    company_id = fields.Many2one("res.company", required=True)
+    name = fields.Char(required=True)
+    email = fields.Char(required=True, index=True)
+    role_id = fields.Many2one(related="member_id.role_id")
+    member_id = fields.Many2one(
+        "subscription.member", required=True, ondelete="cascade", index=True
+    )
+    partner_id = fields.Many2one(related="member_id.partner_id")
+    invited_by_id = fields.Many2one("res.users", required=True)
+    sent_at = fields.Datetime(string="Sent On", required=True)
+    expires_at = fields.Datetime(string="Expires On", required=True)
+    accepted_at = fields.Datetime(string="Accepted On")
+    accepted_by_id = fields.Many2one("res.users", string="Accepted By")
+    withdrawn_at = fields.Datetime(string="Withdrawn On")
+    withdrawn_by_id = fields.Many2one("res.users", string="Withdrawn By")
+    token_hash = fields.Char(required=True, copy=False, groups=fields.NO_ACCESS)
+    state = fields.Selection(
+        [
+            ("sent", "Sent"),
+            ("accepted", "Accepted"),
+            ("expired", "Expired"),
+            ("withdrawn", "Withdrawn"),
+        ],
+        compute="_compute_state",
+        search="_search_state",
+    )
+
+    _open_unique = models.UniqueIndex(
+        "(client_id, email) WHERE accepted_at IS NULL AND withdrawn_at IS NULL",
+        "This accountant has been invited already.",
+    )
+    _token_hash_unique = models.UniqueIndex("(token_hash)")
+
+    @api.depends("name", "email")
+    def _compute_display_name(self):
+        for invitation in self:
+            invitation.display_name = f"{invitation.name} <{invitation.email}>"
+
+    @api.depends(
+        "accepted_at",
+        "withdrawn_at",
+        "expires_at",
+        "member_id.active",
+        "member_id.role_id.is_accountant",
+    )
+    def _compute_state(self):
+        now = fields.Datetime.now()
+        for invitation in self:
+            member = invitation.sudo().member_id
+            if (
+                invitation.withdrawn_at
+                or not member.active
+                or not member.role_id.is_accountant
+            ):
+                invitation.state = "withdrawn"
+            elif invitation.accepted_at:
+                invitation.state = "accepted"
+            elif invitation.expires_at <= now:
+                invitation.state = "expired"
+            else:
+                invitation.state = "sent"
+
+    @api.model
+    def _search_state(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        accountants = [("active", "=", True), ("role_id.is_accountant", "=", True)]
+        ended = Domain("withdrawn_at", "!=", False) | Domain(
+            "member_id", "not any!", accountants
+        )
+        accepted = ~ended & Domain("accepted_at", "!=", False)
+        pending = ~ended & Domain("accepted_at", "=", False)
+        now = fields.Datetime.now()
+        domains = {
+            "withdrawn": ended,
+            "accepted": accepted,
+            "expired": pending & Domain("expires_at", "<=", now),
+            "sent": pending & Domain("expires_at", ">", now),
+        }
+        return Domain.OR(domains[state] for state in value if state in domains)
+
+    # ------------------------------------------------------------------ inviting
+
+    @api.model
+    def _invite(self, client, email, name=""):
+        """Invite an accountant by e-mail. Every door leads here.
+
+        The member is made with the rights of the caller, who must be able to make
+        members of this client; the portal comes in as superuser.
+
+        :raise UserError: when the address is none, is a member of the client or has
+            been invited already, or when too many invitations were sent today
+        """
+        client.ensure_one()
+        address = self._get_address(email)
+        open_invitation = self.sudo().search(
+            [
+                *[("client_id", "=", client.id), ("email", "=", address)],
+                *[("accepted_at", "=", False), ("withdrawn_at", "=", False)],
+            ]
+        )
+        if open_invitation.state == "withdrawn":
+            open_invitation._note_withdrawn()
+        elif open_invitation.state == "expired":
+            open_invitation._resend()
+            return open_invitation.sudo(self.env.su)
+        self._verify_not_member(client, address)
+        self._verify_sending(client)
+        try:
+            with self.env.cr.savepoint():
+                invitation = self._insert(client, address, (name or "").strip())
+        except UniqueViolation as error:
+            raise UserError(self._get_invited_text(address)) from error
+        invitation._send()
+        invitation._log("invited", self.env.user)
+        return invitation.sudo(self.env.su)
+
+    @api.model
+    def _get_address(self, email):
+        """Return ``email`` in the one form in which addresses are compared.
+
+        :raise UserError: when it is not the address of one mailbox
+        """
+        address = email_normalize(email or "")
+        if not address:
+            raise UserError(
+                self.env._("“%(email)s” is not an e-mail address.", email=email or "")
+            )
+        return address
+
+    @api.model
+    def _get_invited_text(self, address):
+        return self.env._(
+            "%(email)s has been invited already. Send the invitation again if it was"
+            " lost.",
+            email=address,
+        )
+
+    @api.model
+    def _verify_not_member(self, client, address):
+        """:raise UserError: when ``address`` belongs to a member of ``client``"""
+        member = (
+            self.env["subscription.member"]
+            .sudo()
+            .search([("client_id", "=", client.id), ("email", "!=", False)])
+            .filtered(lambda member: email_normalize(member.email) == address)[:1]
+        )
+        if not member:
+            return
+        if member.invitation_ids.filtered(lambda one: one.state == "sent"):
+            raise UserError(self._get_invited_text(address))
+        raise UserError(
+            self.env._(
+                "%(email)s belongs to %(member)s, who is a member of %(client)s already"
+                " (%(role)s).",
+                email=address,
+                member=member.name,
+                client=client.name,
+                role=member.role_id.name,
+            )
+        )
+
+    @api.model
+    def _verify_sending(self, client):
+        """:raise UserError: when ``client`` has sent enough invitations for today"""
+        day_ago = fields.Datetime.now() - timedelta(days=1)
+        sent = self.sudo().search_count(
+            [("client_id", "=", client.id), ("sent_at", ">", day_ago)],
+            limit=SENT_PER_DAY,
+        )
+        if sent >= SENT_PER_DAY:
+            raise UserError(
+                self.env._(
+                    "%(count)s accountants were invited within a day. Please wait until"
+                    " tomorrow.",
+                    count=sent,
+                )
+            )
+
+    @api.model
+    def _insert(self, client, address, name):
+        """Make the member and the invitation, which is not sent yet.
+
+        :raise AccessError: when the caller may not make members of ``client``
+        """
+        # As superuser: nobody may know the contact, which is of no company.
+        members = self.env["subscription.member"]
+        values = self._prepare_member_values(client, address, name)
+        member = members.sudo().create(values).sudo(self.env.su)
+        member.check_access("create")
+        return self.sudo().create(
+            {
+                "client_id": client.id,
+                "company_id": (client.sudo().company_id or self.env.company).id,
+                "name": member.name,
+                "email": address,
+                "member_id": member.id,
+                "invited_by_id": self.env.uid,
+                **self._prepare_sending_values(secrets.token_urlsafe(32)),
+            }
+        )
+
+    @api.model
+    def _prepare_member_values(self, client, address, name):
+        """Return the values of the member that an invitation makes.
+
+        Its contact belongs to nobody's company, and never is one that exists: who
+        invites an address learns nothing about it.
+        """
+        contact = (
+            self.env["res.partner"]
+            .sudo()
+            .create(
+                {
+                    "name": name or address,
+                    "email": address,
+                    "lang": client.lang,
+                    "type": "contact",
+                }
+            )
+        )
+        return {
+            "client_id": client.id,
+            "partner_id": contact.id,
+            "role_id": self._get_role().id,
+        }
+
+    @api.model
+    def _get_role(self):
+        """Return the role of accountants.
+
+        :raise UserError: when it has been archived
+        """
+        role = self.env["subscription.member.role"].search(
+            [("is_accountant", "=", True)], limit=1
+        )
+        if not role:
+            raise UserError(self.env._("There is no role for accountants."))
+        return role
+
+    # ------------------------------------------------------------------ sending
+
+    @api.model
+    def _hash(self, token):
+        """Return what is kept of ``token``: long and random, it needs no salt."""
+        return hashlib.sha256((token or "").encode()).hexdigest()
+
+    def _prepare_sending_values(self, token):
+        """Return the values of an invitation that is sent now, with ``token``."""
+        now = fields.Datetime.now()
+        company = self.company_id or self.env.company
+        return {
+            "token_hash": self._hash(token),
+            "sent_at": now,
+            "expires_at": now + timedelta(days=company.invitation_days),
+        }
+
+    def _send(self):
+        """Queue the e-mail with a new link. The link of an earlier one is void, since
+        it cannot be known again.
+
+        The e-mail hangs on no record and has the vendor as its author, so that nobody
+        but its addressee can read the link.
+        """
+        self.ensure_one()
+        token = secrets.token_urlsafe(32)
+        self.sudo().write(self._prepare_sending_values(token))
+        template = self.env.ref("partner_managed_subscription.mail_template_invitation")
+        template.with_user(SUPERUSER_ID).with_context(
+            invitation_url=f"{self.get_base_url()}/subscription/invitation/{token}"
+        ).send_mail(
+            self.id,
+            email_values={
+                "model": False,
+                "res_id": False,
+                "author_id": self.sudo().company_id.partner_id.id,
+            },
+        )
+
+    def _resend(self):
+        """Send these invitations again, each with a new link and a new date of expiry.
+
+        :raise UserError: when one was accepted or withdrawn, or sent just now
+        """
+        for invitation in self.sudo():
+            invitation._lock_open()
+            if fields.Datetime.now() < invitation.sent_at + SENT_APART:
+                raise UserError(
+                    self.env._(
+                        "The invitation of %(email)s was sent a moment ago.",
+                        email=invitation.email,
+                    )
+                )
+            invitation._send()
+
+    def _lock_open(self):
+        """Hold this invitation as it is until the transaction ends.
+
+        :raise UserError: unless it waits to be accepted
+        """
+        self.lock_for_update()
+        if self.state not in ("sent", "expired"):
+            raise UserError(
+                self.env._(
+                    "The invitation of %(email)s was accepted or withdrawn.",
+                    email=self.email,
+                )
+            )
+
+    # ------------------------------------------------------------------ accepting
+
+    @api.model
+    def _find(self, token):
+        """Return the invitation that ``token`` opens; none when it was accepted,
+        withdrawn, has expired or never was."""
+        found = self.sudo().search([("token_hash", "=", self._hash(token))])
+        return found.filtered(lambda invitation: invitation.state == "sent")
+
+    def _get_users(self):
+        """Return the users that have the invited address, archived ones included."""
+        self.ensure_one()
+        login = self.email.replace("\\", "\\\\").replace("_", "\\_").replace("%", "\\%")
+        return (
+            self.env["res.users"]
+            .sudo()
+            .with_context(active_test=False)
+            .search(
+                ["|", ("login", "=ilike", login), ("email_normalized", "=", self.email)]
+            )
+        )
+
+    def _get_obstacle(self, user):
+        """Return why ``user`` cannot accept this invitation; nothing when it can.
+
+        Accepting changes the rights of no account. Where it would have to, the
+        accountant needs an address of its own: a portal user would become an internal
+        one, the vendor's staff would see less than before, a partner's staff would
+        read a client of another partner.
+        """
+        user = user.sudo()
+        if user not in self._get_users():
+            return "other"
+        suited = (
+            user.active
+            and user.has_group(GROUP_ACCOUNTANT)
+            and not user.has_group(GROUP_STANDARD)
+        )
+        return "" if suited else "unsuited"
+
+    def _accept(self, user=None):
+        """Make ``user``, or a new one, the accountant of the client. Once only.
+
+        :param user: who has logged in; empty when the address has no user
+        :return: the user
+        :raise UserError: when the invitation cannot be accepted, or not by ``user``
+        :raise psycopg2.errors.SerializationFailure: when it is accepted or withdrawn
+            at the same time; Odoo then makes the call again
+        """
+        self.ensure_one()
+        invitation = self.sudo()
+        if invitation._get_obstacle(user) if user else invitation._get_users():
+            raise UserError(self.env._("This account cannot accept the invitation."))
+        invitation._claim()
+        user = user.sudo() if user else invitation._create_user()
+        invitation._admit(user)
+        invitation.accepted_by_id = user
+        invitation._log("accepted", user)
+        return user
+
+    def _claim(self):
+        """Mark this invitation as accepted.
+
+        :raise UserError: when it no longer can be
+        """
+        self.flush_recordset()
+        self.member_id.flush_recordset(["active", "role_id"])
+        now = fields.Datetime.now()
+        claimed = self.env.execute_query(
+            SQL(
+                """
+                UPDATE subscription_invitation invitation
+                   SET accepted_at = %(now)s
+                  FROM subscription_member member
+                  JOIN subscription_member_role role ON role.id = member.role_id
+                 WHERE invitation.id = %(id)s
+                   AND invitation.accepted_at IS NULL
+                   AND invitation.withdrawn_at IS NULL
+                   AND invitation.expires_at > %(now)s
+                   AND member.id = invitation.member_id
+                   AND member.active
+                   AND role.is_accountant
+             RETURNING invitation.id
+                """,
+                now=now,
+                id=self.id,
+            )
+        )
+        if not claimed:
+            raise UserError(self.env._("This invitation cannot be accepted any more."))
+        self.invalidate_recordset(["accepted_at", "state"])
+
+    def _create_user(self):
+        """Return a new internal user for the contact of this invitation, who has the
+        accountant's group and no other."""
+        companies = self._get_companies()
+        return (
+            self.env["res.users"]
+            .with_user(SUPERUSER_ID)
+            .with_context(no_reset_password=True)
+            .create(
+                {
+                    "partner_id": self.partner_id.id,
+                    "name": self.partner_id.name,
+                    "login": self.email,
+                    "email": self.email,
+                    "lang": self.partner_id.lang or self.env.lang,
+                    "company_id": companies[:1].id,
+                    "company_ids": [Command.set(companies.ids)],
+                    "group_ids": [Command.set(self.env.ref(GROUP_ACCOUNTANT).ids)],
+                    "action_id": self.env.ref(
+                        "partner_managed_subscription.account_move_document_action"
+                    ).id,
+                }
+            )
+        )
+
+    def _get_companies(self):
+        """Return the vendor's companies that the client has documents of."""
+        subscriptions = self.env["sale.subscription"].sudo()
+        return (
+            self.company_id
+            | subscriptions.search([("client_id", "=", self.client_id.id)]).company_id
+        )
+
+    def _admit(self, user):
+        """Make ``user`` the accountant that the member of this invitation stands for,
+        in every company that the client has documents of."""
+        companies = self._get_companies() - user.company_ids
+        if companies:
+            user.company_ids |= companies
+        self.member_id._become(user.partner_id)
+
+    # ------------------------------------------------------------------ withdrawing
+
+    def _withdraw(self):
+        """End the access of these accountants, whether they accepted or not. What they
+        have open shows nothing from their next request on."""
+        self.sudo().member_id._withdraw_accountant()
+
+    def _note_withdrawn(self):
+        """Close these invitations for good."""
+        ending = self.sudo().filtered(lambda one: not one.withdrawn_at)
+        ending.write(
+            {"withdrawn_at": fields.Datetime.now(), "withdrawn_by_id": self.env.uid}
+        )
+        ending._log("withdrawn", self.env.user)
+
+    def _log(self, event, user):
+        """Note in the audit trail that ``user`` did ``event`` to these invitations."""
+        self.env["subscription.log"].with_user(user)._log(
+            [
+                {
+                    "event": f"accountant_{event}",
+                    "client_id": invitation.client_id.id,
+                    "member_id": invitation.member_id.id,
+                    "member_name": invitation.member_id.name,
+                    "new_value": invitation.email,
+                }
+                for invitation in self.sudo()
+            ]
+        )
+
+    # ------------------------------------------------------------------ actions
+
+    def action_resend(self):
+        """Send these invitations again."""
+        self.member_id.check_access("write")
+        self._resend()
+        return self._notify(self.env._("The invitation has been sent again."))
+
+    def action_withdraw(self):
+        """End the access of these accountants."""
+        self.member_id.check_access("write")
+        self._withdraw()
+        return self._notify(self.env._("The access has been withdrawn."))
+
+    def _notify(self, message):
+        """Return the action that says ``message`` and shows these records anew."""
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": message,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }

@@ -1,0 +1,143 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+# What an entry may say; everything else is the log's to set.
+ENTRY_FIELDS = [
+    "event",
+    "client_id",
+    "subscription_id",
+    "pool_id",
+    "module_id",
+    "member_id",
+    "member_name",
+    "old_value",
+    "new_value",
+]
+
+
+class SubscriptionLog(models.Model):
+    """Who changed what about a client and when, as far as the seats do not say it.
+
+    Entries are added by :meth:`_log` alone. Nobody edits or deletes one, whatever its
+    rights; an entry keeps in words what it is about, and so outlives it.
+    """
+
+    _name = "subscription.log"
+    _description = "Audit Entry"
+    _order = "date desc, id desc"
+    _rec_name = "event"
+
+    date = fields.Datetime(required=True)
+    user_id = fields.Many2one("res.users", string="By", ondelete="set null")
+    user_name = fields.Char(help="Name of the user at the time.")
+    client_id = fields.Many2one(
+        "res.partner", required=True, ondelete="restrict", index=True
+    )
+    subscription_id = fields.Many2one(
+        "sale.subscription", ondelete="set null", index="btree_not_null"
+    )
+    company_id = fields.Many2one("res.company", ondelete="restrict")
+    pool_id = fields.Many2one(
+        "subscription.seat.pool", ondelete="set null", index="btree_not_null"
+    )
+    module_id = fields.Many2one(
+        "subscription.module", ondelete="restrict", index="btree_not_null"
+    )
+    member_id = fields.Many2one(
+        "subscription.member", ondelete="set null", index="btree_not_null"
+    )
+    member_name = fields.Char(string="Member Name", help="Name at the time.")
+    event = fields.Selection(
+        [
+            ("limit", "Limit changed"),
+            ("plan", "Plan changed"),
+            ("manager", "Managing partner changed"),
+            ("added", "Member added"),
+            ("role", "Role of a member changed"),
+            ("role_edited", "Role edited"),
+            ("archived", "Member archived"),
+            ("restored", "Member restored"),
+            ("merged", "Member merged"),
+            ("moved", "Member moved to another company"),
+            ("deleted", "Member deleted"),
+            ("accountant_invited", "Accountant invited"),
+            ("accountant_accepted", "Accountant's invitation accepted"),
+            ("accountant_withdrawn", "Accountant's access withdrawn"),
+        ],
+        required=True,
+    )
+    old_value = fields.Char(string="Before")
+    new_value = fields.Char(string="After")
+
+    _recent = models.Index("(date)")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Refuse: entries are made by what they report, see :meth:`_log`.
+
+        :raise UserError: always
+        """
+        raise self._get_refusal()
+
+    def write(self, vals):
+        """Refuse.
+
+        :raise UserError: always
+        """
+        raise self._get_refusal()
+
+    def unlink(self):
+        """Refuse.
+
+        :raise UserError: always
+        """
+        raise self._get_refusal()
+
+    @api.model
+    def _get_refusal(self):
+        """Return the error that tells why the audit trail stays as it is."""
+        return UserError(
+            self.env._(
+                "The audit trail writes itself. Nobody can add to it, change it or"
+                " delete from it."
+            )
+        )
+
+    @api.model
+    def _log(self, vals_list):
+        """Add an entry, now and by the user of this environment, for each of the
+        dictionaries of ``ENTRY_FIELDS``.
+
+        The company comes from the subscription, else from the client.
+        """
+        if not vals_list:
+            return self.browse()
+        client_companies = self._get_companies("res.partner", "client_id", vals_list)
+        companies = self._get_companies(
+            "sale.subscription", "subscription_id", vals_list
+        )
+        stamp = {
+            "date": fields.Datetime.now(),
+            "user_id": self.env.uid,
+            "user_name": self.env.user.sudo().name,
+        }
+        # Each field is given, so that no default of a user or a context takes effect.
+        entries = [
+            {
+                **{name: vals.get(name, False) for name in ENTRY_FIELDS},
+                **stamp,
+                "company_id": companies.get(vals.get("subscription_id"))
+                or client_companies[vals["client_id"]],
+            }
+            for vals in vals_list
+        ]
+        return super(SubscriptionLog, self.sudo()).create(entries)
+
+    @api.model
+    def _get_companies(self, model_name, name, vals_list):
+        """Return ``{id: company id}`` of the records that ``vals_list`` has in the
+        field ``name``."""
+        records = (
+            self.env[model_name].sudo().browse({vals.get(name) for vals in vals_list})
+        )
+        return {record.id: record.company_id.id for record in records.filtered("id")}
