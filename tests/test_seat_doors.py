@@ -325,8 +325,9 @@ class DoorCase(SubscriptionCase):
 
     @contextmanager
     def _undone(self):
-        """Undo what is done inside."""
+        """Begin with nothing read, as a request does, and undo what is done inside."""
         self.env.flush_all()
+        self.env.invalidate_all()
         with self.cr.savepoint(flush=False) as savepoint:
             try:
                 yield
@@ -398,6 +399,19 @@ class TestSeatDoors(DoorCase):
                 seats = self._get_seats() - before
                 self.assertTrue(seats, "the door gave no seat")
                 self.assertLessEqual(seats, granted, "given by something else")
+
+    def test_a_door_opens_to_the_partner_and_the_vendor_only(self):
+        self.rival = self._create_user("rival", "standard", self.south)
+        self.reader = self._create_user("reader", "accountant", self.acme)
+        self.client = self._create_user("client", "base.group_portal", self.acme)
+        self._make_room()
+        calls = self._get_addition_calls() | self._get_reduction_calls()
+        picture = self._get_picture()
+        for name, call in calls.items():
+            for login in ("rival", "reader", "client"):
+                with self.subTest(door=name, login=login), self._undone():
+                    self.assertTrue(self._get_refusal(call._replace(login=login)))
+                    self.assertEqual(self._get_picture(), picture)
 
     def test_the_seats_in_use_cannot_be_contracted_away(self):
         picture = self._get_picture()
