@@ -82,8 +82,10 @@ class Project:
             self.addons.mkdir(parents=True, exist_ok=True)
             (self.state / "log").mkdir(exist_ok=True)
             if not self.addon.is_symlink() or self.addon.resolve() != self.root:
-                self.addon.unlink(missing_ok=True)
-                self.addon.symlink_to(os.path.relpath(self.root, self.addons))
+                # Two commands may do this at once: put the link there in one go.
+                link = self.state / f".link.{os.getpid()}"
+                link.symlink_to(os.path.relpath(self.root, self.addons))
+                link.replace(self.addon)
             probe = self.state / ".write"
             probe.touch()
             probe.unlink()
