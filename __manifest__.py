@@ -96,5 +96,4 @@
         ],
     },
     "application": True,
-    "installable": True,
 }

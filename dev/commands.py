@@ -162,38 +162,47 @@ def demo(project: Project, args: list[str]) -> int:
 
 
 def _demo_database(workspace: Workspace) -> None:
-    """Make the demo database, or bring it up to date with the code."""
-    code = workspace.project.code_hash()
+    """Make the demo database, or bring it up to date with the code.
+
+    Its comment tells what it holds. Raises Failure for somebody else's database.
+    """
     template = workspace.template()
     mark = f"{ADDON} {template}"
-    if DEMO in workspace.databases(DEMO):
-        comment = "SELECT shobj_description(oid, 'pg_database') FROM pg_database"
-        ((said,),) = workspace.query(
-            "postgres", (f"{comment} WHERE datname = %s", [DEMO])
+    current = f"{mark} {workspace.project.code_hash()}"
+    said = _comment(workspace)
+    if said == current:
+        return
+    if said is not None and not said.startswith(ADDON):
+        raise Failure(
+            f"A database named {DEMO} is there that this tool did not make.",
+            "Rename it, or unset PGHOST to work with a private server.",
         )
-        if not (said or "").startswith(ADDON):
-            raise Failure(
-                f"A database named {DEMO} is there that this tool did not make.",
-                "Rename it, or unset PGHOST to work with a private server.",
-            )
-        if said == f"{mark} {code}":
-            return
-        if not said.startswith(mark):
-            workspace.drop(DEMO)
-    if DEMO not in workspace.databases(DEMO):
-        args = ["-i", ADDON, "--with-demo"]
-        label = f"Install {ADDON} with demo data"
-        workspace.build(DEMO, template, label, args, before=DEPENDENCIES_HAVE_DEMO)
-    else:
+    if said is not None and said.startswith(mark):
+        args, anew = ["-d", DEMO, "-u", ADDON], f"make odoo ARGS='db drop {DEMO}'"
         with step(f"Update {ADDON} in the demo database"):
-            workspace.run_odoo("-d", DEMO, "-u", ADDON, "--stop-after-init", log="demo")
+            advice = f"`{anew}`, then `make demo`, starts anew."
+            workspace.run_odoo(*args, "--stop-after-init", log=DEMO, advice=advice)
+    else:
+        args, label = ["-i", ADDON, "--with-demo"], f"Install {ADDON} with demo data"
+        workspace.drop(DEMO)
+        workspace.build(DEMO, template, label, args, before=DEPENDENCIES_HAVE_DEMO)
+    _set_comment(workspace, f"{ADDON} unfinished")
     loaded = "SELECT demo FROM ir_module_module WHERE name = %s"
     if workspace.query(DEMO, (loaded, [ADDON])) != [[True]]:
-        raise Failure(
-            "The demo data could not be loaded.",
-            f"Odoo's log says why: {workspace.project.log(DEMO)}",
-        )
-    workspace.query("postgres", f"COMMENT ON DATABASE \"{DEMO}\" IS '{mark} {code}'")
+        log = workspace.project.log(DEMO)
+        raise Failure("The demo data could not be loaded.", f"The log says why: {log}")
+    _set_comment(workspace, current)
+
+
+def _comment(workspace: Workspace) -> str | None:
+    """Return the demo database's comment, None if there is no such database."""
+    sql = "SELECT shobj_description(oid, 'pg_database') FROM pg_database"
+    rows = workspace.query("postgres", (f"{sql} WHERE datname = %s", [DEMO]))
+    return (rows[0][0] or "") if rows else None
+
+
+def _set_comment(workspace: Workspace, text: str) -> None:
+    workspace.query("postgres", f"COMMENT ON DATABASE \"{DEMO}\" IS '{text}'")
 
 
 def _logins(workspace: Workspace) -> str:

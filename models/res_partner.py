@@ -35,7 +35,7 @@ class ResPartner(models.Model):
         ondelete="restrict",
         index="btree_not_null",
         domain=[("is_managing_partner", "=", True)],
-        default=_default_managing_partner_id,
+        default=lambda self: self._default_managing_partner_id(),
         help="The partner or reseller that runs the subscriptions of this company.",
     )
     managed_partner_ids = fields.One2many(
@@ -201,10 +201,10 @@ class ResPartner(models.Model):
     @api.model
     def _complete_manager(self, vals):
         """Return ``vals`` with the managing partner that the user's company is."""
-        user = self.env.user
-        if self.env.su or not user._is_confined() or vals.get("parent_id"):
+        placed = vals.get("parent_id") or vals.get("managing_partner_id")
+        if placed or not self._is_user_confined():
             return vals
-        return {"managing_partner_id": user.commercial_partner_id.id, **vals}
+        return dict(vals, managing_partner_id=self.env.user.commercial_partner_id.id)
 
     def _note_moved(self, managed_before):
         """Make what the users of these companies see follow their new place."""

@@ -51,7 +51,7 @@ class SubscriptionAudit(models.Model):
     }
 
     date = fields.Datetime(readonly=True)
-    user_id = fields.Many2one("res.users", string="User", readonly=True)
+    user_id = fields.Many2one("res.users", readonly=True)
     user_name = fields.Char(readonly=True)
     author = fields.Char(
         string="By",
@@ -64,7 +64,7 @@ class SubscriptionAudit(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     module_id = fields.Many2one("subscription.module", readonly=True)
     member_id = fields.Many2one("subscription.member", readonly=True)
-    member_name = fields.Char(string="Member Name", readonly=True)
+    member_name = fields.Char(readonly=True)
     event = fields.Selection(
         lambda self: [
             ("seat_given", self.env._("Seat given")),

@@ -45,9 +45,9 @@ class SubscriptionInvitation(models.Model):
     sent_at = fields.Datetime(string="Sent On", required=True)
     expires_at = fields.Datetime(string="Expires On", required=True)
     accepted_at = fields.Datetime(string="Accepted On")
-    accepted_by_id = fields.Many2one("res.users", string="Accepted By")
+    accepted_by_id = fields.Many2one("res.users")
     withdrawn_at = fields.Datetime(string="Withdrawn On")
-    withdrawn_by_id = fields.Many2one("res.users", string="Withdrawn By")
+    withdrawn_by_id = fields.Many2one("res.users")
     token_hash = fields.Char(required=True, copy=False, groups=fields.NO_ACCESS)
     state = fields.Selection(
         [

@@ -46,7 +46,7 @@ class SubscriptionLog(models.Model):
     member_id = fields.Many2one(
         "subscription.member", ondelete="set null", index="btree_not_null"
     )
-    member_name = fields.Char(string="Member Name", help="Name at the time.")
+    member_name = fields.Char(help="Name at the time.")
     event = fields.Selection(
         [
             ("limit", "Limit changed"),
@@ -72,21 +72,21 @@ class SubscriptionLog(models.Model):
     _recent = models.Index("(date)")
 
     @api.model_create_multi
-    def create(self, vals_list):
+    def create(self, vals_list):  # pylint: disable=method-required-super
         """Refuse: entries are made by what they report, see :meth:`_log`.
 
         :raise UserError: always
         """
         raise self._get_refusal()
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         """Refuse.
 
         :raise UserError: always
         """
         raise self._get_refusal()
 
-    def unlink(self):
+    def unlink(self):  # pylint: disable=method-required-super,no-raise-unlink
         """Refuse.
 
         :raise UserError: always

@@ -67,7 +67,7 @@ class SubscriptionMemberRole(models.Model):
                 )
             )
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         """Seat the members anew when their role starts or stops taking seats.
 
         :raise SeatRefusal: when the members of a role that starts to take seats do

@@ -93,7 +93,7 @@ class SubscriptionSeat(models.Model):
                 )
 
     @api.model_create_multi
-    def create(self, vals_list):
+    def create(self, vals_list):  # pylint: disable=method-required-super
         """Give the seats that ``vals_list`` asks for, through the pools.
 
         Screens, imports and RPC come in here. A seat is asked for with its pool and
@@ -109,7 +109,7 @@ class SubscriptionSeat(models.Model):
         self.env["subscription.member"].browse(
             [vals.get("member_id") for vals in vals_list]
         ).check_access("read")
-        requests = {}
+        asked_for = {}
         for vals in vals_list:
             if set(vals) != {"pool_id", "member_id"} or not all(vals.values()):
                 raise UserError(
@@ -120,9 +120,9 @@ class SubscriptionSeat(models.Model):
                 )
             pool = self.env["subscription.seat.pool"].browse(vals["pool_id"])
             member = self.env["subscription.member"].browse(vals["member_id"])
-            requests[pool] = requests.get(pool, member.browse()) | member
-        self.env["subscription.seat.pool"]._grant(requests)
-        members = self.env["subscription.member"].union(*requests.values())
+            asked_for[pool] = asked_for.get(pool, member.browse()) | member
+        self.env["subscription.seat.pool"]._grant(asked_for)
+        members = self.env["subscription.member"].union(*asked_for.values())
         held = {
             (seat.pool_id.id, seat.member_id.id): seat.id
             for seat in members._get_seats_in_use()
@@ -131,7 +131,7 @@ class SubscriptionSeat(models.Model):
             held[vals["pool_id"], vals["member_id"]] for vals in vals_list
         )
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         """Refuse: a seat is given and freed, never edited.
 
         :raise UserError: always

@@ -143,7 +143,7 @@ class SubscriptionSeatPool(models.Model):
 
     @api.depends("subscription_id.seat_pool_ids.module_id")
     def _compute_choosable_module_ids(self):
-        modules = self.env["subscription.module"].search([])
+        modules = self.env["subscription.module"].search([("active", "=", True)])
         for pool in self:
             others = pool.subscription_id.seat_pool_ids - pool._origin
             pool.choosable_module_ids = modules - others.module_id

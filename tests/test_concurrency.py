@@ -225,6 +225,7 @@ class TestConcurrency(CommittedCase):
         reports_id = self._do(lambda env: env.ref(f"{ADDON}.role_reports").id)
         for vals in ({"active": False}, {"role_id": reports_id}):
 
+            # pylint: disable-next=dangerous-default-value
             def get_jobs(vals=vals):
                 self._build(3)
                 (member_id,) = self._create_members(1)

@@ -653,6 +653,7 @@ class TestIsolation(IsolationCase):
         for (model, method), arguments in METHODS.items():
             for role in FOREIGN:
 
+                # pylint: disable-next=dangerous-default-value
                 def call(t, model=model, method=method, arguments=arguments):
                     kwargs = arguments(t) if callable(arguments) else arguments
                     records = t.theirs(model)

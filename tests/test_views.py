@@ -1,12 +1,18 @@
-"""Every screen opens for everybody who has a menu to it, and shows nothing else."""
+"""Every screen opens for everybody who has a menu to it, and offers nothing that its
+user may not do."""
 
+from dateutil.relativedelta import relativedelta
 from lxml import etree
 
+from odoo import Command, fields
+from odoo.exceptions import UserError
 from odoo.tests import Form, new_test_user, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .common import ADDON, SubscriptionCase
 
 RELATIONAL = ("many2one", "one2many", "many2many")
+ROLES = ("admin", "standard", "accountant")
 
 
 @tagged("post_install", "-at_install")
@@ -30,6 +36,28 @@ class TestViews(SubscriptionCase):
         cls.env["subscription.team"].create(
             {"name": "Field", "client_id": cls.acme.id, "member_ids": cls.member.ids}
         )
+        cls.licence = cls.env["product.product"].create(
+            {"name": "Expenses licence", "type": "service", "list_price": 6}
+        )
+        cls._fill_links(cls.subscription)
+
+    @classmethod
+    def _fill_links(cls, subscription):
+        """Fill what ``subscription`` links to, so that reading it is put to the test."""
+        order = cls.env["sale.order"].create({"partner_id": cls.acme.id})
+        team = cls.env["crm.team"].create({"name": "Direct sales"})
+        journal = cls.env["account.journal"].search([("type", "=", "sale")], limit=1)
+        subscription.write(
+            {
+                "sale_order_id": order.id,
+                "sale_order_ids": [Command.link(order.id)],
+                "crm_team_id": team.id,
+                "journal_id": journal.id,
+                "sale_subscription_line_ids": [
+                    Command.create({"product_id": cls.licence.id})
+                ],
+            }
+        )
 
     # ------------------------------------------------------------------ helpers
 
@@ -42,24 +70,36 @@ class TestViews(SubscriptionCase):
             menu = pending.pop()
             pending += [menus[child] for child in menu["children"]]
             if menu["action_id"]:
-                action = self.env[menu["action_model"]].with_user(user)
+                action = self.env[menu["action_model"]].sudo()
                 actions[menu["name"]] = action.browse(menu["action_id"])
         return actions
 
+    def _evaluate(self, expression, user):
+        """Return what the web client makes of a domain or context."""
+        today = fields.Date.context_today(self.env.user)
+        values = {
+            "uid": user.id,
+            "context_today": lambda: today,
+            "relativedelta": relativedelta,
+        }
+        return safe_eval(expression or "[]", values)
+
     def _open_action(self, user, action):
         """Read what the web client reads when ``user`` opens each view of it."""
-        model = self.env[action.res_model].with_user(user)
+        domain = self._evaluate(action.domain, user)
+        context = self._evaluate(action.context, user) or {}
+        model = self.env[action.res_model].with_user(user).with_context(**context)
         views = model.get_views([*action.views, (action.search_view_id.id, "search")])
         records = model.browse()
         for view_type, view in views["views"].items():
             arch = etree.fromstring(view["arch"])
             infos = views["models"][model._name]["fields"]
             if view_type in ("list", "kanban"):
-                found = model.web_search_read([], self._get_spec(arch, infos))
+                found = model.web_search_read(domain, self._get_spec(arch, infos))
                 records |= model.browse(row["id"] for row in found["records"])
             elif view_type in ("pivot", "graph"):
                 names = [node.get("name") for node in arch.iter("field")]
-                model.formatted_read_group([], names[:1], ["__count"])
+                model.formatted_read_group(domain, names[:1], ["__count"])
             elif view_type == "form" and model._transient:
                 Form(model, view=view["id"])
             elif view_type == "form":
@@ -79,25 +119,69 @@ class TestViews(SubscriptionCase):
             for name in names
         }
 
-    # ------------------------------------------------------------------ tests
+    def _get_arch(self, model, view_type, role, view=False):
+        """Return the view as the web client gets it for a user with ``role``."""
+        model = self.env[model].with_user(self.users[role])
+        views = model.get_views([(view and self.env.ref(view).id, view_type)])
+        return etree.fromstring(views["views"][view_type]["arch"])
+
+    # ------------------------------------------------------------------ menus
 
     def test_every_menu_opens_for_everybody_who_sees_it(self):
-        for role in ("admin", "standard", "accountant"):
+        for role in ROLES:
             actions = self._get_actions(self.users[role])
             self.assertIn("Members", actions)
             for name, action in actions.items():
                 with self.subTest(role=role, menu=name):
                     self._open_action(self.users[role], action)
 
+    def test_every_filter_and_grouping_works_for_everybody(self):
+        for role in ROLES:
+            user = self.users[role]
+            for name, action in self._get_actions(user).items():
+                model = self.env[action.res_model].with_user(user)
+                if model._transient:
+                    continue
+                view = model.get_view(action.search_view_id.id, "search")
+                for node in etree.fromstring(view["arch"]).iter("filter"):
+                    with self.subTest(role=role, menu=name, filter=node.get("name")):
+                        self._apply_filter(model, node, user)
+
+    def _apply_filter(self, model, node, user):
+        context = self._evaluate(node.get("context", "{}"), user)
+        group_by = context.pop("group_by", None)
+        model = model.with_context(**context)
+        domain = self._evaluate(node.get("domain"), user)
+        model.search(domain, limit=80)
+        model.formatted_read_group(domain, [group_by] if group_by else [], ["__count"])
+
+    def test_every_list_can_be_filtered_grouped_and_explains_itself_when_empty(self):
+        for name, action in self._get_actions(self.users["admin"]).items():
+            model = self.env[action.res_model]
+            if model._transient:
+                continue
+            with self.subTest(menu=name):
+                view = model.get_view(action.search_view_id.id, "search")
+                contexts = [
+                    node.get("context", "")
+                    for node in etree.fromstring(view["arch"]).iter("filter")
+                ]
+                self.assertTrue(action.help)
+                self.assertTrue([text for text in contexts if "group_by" in text])
+                self.assertTrue([text for text in contexts if "group_by" not in text])
+
     def test_configuration_is_for_the_vendor(self):
-        for role, expected in (("admin", True), ("standard", False)):
+        for role in ROLES:
             names = self._get_actions(self.users[role])
-            self.assertEqual("Plans" in names, expected, role)
+            self.assertEqual("Plans" in names, role == "admin", role)
         self.assertFalse(self._get_actions(self.users["internal"]))
 
     def test_settings_open_for_the_administrator(self):
-        actions = self._get_actions(self.env.ref("base.user_admin"))
-        self._open_action(self.env.ref("base.user_admin"), actions["Settings"])
+        user = self.env.ref("base.user_admin")
+        actions = self._get_actions(user)
+        self._open_action(user, actions["Settings"])
+
+    # ------------------------------------------------------------------ forms
 
     def test_contact_form_opens_for_everybody(self):
         for role, user in self.users.items():
@@ -106,6 +190,138 @@ class TestViews(SubscriptionCase):
                     Form(contact.with_user(user))
 
     def test_subscription_form_opens_for_everybody_who_may_read_it(self):
-        for role in ("admin", "standard", "accountant"):
+        for role in ROLES:
             with self.subTest(role=role):
                 Form(self.subscription.with_user(self.users[role]))
+
+    def test_partner_staff_create_client_member_and_subscription_on_the_screens(self):
+        env = self.env(user=self.users["standard"])
+        action = self._get_actions(self.users["standard"])["Clients"]
+        context = self._evaluate(action.context, self.users["standard"])
+        with Form(env["res.partner"].with_context(**context)) as form:
+            form.name = "Elm"
+        client = form.record
+        self.assertEqual(client.managing_partner_id, self.north)
+        with Form(env["sale.subscription"]) as form:
+            form.partner_id = client
+            form.template_id = self.plan
+            form.pricelist_id = self.subscription.pricelist_id
+            with form.sale_subscription_line_ids.new() as line:
+                line.product_id = self.licence
+        self.assertEqual(len(form.record.seat_pool_ids), 2)
+        with Form(env["subscription.member"]) as form:
+            form.client_id = client
+            form.name = "Eve"
+        self.assertEqual(form.record.partner_id.parent_id, client)
+
+    def test_module_is_added_from_the_subscription_once(self):
+        subscription = self.subscription.with_user(self.users["standard"])
+        action = subscription.action_add_module()
+        model = subscription.seat_pool_ids.with_context(**action["context"]).browse()
+        with Form(model) as form:
+            self.assertIn(self.time.id, form.choosable_module_ids.ids)
+            self.assertNotIn(self.expenses.id, form.choosable_module_ids.ids)
+            form.module_id = self.time
+            form.seat_limit = 4
+        self.assertEqual(subscription.seat_pool_ids[-1].module_id, self.time)
+
+    def test_accountant_is_offered_nothing_but_reading(self):
+        for model in (
+            "sale.subscription",
+            "subscription.member",
+            "subscription.team",
+            "subscription.seat.pool",
+            "res.partner",
+        ):
+            arch = self._get_arch(model, "form", "accountant")
+            with self.subTest(model=model):
+                for right in ("create", "edit", "delete"):
+                    self.assertEqual(arch.get(right), "False", right)
+                names = {
+                    button.get("name") for button in arch.xpath("//header//button")
+                }
+                self.assertFalse(names)
+
+    def test_accountant_sees_no_button_on_the_pool_cards(self):
+        view = f"{ADDON}.subscription_seat_pool_view_kanban"
+        cards = {
+            role: self._get_arch("subscription.seat.pool", "kanban", role, view)
+            for role in ("standard", "accountant")
+        }
+        self.assertTrue(cards["standard"].xpath("//button[@name='action_add_users']"))
+        self.assertFalse(cards["accountant"].xpath("//button"))
+
+    def test_partner_staff_are_not_offered_invoicing_and_sales(self):
+        arch = self._get_arch("sale.subscription", "form", "standard")
+        for name in ("manual_invoice", "action_view_sale_order_ids"):
+            self.assertFalse(arch.xpath(f"//button[@name='{name}']"), name)
+        self.assertTrue(arch.xpath("//button[@name='action_add_users']"))
+
+    # ------------------------------------------------------------------ details
+
+    def test_banner_and_pause_follow_the_state_of_the_pools(self):
+        self.assertFalse(self.subscription.seat_state)
+        self.assertTrue(self.subscription.has_free_seat)
+        self.expenses_pool.seat_limit = 1
+        self.assertEqual(self.subscription.seat_state, "full")
+        self.assertIn("Expenses", self.subscription.seat_reason)
+        self.assertTrue(self.subscription.has_free_seat, "base seats are left")
+        self.base_pool.seat_limit = 1
+        self.assertFalse(self.subscription.has_free_seat)
+        self.subscription.date = self.subscription.date_start
+        self.subscription.date_start -= relativedelta(days=2)
+        self.subscription.date -= relativedelta(days=1)
+        self.assertFalse(self.subscription.has_running_seats)
+        self.assertEqual(self.subscription.seat_state, "misconfigured")
+
+    def test_clients_and_subscriptions_are_found_by_the_state_of_their_pools(self):
+        found = [("seat_pool_ids.state", "in", ("warning", "full", "over"))]
+        domain = [*found, ("id", "=", self.subscription.id)]
+        self.assertFalse(self.subscription.search(domain))
+        self.expenses_pool.seat_limit = 1
+        self.assertEqual(self.subscription.search(domain), self.subscription)
+        self.assertEqual(self.acme.search(found), self.acme)
+        self.assertEqual(self.acme.seat_state, "full")
+
+    def test_pools_are_named_by_what_is_left_where_the_client_is_known(self):
+        def get_name(pool):
+            return pool.with_context(pool_label="left").display_name
+
+        self.assertEqual(self.expenses_pool.display_name, "Expenses · Acme")
+        self.assertEqual(get_name(self.expenses_pool), "Expenses · 1 left")
+        self.expenses_pool.seat_limit = 1
+        self.assertEqual(get_name(self.expenses_pool), "Expenses · full")
+        self.expenses_pool.is_unlimited = True
+        self.assertEqual(get_name(self.expenses_pool), "Expenses · unlimited")
+        second = self._create_subscription(self.acme, self.plan)
+        name = get_name(self._get_pool(second, self.expenses))
+        self.assertEqual(name, f"Expenses ({second.name}) · 2 left")
+
+    def test_seat_count_shows_the_limit_where_every_pool_has_one(self):
+        self.assertEqual(self.acme.seat_count_text, "2 / 5")
+        self.expenses_pool.is_unlimited = True
+        self.assertEqual(self.acme.seat_count_text, "2")
+
+    def test_users_of_a_plan_are_blank_without_a_base_module(self):
+        self.assertEqual(self.plan.user_limit, "3")
+        self.plan.plan_line_ids.filtered("is_base").is_unlimited = True
+        self.assertEqual(self.plan.user_limit, "Unlimited")
+        self.plan.plan_line_ids.filtered("is_base").unlink()
+        self.assertFalse(self.plan.user_limit)
+
+    def test_codes_come_from_names(self):
+        role = self.env["subscription.member.role"].create({"name": "Store keeper"})
+        self.assertEqual(role.code, "store-keeper")
+        role.name = "Shop keeper"
+        self.assertEqual(role.code, "store-keeper")
+
+    def test_modules_and_roles_in_use_are_not_deleted(self):
+        for record in self.expenses | self.time:
+            self.env["subscription.plan.line"].create(
+                {"template_id": self.plan.id, "module_id": self.time.id}
+            ) if record == self.time else None
+            with self.assertRaisesRegex(UserError, record.name):
+                record.unlink()
+        with self.assertRaisesRegex(UserError, "Standard"):
+            self.role_standard.unlink()
+        self.env["subscription.module"].create({"name": "Trial"}).unlink()

@@ -22,7 +22,6 @@ class SubscriptionMemberRemove(models.TransientModel):
     preview_ids = fields.One2many(
         "subscription.seat.preview",
         "remove_id",
-        string="Preview",
         compute="_compute_preview",
     )
 

@@ -24,12 +24,11 @@ class SubscriptionSeatGrant(models.TransientModel):
     preview_ids = fields.One2many(
         "subscription.seat.preview",
         "grant_id",
-        string="Preview",
         compute="_compute_preview",
     )
     refusal = fields.Text(compute="_compute_preview")
     left_out_ids = fields.Many2many(
-        "subscription.member", string="Left Out", compute="_compute_preview"
+        "subscription.member", compute="_compute_preview"
     )
 
     @api.depends("client_id", "pool_ids")

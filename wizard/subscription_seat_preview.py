@@ -10,7 +10,7 @@ class SubscriptionSeatPreview(models.TransientModel):
     grant_id = fields.Many2one("subscription.seat.grant", ondelete="cascade")
     release_id = fields.Many2one("subscription.seat.release", ondelete="cascade")
     remove_id = fields.Many2one("subscription.member.remove", ondelete="cascade")
-    pool_id = fields.Many2one("subscription.seat.pool", string="Pool")
+    pool_id = fields.Many2one("subscription.seat.pool")
     module_id = fields.Many2one(related="pool_id.module_id")
     is_unlimited = fields.Boolean(related="pool_id.is_unlimited")
     seat_limit = fields.Integer(related="pool_id.seat_limit")

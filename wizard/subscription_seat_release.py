@@ -24,7 +24,6 @@ class SubscriptionSeatRelease(models.TransientModel):
     preview_ids = fields.One2many(
         "subscription.seat.preview",
         "release_id",
-        string="Preview",
         compute="_compute_preview",
     )
 

@@ -119,6 +119,23 @@ def test_demo_starts_prints_the_logins_and_leaves_nothing(set_up):
     assert processes_of(set_up.root) == []
 
 
+def test_demo_data_that_does_not_load_is_a_failure_until_it_does(set_up):
+    (set_up.root / "demo" / "users.xml").write_text("<odoo><record/></odoo>")
+    env = {**environment(), "PMS_DEMO": f"pms_{set_up.mark}_demo"}
+    command = ["python3", "-m", "dev", "demo"]
+    for _ in range(2):
+        said = subprocess.run(
+            command,
+            cwd=set_up.root,
+            env=env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert said.returncode == 1
+        assert "demo data could not be loaded" in said.stderr
+
+
 class demo:  # noqa: N801
     """`make demo`, from its start to its first answer."""
 
