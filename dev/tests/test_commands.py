@@ -119,21 +119,60 @@ def test_demo_starts_prints_the_logins_and_leaves_nothing(set_up):
     assert processes_of(set_up.root) == []
 
 
-def test_demo_data_that_does_not_load_is_a_failure_until_it_does(set_up):
-    (set_up.root / "demo" / "users.xml").write_text("<odoo><record/></odoo>")
-    env = {**environment(), "PMS_DEMO": f"pms_{set_up.mark}_demo"}
-    command = ["python3", "-m", "dev", "demo"]
+class Recorder:
+    """A workspace that only tells what would be done to the demo database."""
+
+    def __init__(self, project, comment, loads=True):
+        self.project, self.comment, self.loads = project, comment, loads
+        self.done = []
+
+    def template(self):
+        return "a_template"
+
+    def query(self, database, statement):
+        if "shobj_description" in statement[0]:
+            return [] if self.comment is None else [[self.comment]]
+        if statement[0].startswith("SELECT demo"):
+            return [[self.loads]]
+        self.comment = statement.split("'")[1]
+        return []
+
+    def __getattr__(self, name):
+        return lambda *args, **options: self.done.append(name)
+
+
+def test_demo_database_is_made_updated_or_left_as_it_is(checkout):
+    ours = Recorder(checkout, None)
+    commands._demo_database(ours)
+    current = ours.comment
+    template = f"{commands.ADDON} a_template"
+    assert current.startswith(template)
+    for comment, done in (
+        (current, []),
+        (f"{template} older code", ["run_odoo"]),
+        (f"{commands.ADDON} older_template code", ["drop", "build"]),
+        (f"{commands.ADDON} unfinished", ["drop", "build"]),
+    ):
+        ours = Recorder(checkout, comment)
+        commands._demo_database(ours)
+        assert (ours.done, ours.comment) == (done, current), comment
+
+
+def test_demo_database_of_somebody_else_is_left_alone(checkout):
+    ours = Recorder(checkout, "")
+    with pytest.raises(Failure, match="did not make"):
+        commands._demo_database(ours)
+    assert ours.done == []
+
+
+def test_demo_data_that_does_not_load_is_a_failure_until_it_does(checkout):
+    ours = Recorder(checkout, None, loads=False)
     for _ in range(2):
-        said = subprocess.run(
-            command,
-            cwd=set_up.root,
-            env=env,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert said.returncode == 1
-        assert "demo data could not be loaded" in said.stderr
+        with pytest.raises(Failure, match="could not be loaded"):
+            commands._demo_database(ours)
+    ours.loads = True
+    commands._demo_database(ours)
+    assert ours.done == ["drop", "build"] * 3
 
 
 class demo:  # noqa: N801
