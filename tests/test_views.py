@@ -43,7 +43,7 @@ class TestViews(SubscriptionCase):
 
     @classmethod
     def _fill_links(cls, subscription):
-        """Fill what ``subscription`` links to, so that reading it is put to the test."""
+        """Fill what ``subscription`` links to, so that reading it all is tested."""
         order = cls.env["sale.order"].create({"partner_id": cls.acme.id})
         team = cls.env["crm.team"].create({"name": "Direct sales"})
         journal = cls.env["account.journal"].search([("type", "=", "sale")], limit=1)
@@ -184,10 +184,13 @@ class TestViews(SubscriptionCase):
     # ------------------------------------------------------------------ forms
 
     def test_contact_form_opens_for_everybody(self):
+        contacts = self.acme | self.north | self.member.partner_id
         for role, user in self.users.items():
-            for contact in self.acme | self.north | self.member.partner_id:
+            readable = contacts.with_user(user)._filtered_access("read")
+            self.assertIn(self.acme, readable)
+            for contact in readable:
                 with self.subTest(role=role, contact=contact.name):
-                    Form(contact.with_user(user))
+                    Form(contact)
 
     def test_subscription_form_opens_for_everybody_who_may_read_it(self):
         for role in ROLES:
@@ -268,9 +271,7 @@ class TestViews(SubscriptionCase):
         self.assertTrue(self.subscription.has_free_seat, "base seats are left")
         self.base_pool.seat_limit = 1
         self.assertFalse(self.subscription.has_free_seat)
-        self.subscription.date = self.subscription.date_start
-        self.subscription.date_start -= relativedelta(days=2)
-        self.subscription.date -= relativedelta(days=1)
+        self.subscription.date = fields.Date.today() - relativedelta(days=1)
         self.assertFalse(self.subscription.has_running_seats)
         self.assertEqual(self.subscription.seat_state, "misconfigured")
 
@@ -316,12 +317,10 @@ class TestViews(SubscriptionCase):
         self.assertEqual(role.code, "store-keeper")
 
     def test_modules_and_roles_in_use_are_not_deleted(self):
-        for record in self.expenses | self.time:
-            self.env["subscription.plan.line"].create(
-                {"template_id": self.plan.id, "module_id": self.time.id}
-            ) if record == self.time else None
-            with self.assertRaisesRegex(UserError, record.name):
-                record.unlink()
+        self.plan.plan_line_ids = [Command.create({"module_id": self.time.id})]
+        for module in self.expenses | self.time:
+            with self.assertRaisesRegex(UserError, module.name):
+                module.unlink()
         with self.assertRaisesRegex(UserError, "Standard"):
             self.role_standard.unlink()
         self.env["subscription.module"].create({"name": "Trial"}).unlink()
