@@ -84,14 +84,16 @@ def _test_addon(workspace: Workspace, args: list[str]) -> int | None:
 
 
 def _chosen(project: Project, args: list[str], folder: Path) -> list[str] | None:
-    """Return pytest's arguments for one folder; None if they name files elsewhere."""
-    named = {arg for arg in args if (project.root / arg.split("::")[0]).exists()}
-    named = {arg for arg in named if not arg.startswith("-")}
-    here = [
+    """Return pytest's arguments for one folder; None if they name files elsewhere.
+
+    A name is that of a test file, of a part of one, or of a folder below `tests`.
+    """
+    named = [
         arg
         for arg in args
-        if arg in named and (project.root / arg).is_relative_to(folder)
+        if "tests/" in arg and (project.root / arg.split("::")[0]).exists()
     ]
+    here = [arg for arg in named if (project.root / arg).is_relative_to(folder)]
     if named and not here:
         return None
     base = project.addon if folder.parent == project.root else project.root

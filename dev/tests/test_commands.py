@@ -79,6 +79,7 @@ def test_arguments_choose_tests_by_name_or_by_file(checkout):
 
     assert chosen([], addon) == [str(checkout.addon / "tests")]
     assert chosen(["-k", "seat"], tool) == ["-k", "seat", str(tool)]
+    assert chosen(["-k", "demo"], tool) == ["-k", "demo", str(tool)], "a folder's name"
     assert chosen(["-x", one], addon) == ["-x", str(checkout.addon / one)]
     assert chosen([file], tool) is None, "the file is not one of the tool's"
 
