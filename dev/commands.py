@@ -14,7 +14,8 @@ from .project import ADDON, Project, locked
 from .ui import Failure, say, step
 from .workspace import Workspace, ready
 
-FIRST_PORT, LAST_PORT = 8069, 8099
+FIRST_PORT = int(os.environ.get("PMS_PORT", "8069"))
+LAST_PORT = FIRST_PORT + 30
 DEMO = os.environ.get("PMS_DEMO", "demo")
 # Odoo loads a module's demo data only where all that it depends on has its own; the
 # template has none, and the addon's demo data needs none.
@@ -221,7 +222,7 @@ def _logins(workspace: Workspace) -> str:
 
 
 def free_port() -> int:
-    """Return the first free port from 8069 on, saying so when it is another one."""
+    """Return the first free port from PMS_PORT or 8069 on, saying so if it is later."""
     for port in range(FIRST_PORT, LAST_PORT + 1):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -103,17 +103,14 @@ def test_two_runs_at_once_each_tell_how_it_went(set_up):
 
 def test_demo_starts_prints_the_logins_and_leaves_nothing(set_up):
     with socket.socket() as taken:
-        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            taken.bind(("127.0.0.1", commands.FIRST_PORT))
-            taken.listen()
-        except OSError:
-            pass  # somebody else's, just as well
-        first = demo(set_up)
-        assert f"Port {commands.FIRST_PORT} is taken" in first.said
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        first = demo(set_up, port)
+        assert f"Port {port} is taken" in first.said
         assert re.search(r"ada +Ada, Vendor", first.said)
         assert first.stopped(signal.SIGINT) in (0, -signal.SIGINT)
-        again = demo(set_up)
+        again = demo(set_up, port)
         assert again.seconds < 10
         assert "Install" not in again.said
         again.stopped(signal.SIGTERM)
@@ -179,9 +176,10 @@ def test_demo_data_that_does_not_load_is_a_failure_until_it_does(checkout):
 class demo:  # noqa: N801
     """`make demo`, from its start to its first answer."""
 
-    def __init__(self, project):
+    def __init__(self, project, port):
         start = time.monotonic()
         env = {**environment(), "PMS_DEMO": f"pms_{project.mark}_demo"}
+        env["PMS_PORT"] = str(port)
         self.process = subprocess.Popen(
             ["python3", "-m", "dev", "demo"],
             cwd=project.root,
