@@ -224,7 +224,6 @@ class TestConcurrency(CommittedCase):
         """A member who leaves or changes while given a seat does not keep it."""
         reports_id = self._do(lambda env: env.ref(f"{ADDON}.role_reports").id)
         for vals in ({"active": False}, {"role_id": reports_id}):
-
             # pylint: disable-next=dangerous-default-value
             def get_jobs(vals=vals):
                 self._build(3)

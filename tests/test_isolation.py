@@ -652,7 +652,6 @@ class TestIsolation(IsolationCase):
         """What anybody can call does nothing to the records of others."""
         for (model, method), arguments in METHODS.items():
             for role in FOREIGN:
-
                 # pylint: disable-next=dangerous-default-value
                 def call(t, model=model, method=method, arguments=arguments):
                     kwargs = arguments(t) if callable(arguments) else arguments

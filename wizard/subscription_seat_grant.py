@@ -27,9 +27,7 @@ class SubscriptionSeatGrant(models.TransientModel):
         compute="_compute_preview",
     )
     refusal = fields.Text(compute="_compute_preview")
-    left_out_ids = fields.Many2many(
-        "subscription.member", compute="_compute_preview"
-    )
+    left_out_ids = fields.Many2many("subscription.member", compute="_compute_preview")
 
     @api.depends("client_id", "pool_ids")
     def _compute_member_domain(self):

@@ -1,9 +1,9 @@
-import { _t } from "@web/core/l10n/translation";
-import { registry } from "@web/core/registry";
-import { formatInteger } from "@web/views/fields/formatters";
-import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import {_t} from "@web/core/l10n/translation";
+import {registry} from "@web/core/registry";
+import {formatInteger} from "@web/views/fields/formatters";
+import {standardFieldProps} from "@web/views/fields/standard_field_props";
 
-import { Component } from "@odoo/owl";
+import {Component} from "@odoo/owl";
 
 /**
  * What a wizard would do to the seats of a pool: those in use, and striped beside them
@@ -11,7 +11,7 @@ import { Component } from "@odoo/owl";
  */
 export class SeatChange extends Component {
     static template = "partner_managed_subscription.SeatChange";
-    static props = { ...standardFieldProps };
+    static props = {...standardFieldProps};
 
     get pool() {
         return this.props.record.data;
@@ -38,18 +38,18 @@ export class SeatChange extends Component {
     }
 
     get leftText() {
-        const { available, is_unlimited, missing } = this.pool;
+        const {available, is_unlimited, missing} = this.pool;
         if (is_unlimited) {
             return _t("Unlimited");
         }
         return missing
-            ? _t("%(missing)s short", { missing: formatInteger(missing) })
-            : _t("%(available)s left", { available: formatInteger(available) });
+            ? _t("%(missing)s short", {missing: formatInteger(missing)})
+            : _t("%(available)s left", {available: formatInteger(available)});
     }
 
     /** The parts of the bar in percent: what stays, and what comes or goes. */
     get widths() {
-        const { seat_limit, used } = this.pool;
+        const {seat_limit, used} = this.pool;
         const scale = 100 / Math.max(seat_limit, used, this.after, 1);
         return {
             stays: Math.min(used, this.after) * scale,
@@ -72,11 +72,11 @@ export const seatChange = {
     isEmpty: () => false,
     listViewWidth: [180],
     fieldDependencies: [
-        { name: "used", type: "integer" },
-        { name: "seat_limit", type: "integer" },
-        { name: "is_unlimited", type: "boolean" },
-        { name: "available", type: "integer" },
-        { name: "missing", type: "integer" },
+        {name: "used", type: "integer"},
+        {name: "seat_limit", type: "integer"},
+        {name: "is_unlimited", type: "boolean"},
+        {name: "available", type: "integer"},
+        {name: "missing", type: "integer"},
     ],
 };
 

@@ -1,10 +1,10 @@
-import { _t } from "@web/core/l10n/translation";
-import { user } from "@web/core/user";
-import { registry } from "@web/core/registry";
-import { formatInteger } from "@web/views/fields/formatters";
-import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import {_t} from "@web/core/l10n/translation";
+import {user} from "@web/core/user";
+import {registry} from "@web/core/registry";
+import {formatInteger} from "@web/views/fields/formatters";
+import {standardFieldProps} from "@web/views/fields/standard_field_props";
 
-import { Component } from "@odoo/owl";
+import {Component} from "@odoo/owl";
 
 const COLORS = {
     ok: "bg-success",
@@ -22,7 +22,7 @@ export class SeatGauge extends Component {
     static template = "partner_managed_subscription.SeatGauge";
     static props = {
         ...standardFieldProps,
-        isCompact: { type: Boolean, optional: true },
+        isCompact: {type: Boolean, optional: true},
     };
 
     get pool() {
@@ -49,27 +49,25 @@ export class SeatGauge extends Component {
     }
 
     get rateText() {
-        const format = new Intl.NumberFormat(user.lang, { style: "percent" });
+        const format = new Intl.NumberFormat(user.lang, {style: "percent"});
         return format.format(this.rate / 100);
     }
 
     get usedText() {
-        const { seat_limit, is_unlimited, state } = this.pool;
+        const {seat_limit, is_unlimited, state} = this.pool;
         const used = formatInteger(this.pool.used);
         const limit = formatInteger(seat_limit);
         if (is_unlimited || !state) {
-            return _t("%(used)s in use", { used });
+            return _t("%(used)s in use", {used});
         }
         if (state !== "misconfigured") {
-            return _t("%(used)s of %(limit)s in use", { used, limit });
+            return _t("%(used)s of %(limit)s in use", {used, limit});
         }
-        return seat_limit
-            ? _t("%(limit)s contracted", { limit })
-            : _t("None contracted");
+        return seat_limit ? _t("%(limit)s contracted", {limit}) : _t("None contracted");
     }
 
     get availableText() {
-        const { used, seat_limit, available, is_unlimited, state } = this.pool;
+        const {used, seat_limit, available, is_unlimited, state} = this.pool;
         if (!(state in COLORS)) {
             return "";
         }
@@ -77,8 +75,8 @@ export class SeatGauge extends Component {
             return _t("Unlimited");
         }
         return used > seat_limit
-            ? _t("%(over)s too many", { over: formatInteger(used - seat_limit) })
-            : _t("%(available)s left", { available: formatInteger(available) });
+            ? _t("%(over)s too many", {over: formatInteger(used - seat_limit)})
+            : _t("%(available)s left", {available: formatInteger(available)});
     }
 }
 
@@ -89,13 +87,13 @@ export const seatGauge = {
     isEmpty: () => false,
     listViewWidth: [130, 220],
     fieldDependencies: [
-        { name: "used", type: "integer" },
-        { name: "seat_limit", type: "integer" },
-        { name: "available", type: "integer" },
-        { name: "is_unlimited", type: "boolean" },
-        { name: "state", type: "selection" },
+        {name: "used", type: "integer"},
+        {name: "seat_limit", type: "integer"},
+        {name: "available", type: "integer"},
+        {name: "is_unlimited", type: "boolean"},
+        {name: "state", type: "selection"},
     ],
-    extractProps: ({ viewType }) => ({ isCompact: viewType === "list" }),
+    extractProps: ({viewType}) => ({isCompact: viewType === "list"}),
 };
 
 registry.category("fields").add("seat_gauge", seatGauge);

@@ -1,16 +1,16 @@
-import { _t } from "@web/core/l10n/translation";
-import { registry } from "@web/core/registry";
-import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import {_t} from "@web/core/l10n/translation";
+import {registry} from "@web/core/registry";
+import {standardFieldProps} from "@web/views/fields/standard_field_props";
 
-import { Component } from "@odoo/owl";
+import {Component} from "@odoo/owl";
 
 const STATES = {
-    ok: { color: "text-bg-success", icon: "fa-check" },
-    warning: { color: "text-bg-warning", icon: "fa-exclamation-triangle" },
-    full: { color: "text-bg-danger", icon: "fa-ban" },
-    over: { color: "text-bg-danger", icon: "fa-arrow-up" },
-    misconfigured: { color: "text-bg-300", icon: "fa-question" },
-    stopped: { color: "text-bg-300", icon: "fa-pause" },
+    ok: {color: "text-bg-success", icon: "fa-check"},
+    warning: {color: "text-bg-warning", icon: "fa-exclamation-triangle"},
+    full: {color: "text-bg-danger", icon: "fa-ban"},
+    over: {color: "text-bg-danger", icon: "fa-arrow-up"},
+    misconfigured: {color: "text-bg-300", icon: "fa-question"},
+    stopped: {color: "text-bg-300", icon: "fa-pause"},
 };
 
 /**
@@ -21,7 +21,7 @@ export class SeatState extends Component {
     static template = "partner_managed_subscription.SeatState";
     static props = {
         ...standardFieldProps,
-        runningField: { type: String, optional: true },
+        runningField: {type: String, optional: true},
     };
 
     get value() {
@@ -30,7 +30,7 @@ export class SeatState extends Component {
 
     /** Whether seats are contracted of a term that has not begun or has ended. */
     get isStopped() {
-        const { runningField, record } = this.props;
+        const {runningField, record} = this.props;
         return (
             this.value === "misconfigured" && runningField && !record.data[runningField]
         );
@@ -44,7 +44,7 @@ export class SeatState extends Component {
         if (this.isStopped) {
             return _t("Not running");
         }
-        const { selection } = this.props.record.fields[this.props.name];
+        const {selection} = this.props.record.fields[this.props.name];
         return new Map(selection).get(this.value);
     }
 }
@@ -53,13 +53,13 @@ export const seatState = {
     component: SeatState,
     displayName: _t("State of the seats"),
     supportedOptions: [
-        { label: _t("Field: is running"), name: "running_field", type: "field" },
+        {label: _t("Field: is running"), name: "running_field", type: "field"},
     ],
     supportedTypes: ["selection"],
     listViewWidth: 145,
-    fieldDependencies: ({ options }) =>
-        options.running_field ? [{ name: options.running_field, type: "boolean" }] : [],
-    extractProps: ({ options }) => ({ runningField: options.running_field }),
+    fieldDependencies: ({options}) =>
+        options.running_field ? [{name: options.running_field, type: "boolean"}] : [],
+    extractProps: ({options}) => ({runningField: options.running_field}),
 };
 
 registry.category("fields").add("seat_state", seatState);
