@@ -1,6 +1,5 @@
 from . import (
     test_access,
-    test_access_table,
     test_administrators,
     test_audit,
     test_concurrency,

@@ -209,7 +209,6 @@ class TestHistory(SubscriptionCase):
         pools = subscription.seat_pool_ids
         subscription.unlink()
         self.assertFalse(pools.exists())
-        client.unlink()
 
     # ------------------------------------------------------------------ database
 

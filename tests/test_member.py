@@ -235,9 +235,9 @@ class TestMember(SubscriptionCase):
         self._grant(self.expenses_pool, member)
         for role, used in [
             (self.role_reports, 0),
+            (self.role_standard, 1),
             (self.role_accountant, 0),
             (self.role_administrator, 1),
-            (self.role_standard, 1),
         ]:
             with self.subTest(role=role.name):
                 member.role_id = role

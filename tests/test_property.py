@@ -1,4 +1,4 @@
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from odoo import Command
@@ -54,6 +54,8 @@ class TestProperty(SubscriptionCase):
             database=None,
             deadline=None,
             max_examples=60,
+            # Looking for the shortest sequence that fails takes minutes.
+            phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         )
         @given(st.lists(STEPS, min_size=8, max_size=16))

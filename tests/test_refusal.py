@@ -129,6 +129,28 @@ class TestRefusal(SubscriptionCase):
         refusal = self._get_refusal({self.expenses_pool: self.members})
         self.assertNotIn("role", refusal)
 
+    def test_a_french_user_reads_it_in_french(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        french = self.env(context={"lang": "fr_FR"})
+        pool, members = self.expenses_pool.with_env(french), self.members
+        vals = {"client_id": self.acme.id, "name": "Dora"}
+        for words, attempt in {
+            "0 sur 2 sièges de Expenses": lambda: pool._grant({pool: members}),
+            "3 sur 3 utilisateurs prévus par la formule": lambda: french[
+                "subscription.member"
+            ].create(vals),
+        }.items():
+            with self.subTest(words):
+                with self.assertRaises(SeatRefusal) as caught:
+                    attempt()
+                self._assert_words(
+                    str(caught.exception),
+                    f"Acme\N{NO-BREAK SPACE}: {words}",
+                    "Contactez North (north@partners.test, +44 20 7946 0001)",
+                    "retirez l'accès d'un utilisateur",
+                    "Les rôles suivants n'occupent pas de siège",
+                )
+
     # ------------------------------------------------------------------ what fits
 
     def test_as_many_as_fit(self):
