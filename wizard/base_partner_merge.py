@@ -82,6 +82,8 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                 survivors[member] = keeper.id
                 continue
             keeper._repoint({"partner_id": False})
+            # Before the other takes its place: PostgreSQL looks at row after row.
+            keeper.flush_recordset(["partner_id"])
             member._repoint(vals)
             survivors[member] = member.id
         return survivors
