@@ -467,8 +467,8 @@ class TestSeatDoors(DoorCase):
         )
         self._make_room()
         self.env.flush_all()
-        teams.name = "Sales"
         with mute_logger("odoo.sql_db"), self.assertRaises(UniqueViolation):
+            teams.name = "Sales"
             self.expenses_pool._grant({self.expenses_pool: self.cleo})
 
     def test_what_is_computed_cannot_be_written(self):
