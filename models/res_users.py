@@ -133,10 +133,12 @@ class ResUsers(models.Model):
         return domain | Domain(path, "=", False) if or_nobody else domain
 
     def _get_member_domain(self):
-        """Return the domain of the members of the clients that this user manages: their
-        accountants are contacts of other companies."""
-        return Domain("active", "=", True) & self._get_client_domain(
-            "client_id", managed=True
+        """Return the domain of the members of the clients that this user manages who are
+        contacts of other companies, like accountants."""
+        return (
+            Domain("active", "=", True)
+            & Domain("is_external", "=", True)
+            & self._get_client_domain("client_id", managed=True)
         )
 
     def _get_user_domain(self):

@@ -98,6 +98,11 @@ class SubscriptionMember(models.Model):
         default=True,
         help="Whether the accountant has this client among those shown.",
     )
+    is_external = fields.Boolean(
+        string="Contact of Another Company",
+        compute="_compute_is_external",
+        store=True,
+    )
     invitation_ids = fields.One2many("subscription.invitation", "member_id")
     takes_seat = fields.Boolean(related="role_id.takes_seat")
     managing_partner_id = fields.Many2one(related="client_id.managing_partner_id")
@@ -106,6 +111,7 @@ class SubscriptionMember(models.Model):
         "(client_id, partner_id) WHERE partner_id IS NOT NULL",
         "This contact is a member of the client already.",
     )
+    _external = models.Index("(partner_id) WHERE is_external IS TRUE")
     _active_with_contact = models.Constraint(
         "CHECK (active IS NOT TRUE OR partner_id IS NOT NULL)",
         "A member who is not archived needs a contact.",
@@ -127,6 +133,14 @@ class SubscriptionMember(models.Model):
                 if member.joined_at
                 else "invited"
             )
+
+    @api.depends("client_id.management_path", "partner_id.management_path")
+    def _compute_is_external(self):
+        """Note who is no contact of its client, like accountants: who may see the client
+        sees all of its contacts, and is shown these few besides."""
+        for member in self:
+            path = member.client_id.management_path
+            member.is_external = member.partner_id.management_path != path
 
     @api.depends("seat_ids.released_at")
     def _compute_pool_ids(self):
