@@ -71,7 +71,9 @@ class ResPartner(models.Model):
     seat_limit_count = fields.Integer(compute="_compute_seat_counts")
     seat_count_text = fields.Char(compute="_compute_seat_counts")
     seat_state = fields.Selection(
-        lambda self: self.env["subscription.seat.usage"]._fields["state"].selection,
+        lambda self: self.env["subscription.seat.usage"]
+        ._fields["state"]
+        ._description_selection(self.env),
         string="Seats",
         compute="_compute_seat_counts",
         help="The state of the pool that most needs attention.",
