@@ -86,12 +86,12 @@ class SubscriptionLog(models.Model):
         """
         raise self._get_refusal()
 
-    def unlink(self):  # pylint: disable=method-required-super,no-raise-unlink
+    def unlink(self):  # pylint: disable=method-required-super
         """Refuse.
 
         :raise UserError: always
         """
-        raise self._get_refusal()
+        raise self._get_refusal()  # pylint: disable=no-raise-unlink
 
     @api.model
     def _get_refusal(self):
