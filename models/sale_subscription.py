@@ -31,9 +31,11 @@ class SaleSubscription(models.Model):
     )
     seat_count = fields.Integer(string="Seats in Use", compute="_compute_seat_count")
     seat_state = fields.Selection(
-        lambda self: self.env["subscription.seat.usage"]
-        ._fields["state"]
-        ._description_selection(self.env),
+        lambda self: (
+            self.env["subscription.seat.usage"]
+            ._fields["state"]
+            ._description_selection(self.env)
+        ),
         compute="_compute_seat_state",
         help="The state of the pool that most needs attention.",
     )
@@ -54,7 +56,12 @@ class SaleSubscription(models.Model):
             pools = subscription.seat_pool_ids
             alerting = pools.filtered(lambda pool: pool.state in ALERTING_STATES)
             reasons = [
-                f"{pool.module_id.name}: {pool.state_reason}" for pool in alerting
+                self.env._(
+                    "%(module)s: %(reason)s",
+                    module=pool.module_id.name,
+                    reason=pool.state_reason,
+                )
+                for pool in alerting
             ]
             subscription.has_free_seat = any(pool._get_room() for pool in pools)
             subscription.has_running_seats = any(pools.mapped("is_running"))

@@ -81,9 +81,11 @@ class SubscriptionSeatPool(models.Model):
         string="Usage (%)", compute="_compute_usage", digits=(5, 1)
     )
     state = fields.Selection(
-        lambda self: self.env["subscription.seat.usage"]
-        ._fields["state"]
-        ._description_selection(self.env),
+        lambda self: (
+            self.env["subscription.seat.usage"]
+            ._fields["state"]
+            ._description_selection(self.env)
+        ),
         compute="_compute_usage",
         search="_search_state",
     )
@@ -619,7 +621,11 @@ class SubscriptionSeatPool(models.Model):
             "roles": self._get_free_roles_text(),
         }
         if self.state == "misconfigured":
-            return f"{self.display_name}: {self.state_reason}"
+            return self.env._(
+                "%(pool)s: %(reason)s",
+                pool=self.display_name,
+                reason=self.state_reason,
+            )
         if self.is_base:
             return self.env._(
                 "%(client)s: %(used)s of the %(limit)s users of the plan (%(module)s)"
