@@ -22,4 +22,5 @@ from . import (
     test_seat_doors,
     test_team,
     test_views,
+    test_wizard_tours,
 )
