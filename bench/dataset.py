@@ -16,9 +16,10 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 import psycopg2
-from measure import progress
 
 from odoo.sql_db import BaseCursor, connection_info_for
+
+from measure import progress
 
 CLIENTS_PER_PARTNER = 80
 SEATS_PER_CLIENT = 100
@@ -114,7 +115,7 @@ STEPS = (
         """
         CREATE TEMP TABLE bench_pool ON COMMIT DROP AS
         SELECT nextval('subscription_seat_pool_id_seq') AS id, client.id AS client_id,
-               client.subscription_id, client.partner_id, client.no,
+               client.subscription_id, client.partner_id, client.path, client.no,
                module.id AS module_id, module.is_base, module.sequence, used,
                kind BETWEEN 25 AND 29 AS is_unlimited,
                CASE WHEN kind < 10 THEN used
@@ -135,10 +136,10 @@ STEPS = (
                ) computed;
         INSERT INTO subscription_seat_pool (
             id, subscription_id, module_id, is_base, sequence, client_id,
-            managing_partner_id, company_id, seat_limit, is_unlimited)
+            managing_partner_id, management_path, company_id, seat_limit, is_unlimited)
         SELECT pool.id, subscription_id, module_id, is_base, pool.sequence,
-               pool.client_id, pool.partner_id, subscription.company_id, seat_limit,
-               is_unlimited
+               pool.client_id, pool.partner_id, path, subscription.company_id,
+               seat_limit, is_unlimited
           FROM bench_pool pool
           JOIN sale_subscription subscription ON subscription.id = subscription_id
         """,
@@ -154,9 +155,10 @@ STEPS = (
          WHERE position > 0
          ORDER BY contact.id;
         INSERT INTO subscription_member (
-            id, client_id, partner_id, name, email, role_id, active, state)
+            id, client_id, partner_id, name, email, role_id, active, state,
+            is_selected, is_external)
         SELECT member.id, client_id, member.contact_id, member.name, email, role.id,
-               TRUE, 'invited'
+               TRUE, 'invited', TRUE, FALSE
           FROM bench_member member
           JOIN subscription_member_role role
             ON role.code = CASE WHEN position = 1 THEN 'administrator'

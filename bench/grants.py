@@ -6,12 +6,12 @@ from collections import defaultdict
 from functools import partial
 from typing import Any
 
-from dataset import vacuum
-from measure import SHORT, Results, environment, measure_in_turn, stopwatch
-
 from odoo import fields
 from odoo.api import Environment
 from odoo.orm.registry import Registry
+
+from dataset import vacuum
+from measure import SHORT, Results, environment, measure_in_turn, stopwatch
 
 POOL = "subscription.seat.pool"
 MEMBER = "subscription.member"

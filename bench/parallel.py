@@ -10,6 +10,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from odoo.api import Environment
+from odoo.orm.registry import Registry
+from odoo.service.model import retrying
+
 from dataset import vacuum
 from grants import (
     ORM,
@@ -24,10 +28,6 @@ from grants import (
     prepare_rows,
 )
 from measure import Results, environment, measure_in_turn
-
-from odoo.api import Environment
-from odoo.orm.registry import Registry
-from odoo.service.model import retrying
 
 CLIENTS = 16
 

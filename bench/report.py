@@ -7,10 +7,10 @@ import platform
 from datetime import datetime, timezone
 from pathlib import Path
 
-from measure import Measurement, Results
-
 from odoo import release
 from odoo.sql_db import BaseCursor
+
+from measure import Measurement, Results
 
 SETTINGS = ("server_version", "fsync", "synchronous_commit", "shared_buffers", "jit")
 

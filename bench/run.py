@@ -1,4 +1,5 @@
-"""Measures granting seats, parallel clients and the usage list, beside their floors.
+"""Measures the lists of contacts and usage, granting seats and parallel clients, beside
+their floors.
 
 Needs ODOO_RC, and PMS_BENCH_DB: a fresh database with the addon, which is filled.
 `make bench` gives both, and passes ARGS on.
@@ -13,19 +14,19 @@ import os
 import sys
 from pathlib import Path
 
+from odoo.modules.registry import Registry
+from odoo.tools import config
+
+import contacts
 import grants
 import parallel
 import usage
 from dataset import SEATS_PER_CLIENT, Dataset
 from measure import Results
-
-from odoo.modules.registry import Registry
-from odoo.tools import config
-
 from report import as_markdown, describe_machine
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-SECTIONS = ("usage", "grant", "parallel")
+SECTIONS = ("contacts", "usage", "grant", "parallel")
 FEW_CLIENTS = 100
 MANY_CLIENTS = 10_000
 
@@ -56,6 +57,11 @@ def run(registry: Registry, args: argparse.Namespace) -> Results:
         results.machine = describe_machine(cr)
         dataset.prepare(cr)
         dataset.load(cr, 0, FEW_CLIENTS)
+        results.dataset = dataset.describe(cr)
+    if "contacts" in args.only:
+        contacts.measure(registry, results, dataset.clients, args.repeat)
+    if set(args.only) == {"contacts"}:
+        return results
     if "usage" in args.only:
         usage.measure(registry, results, few, args.repeat)
     with registry.cursor() as cr:

@@ -8,12 +8,13 @@ from functools import partial
 from typing import Any
 
 from lxml import etree
-from measure import SHORT, Results, environment, measure_in_turn, stopwatch
 
 from odoo.api import Environment
 from odoo.orm.registry import Registry
 from odoo.service.model import call_kw
 from odoo.tools import SQL
+
+from measure import SHORT, Results, environment, measure_in_turn, stopwatch
 
 USAGE = "subscription.seat.usage"
 POOL = "subscription.seat.pool"
@@ -47,48 +48,60 @@ COUNTED = SQL(
 
 
 @dataclass(frozen=True)
+class Manager:
+    """The partner whose clients are shown."""
+
+    id: int
+    path: str
+
+
+@dataclass(frozen=True)
 class List:
     """One way of opening the list: who opens it, what is asked, and the SQL for it."""
 
     name: str
-    domain: Callable[[int], list[Any]]
+    domain: Callable[[Manager], list[Any]]
     counting: SQL
-    condition: Callable[[int], SQL]
+    condition: Callable[[Manager], SQL]
     by_staff: bool = False
     grouped: bool = False
     targeted: bool = False
 
 
-def _managed_by(partner_id: int) -> SQL:
-    return SQL("pool.managing_partner_id = %s", partner_id)
+def _managed_by(manager: Manager) -> SQL:
+    return SQL("pool.managing_partner_id = %s", manager.id)
 
 
-def _everything(_partner_id: int) -> SQL:
+def _below(manager: Manager) -> SQL:
+    return SQL("pool.management_path LIKE %s", f"{manager.path}%")
+
+
+def _everything(_manager: Manager) -> SQL:
     return SQL("TRUE")
 
 
 LISTS = (
     List(
         "one partner",
-        lambda partner_id: [("managing_partner_id", "=", partner_id)],
+        lambda manager: [("managing_partner_id", "=", manager.id)],
         LOOKED_UP,
         _managed_by,
         targeted=True,
     ),
     List(
         "a partner's staff, unfiltered",
-        lambda _partner_id: [],
+        lambda _manager: [],
         LOOKED_UP,
-        _managed_by,
+        _below,
         by_staff=True,
         targeted=True,
     ),
-    List("unfiltered", lambda _partner_id: [], COUNTED, _everything),
+    List("unfiltered", lambda _manager: [], COUNTED, _everything),
     List(
         "full pools",
-        lambda _partner_id: [("state", "=", "full")],
+        lambda _manager: [("state", "=", "full")],
         COUNTED,
-        lambda _partner_id: SQL(
+        lambda _manager: SQL(
             "term.running AND NOT pool.is_unlimited AND pool.seat_limit > 0"
             " AND coalesce(seat.used, 0) <= pool.seat_limit"
             " AND 100 * coalesce(seat.used, 0)"
@@ -97,7 +110,7 @@ LISTS = (
     ),
     List(
         "grouped by partner",
-        lambda _partner_id: [],
+        lambda _manager: [],
         COUNTED,
         _everything,
         grouped=True,
@@ -109,18 +122,19 @@ def measure(registry: Registry, results: Results, seats: int, repetitions: int) 
     """Measure every list with ``seats`` in use."""
     with environment(registry, 1) as env:
         partner = env["res.partner"].search([("ref", "=", PARTNER_REF)])
-        staff_id = _get_staff_id(env, partner.id)
+        staff_id = get_staff_id(env, partner.id)
         env.cr.commit()
+        manager = Manager(partner.id, partner.management_path)
         admin_id = env.ref("base.user_admin").id
     for usage_list in LISTS:
         uid = staff_id if usage_list.by_staff else admin_id
         scenario = _get_scenario(usage_list, seats)
-        _verify_same_figures(registry, uid, usage_list, partner.id)
-        open_list = partial(_open, registry, uid, usage_list, partner.id)
+        _verify_same_figures(registry, uid, usage_list, manager)
+        open_list = partial(_open, registry, uid, usage_list, manager)
         variants = {PRODUCT: partial(open_list, USAGE)}
         if usage_list.targeted:
             variants[ORM] = partial(open_list, POOL)
-        variants[FLOOR] = partial(_select, registry, usage_list, partner.id)
+        variants[FLOOR] = partial(_select, registry, usage_list, manager)
         values = measure_in_turn(scenario, variants, SHORT * repetitions)
         results.add(scenario, "ms", values)
         if usage_list.targeted:
@@ -146,16 +160,16 @@ def check_growth(results: Results, few: int, many: int) -> None:
 
 
 def _verify_same_figures(
-    registry: Registry, uid: int, usage_list: List, partner_id: int
+    registry: Registry, uid: int, usage_list: List, manager: Manager
 ) -> None:
     """Make sure that the list and its SQL show the same, in the same order.
 
     :raise RuntimeError: when they do not
     """
     with environment(registry, uid) as env:
-        method, kwargs = _prepare_call(env, usage_list, partner_id, USAGE)
+        method, kwargs = _prepare_call(env, usage_list, manager, USAGE)
         result = call_kw(env[USAGE], method, [], kwargs)
-        rows = env.execute_query(_get_queries(usage_list, partner_id)[0])
+        rows = env.execute_query(_get_queries(usage_list, manager)[0])
     if usage_list.grouped:
         shown = [
             (group["managing_partner_id"][0], group["used:sum"])
@@ -171,7 +185,7 @@ def _get_scenario(usage_list: List, seats: int) -> str:
     return f"Usage list, {usage_list.name}, {seats:,} seats"
 
 
-def _get_staff_id(env: Environment, partner_id: int) -> int:
+def get_staff_id(env: Environment, partner_id: int) -> int:
     """Return the id of a user of this partner's staff, made where there is none."""
     users = env["res.users"].with_context(no_reset_password=True)
     staff = users.search([("login", "=", "bench-staff")]) or users.create(
@@ -186,7 +200,7 @@ def _get_staff_id(env: Environment, partner_id: int) -> int:
 
 
 def _open(
-    registry: Registry, uid: int, usage_list: List, partner_id: int, model: str
+    registry: Registry, uid: int, usage_list: List, manager: Manager, model: str
 ) -> float:
     """Open the list as the web client does, in a fresh environment; return the ms.
 
@@ -194,7 +208,7 @@ def _open(
     pools are used: what Odoo takes for any list of this kind.
     """
     with environment(registry, uid) as env:
-        method, kwargs = _prepare_call(env, usage_list, partner_id, model)
+        method, kwargs = _prepare_call(env, usage_list, manager, model)
         env.invalidate_all()
         with stopwatch() as elapsed:
             call_kw(env[model], method, [], kwargs)
@@ -202,18 +216,14 @@ def _open(
 
 
 def _prepare_call(
-    env: Environment, usage_list: List, partner_id: int, model: str
+    env: Environment, usage_list: List, manager: Manager, model: str
 ) -> tuple[str, dict[str, Any]]:
     """Return the method that the web client calls, and what it calls it with."""
     shown = _get_shown_fields(env, model)
     asked = {
-        "domain": usage_list.domain(partner_id),
+        "domain": usage_list.domain(manager),
         "limit": LIMIT,
-        "context": {
-            **env.context,
-            "uid": env.uid,
-            "allowed_company_ids": env.user.company_ids.ids,
-        },
+        "context": get_context(env),
     }
     if usage_list.grouped:
         return "web_read_group", {
@@ -227,12 +237,26 @@ def _prepare_call(
         }
     return "web_search_read", {
         **asked,
-        "specification": {
-            name: {"fields": {"display_name": {}}} if field.type == "many2one" else {}
-            for name, field in shown.items()
-        },
+        "specification": get_specification(shown),
         "order": "" if model == USAGE else "id",
         "count_limit": COUNT_LIMIT,
+    }
+
+
+def get_context(env: Environment) -> dict[str, Any]:
+    """Return the context that the web client sends."""
+    return {
+        **env.context,
+        "uid": env.uid,
+        "allowed_company_ids": env.user.company_ids.ids,
+    }
+
+
+def get_specification(shown: dict[str, Any]) -> dict[str, Any]:
+    """Return what the web client asks for to show these fields."""
+    return {
+        name: {"fields": {"display_name": {}}} if field.relational else {}
+        for name, field in shown.items()
     }
 
 
@@ -248,17 +272,17 @@ def _get_shown_fields(env: Environment, model: str) -> dict[str, Any]:
     }
 
 
-def _select(registry: Registry, usage_list: List, partner_id: int) -> float:
+def _select(registry: Registry, usage_list: List, manager: Manager) -> float:
     """Get the same figures by SQL; return the ms."""
     with environment(registry, 1) as env:
-        queries = _get_queries(usage_list, partner_id)
+        queries = _get_queries(usage_list, manager)
         with stopwatch() as elapsed:
             for query in queries:
                 env.execute_query(query)
         return elapsed()
 
 
-def _get_queries(usage_list: List, partner_id: int) -> list[SQL]:
+def _get_queries(usage_list: List, manager: Manager) -> list[SQL]:
     """Return the queries that a careful author would write for this list."""
     source = SQL(
         """
@@ -275,7 +299,7 @@ def _get_queries(usage_list: List, partner_id: int) -> list[SQL]:
        WHERE %s
         """,
         usage_list.counting,
-        usage_list.condition(partner_id),
+        usage_list.condition(manager),
     )
     if usage_list.grouped:
         return [_get_group_query(source)]

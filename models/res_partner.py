@@ -71,9 +71,11 @@ class ResPartner(models.Model):
     seat_limit_count = fields.Integer(compute="_compute_seat_counts")
     seat_count_text = fields.Char(compute="_compute_seat_counts")
     seat_state = fields.Selection(
-        lambda self: self.env["subscription.seat.usage"]
-        ._fields["state"]
-        ._description_selection(self.env),
+        lambda self: (
+            self.env["subscription.seat.usage"]
+            ._fields["state"]
+            ._description_selection(self.env)
+        ),
         string="Seats",
         compute="_compute_seat_counts",
         help="The state of the pool that most needs attention.",
@@ -162,6 +164,14 @@ class ResPartner(models.Model):
                 )
 
     # ------------------------------------------------------------------ doors
+
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        """Search without compiling the query where rules hide contacts: PostgreSQL
+        takes them for dearer than they are, and compiles longer than it then runs."""
+        if self._is_user_confined():
+            self.env.cr.execute("SET LOCAL jit = off")
+        return super()._search(domain, *args, **kwargs)
 
     @api.model_create_multi
     def create(self, vals_list):

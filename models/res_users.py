@@ -133,8 +133,8 @@ class ResUsers(models.Model):
         return domain | Domain(path, "=", False) if or_nobody else domain
 
     def _get_member_domain(self):
-        """Return the domain of the members of the clients that this user manages who are
-        contacts of other companies, like accountants."""
+        """Return the domain of those members of the clients that this user manages who
+        are contacts of other companies, like accountants."""
         return (
             Domain("active", "=", True)
             & Domain("is_external", "=", True)

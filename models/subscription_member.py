@@ -136,8 +136,8 @@ class SubscriptionMember(models.Model):
 
     @api.depends("client_id.management_path", "partner_id.management_path")
     def _compute_is_external(self):
-        """Note who is no contact of its client, like accountants: who may see the client
-        sees all of its contacts, and is shown these few besides."""
+        """Tell apart the few who are contacts of other companies, like accountants: who
+        may see the client sees its own contacts anyway."""
         for member in self:
             path = member.client_id.management_path
             member.is_external = member.partner_id.management_path != path

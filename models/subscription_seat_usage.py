@@ -1,6 +1,10 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+RULE_FIELDS = ["company_id", "management_path"]
+COMPANY_FIELDS = {"client_id", "managing_partner_id"}
+NAME_FIELDS = ["name", "parent_id", "company_name"]
+
 
 class SubscriptionSeatUsage(models.Model):
     """How the seats of each pool are used, counted from the seats themselves.
@@ -94,6 +98,20 @@ class SubscriptionSeatUsage(models.Model):
         for dearer than it is, and compiles for longer than it then runs."""
         self.env.cr.execute("SET LOCAL jit = off")
         return super()._search(domain, *args, **kwargs)
+
+    @api.model
+    def search_fetch(self, domain, field_names=None, offset=0, limit=None, order=None):
+        """Fetch at once what the record rules compare, and of the companies what their
+        names are made of: Odoo would count the seats again, and fetch all of each
+        company."""
+        if field_names:
+            field_names = list(dict.fromkeys([*field_names, *RULE_FIELDS]))
+        records = super().search_fetch(domain, field_names, offset, limit, order)
+        companies = self.env["res.partner"].sudo()
+        for name in COMPANY_FIELDS.intersection(field_names or ()):
+            companies |= records.sudo()[name]
+        companies.fetch(NAME_FIELDS)
+        return records
 
     @property
     def _table_query(self):

@@ -468,6 +468,10 @@ METHODS = {
     ("subscription.seat.release", "action_release"): {},
     ("subscription.seat.usage", "action_open"): {},
     ("subscription.seat.usage", "action_open_seats"): {},
+    ("subscription.seat.usage", "search_fetch"): {
+        "domain": [],
+        "field_names": ["client_id"],
+    },
     ("subscription.seat.usage.date", "action_open"): {},
 }
 # Fields that hold secrets. Nobody reads them, asks for them or exports them.
