@@ -77,6 +77,9 @@ class SubscriptionCase(TransactionCase):
         super().setUpClass()
         cls.env = cls.env(context=dict(cls.env.context, tracking_disable=True))
         cls.env["res.lang"]._activate_lang("en_US")
+        # Whatever language the database was made in.
+        cls.env["ir.default"].set("res.partner", "lang", "en_US")
+        cls.env.ref("base.public_partner").lang = "en_US"
         cls.vendor = cls.env.company.partner_id
         cls.vendor.write(
             {"name": "Vendor", "email": "hello@vendor.test", "phone": "+1 555 0100"}
