@@ -22,5 +22,4 @@ from . import (
     test_seat_doors,
     test_team,
     test_views,
-    test_wizard_tours,
 )
