@@ -21,5 +21,6 @@ from . import (
     test_refusal,
     test_seat_doors,
     test_team,
+    test_tours,
     test_views,
 )
