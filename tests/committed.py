@@ -7,7 +7,7 @@ from functools import partial
 from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, api
-from odoo.modules.registry import Registry
+from odoo.modules.registry import DummyRLock, Registry
 from odoo.service.model import retrying
 from odoo.tests import BaseCase, get_db_name
 from odoo.tools import SQL, mute_logger
@@ -177,7 +177,9 @@ class CommittedCase(BaseCase):
     def _hurried(self):
         """Retry at once, instead of after a random pause."""
         no_pause = patch("odoo.service.model.random.uniform", return_value=0)
-        with no_pause, mute_logger("odoo.sql_db", "odoo.service.model"):
+        # Odoo holds this lock while it runs tests itself, and other threads wait.
+        no_lock = patch.object(Registry, "_lock", DummyRLock())
+        with no_pause, no_lock, mute_logger("odoo.sql_db", "odoo.service.model"):
             yield
 
     def _wait_until_blocked(self, running, backend):

@@ -1,4 +1,4 @@
-from psycopg2.errors import UniqueViolation
+from psycopg2.errors import CheckViolation, UniqueViolation
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import freeze_time
@@ -131,7 +131,7 @@ class TestMember(SubscriptionCase):
 
     def test_an_active_member_has_a_contact(self):
         member = self._create_member("Ann", self.dune)
-        with mute_logger("odoo.sql_db"), self.assertRaises(Exception):  # noqa: B017
+        with mute_logger("odoo.sql_db"), self.assertRaises(CheckViolation):
             member.partner_id = False
             self.env.flush_all()
 
@@ -185,7 +185,7 @@ class TestMember(SubscriptionCase):
                 }
             ],
         )
-        with self.assertRaises(Exception):  # noqa: B017
+        with mute_logger("odoo.sql_db"), self.assertRaises(CheckViolation):
             member.active = True
             self.env.flush_all()
 
