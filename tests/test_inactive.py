@@ -22,6 +22,11 @@ class TestInactive(TeamCase):
         gone = self._create_member("Gus")
         gone.active = False
         self.assertEqual(self._open().member_ids, eve)
+        with_archived = self.env["subscription.member.remove"].with_context(
+            active_test=False
+        )
+        wizard = with_archived.create({"client_id": self.acme.id})
+        self.assertEqual(wizard.member_ids, eve)
         self.support.active = False
         wizard = self._open()
         self.assertEqual(wizard.member_ids, self.cleo | eve)

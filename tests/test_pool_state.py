@@ -117,6 +117,16 @@ class TestPoolState(SubscriptionCase):
         self._grant(self.pool, self.members[2])
         self._assert_state("full", used=3)
 
+    def test_who_left_waits_for_nothing_whatever_the_list_shows(self):
+        """Screens that show archived records say so in the context."""
+        self.members[:2].active = False
+        self.base_pool.write({"is_unlimited": False, "seat_limit": 8})
+        pool = self.base_pool.with_context(active_test=False)
+        pool.seat_limit = 9
+        self.subscription.close_subscription()
+        pool.subscription_id.action_start_subscription()
+        self.assertEqual(self._get_seated(self.base_pool), self.members[2:])
+
     def test_a_lowered_limit_moves_the_seats_below_it(self):
         self._grant(self.pool, self.members)
         for seat in self.pool.seat_ids.filtered(lambda seat: seat.number in (1, 3, 4)):

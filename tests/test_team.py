@@ -67,6 +67,9 @@ class TestTeam(TeamCase):
         self.assertEqual(self.acme.member_count, 3)
         self.assertEqual(self.subscription.member_count, 3)
         self.assertEqual(self.support.member_count, 1)
+        acme = self.acme.with_context(active_test=False)
+        acme.invalidate_recordset(["member_count", "billed_member_count"])
+        self.assertEqual((acme.member_count, acme.billed_member_count), (3, 1))
 
     def test_a_team_takes_members_of_its_client_only(self):
         """Whichever side it is tried from."""
