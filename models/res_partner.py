@@ -118,7 +118,7 @@ class ResPartner(models.Model):
     @api.depends("subscription_member_ids.active", "subscription_member_ids.is_billed")
     def _compute_member_counts(self):
         member_model = self.env["subscription.member"]
-        domain = [("client_id", "in", self.ids)]
+        domain = [("active", "=", True), ("client_id", "in", self.ids)]
         members = dict(member_model._read_group(domain, ["client_id"], ["__count"]))
         billed = dict(
             member_model._read_group(

@@ -633,6 +633,7 @@ class SubscriptionMember(models.Model):
         """Return the domain of the inactive members of ``clients``: those whose role
         takes a seat, administrators apart, and who are in no active team."""
         return [
+            ("active", "=", True),
             ("client_id", "in", clients.ids),
             ("role_id.takes_seat", "=", True),
             ("role_id.is_administrator", "=", False),

@@ -761,7 +761,7 @@ class SubscriptionSeatPool(models.Model):
         clients._claim("subscription_member_ids")
         if clients:
             self.env["subscription.member"].sudo().search(
-                [("client_id", "in", clients.ids)]
+                [("active", "=", True), ("client_id", "in", clients.ids)]
             )._seat_waiting()
 
     # ------------------------------------------------------------------ actions
