@@ -99,7 +99,7 @@ class TestHttpWorkers(CommittedCase):
 
     @classmethod
     def _stop_server(cls):
-        # The workers are of its session; they have nothing to finish.
+        # With its workers, which have nothing to finish.
         os.killpg(cls.server.pid, signal.SIGKILL)
         cls.server.wait()
 
