@@ -3,8 +3,12 @@ from contextlib import contextmanager
 from psycopg2 import IntegrityError
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
+
+from ..terms import LICENCE_DIGITS
+from .res_users import GROUP_ADMIN
+from .sale_subscription_term import RENEWAL_STATES
 
 # The fields that the path of a company, and of all below it, follows from.
 PLACE_FIELDS = {"managing_partner_id", "is_managing_partner", "parent_id"}
@@ -49,6 +53,37 @@ class ResPartner(models.Model):
         ' "3/17/42/". Contacts have the path of their company.',
     )
     managed_count = fields.Integer(compute="_compute_managed_count")
+    licence_billing = fields.Selection(
+        [("prepaid", "Prepaid stock"), ("on_account", "On account")],
+        string="Licences",
+        default="prepaid",
+        required=True,
+        help="Prepaid: terms take licences from the stock, which the partner buys or is"
+        " allocated before. On account: it has what it needs, and is billed later. Only"
+        " the vendor changes it.",
+    )
+    licence_account_ids = fields.One2many(
+        "subscription.licence.account", "partner_id", string="Licence Stocks"
+    )
+    licence_balance = fields.Float(
+        string="Licences in Stock",
+        compute="_compute_licence_balance",
+        digits=LICENCE_DIGITS,
+    )
+    renewal_state = fields.Selection(
+        lambda self: (
+            self.env["sale.subscription"]
+            ._fields["renewal_state"]
+            ._description_selection(self.env)
+        ),
+        string="Term",
+        compute="_compute_renewal_state",
+        search="_search_renewal_state",
+        help="The state of the subscription that most needs renewing.",
+    )
+    term_end = fields.Date(
+        compute="_compute_renewal_state", help="Last day of that term."
+    )
     subscription_member_ids = fields.One2many(
         "subscription.member", "client_id", string="Member List"
     )
@@ -150,6 +185,59 @@ class ResPartner(models.Model):
             )
             partner.seat_state = pools._get_alert_state()
 
+    @api.depends("licence_account_ids.balance")
+    def _compute_licence_balance(self):
+        accounts = self.env["subscription.licence.account"]
+        balances = dict(
+            accounts._read_group(
+                [("partner_id", "in", self.ids)], ["partner_id"], ["balance:sum"]
+            )
+            if accounts.has_access("read")
+            else []
+        )
+        for partner in self:
+            partner.licence_balance = balances.get(partner._origin, 0)
+
+    @api.depends_context("uid")
+    def _compute_renewal_state(self):
+        subscriptions = self.env["sale.subscription"]
+        if subscriptions.has_access("read"):
+            subscriptions = subscriptions.search(
+                [("client_id", "in", self.ids), ("active", "=", True)]
+            ).filtered("renewal_state")
+        by_client = subscriptions.grouped("client_id")
+        for partner in self:
+            most_urgent = max(
+                by_client.get(partner._origin, []),
+                key=lambda term: RENEWAL_STATES.index(term.renewal_state),
+                default=subscriptions.browse(),
+            )
+            partner.renewal_state = most_urgent.renewal_state
+            partner.term_end = most_urgent.date
+
+    @api.model
+    def _search_renewal_state(self, operator, value):
+        """Search by the most urgent state: clients with a more urgent one are left
+        out."""
+        if operator != "in":
+            return NotImplemented
+        subscriptions = self.env["sale.subscription"]
+
+        def has(states):
+            domain = [("active", "=", True), ("renewal_state", "in", states)]
+            return Domain(
+                "id", "in", subscriptions._search(domain).subselect("client_id")
+            )
+
+        domains = [
+            has([state]) & ~has(RENEWAL_STATES[place + 1 :])
+            for place, state in enumerate(RENEWAL_STATES)
+            if state in value
+        ]
+        if False in value:
+            domains.append(~has(RENEWAL_STATES))
+        return Domain.OR(domains)
+
     @api.constrains("managing_partner_id", "parent_id", "is_company")
     def _check_managing_partner(self):
         for partner in self.filtered("managing_partner_id"):
@@ -176,7 +264,12 @@ class ResPartner(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Create contacts; companies that the staff of a partner creates are clients of
-        that partner unless it says otherwise."""
+        that partner unless it says otherwise.
+
+        :raise AccessError: when the staff of a partner says how licences are billed
+        """
+        for vals in vals_list:
+            self._verify_billing(vals)
         vals_list = [self._complete_manager(vals) for vals in vals_list]
         self._hold_places(vals_list)
         return super().create(vals_list)
@@ -186,7 +279,9 @@ class ResPartner(models.Model):
 
         :raise ValidationError: when a company would come to manage itself
         :raise SeatRefusal: when the members who would come back do not fit
+        :raise AccessError: when the staff of a partner says how licences are billed
         """
+        self._verify_billing(vals)
         if PLACE_FIELDS & set(vals):
             self.check_access("write")
             # A fresh look tells who was created there meanwhile, not who moved there:
@@ -217,6 +312,25 @@ class ResPartner(models.Model):
         if placed or not self._is_user_confined():
             return vals
         return dict(vals, managing_partner_id=self.env.user.commercial_partner_id.id)
+
+    def _verify_billing(self, vals):
+        """:raise AccessError: when anybody but the vendor's administrators would have
+        licences billed otherwise"""
+        if (
+            "licence_billing" in vals
+            and not self.env.su
+            and not self.env.user.has_group(GROUP_ADMIN)
+            and any(
+                partner.licence_billing != vals["licence_billing"]
+                for partner in self.sudo() or self.new()
+            )
+        ):
+            raise AccessError(
+                self.env._(
+                    "Only the vendor decides whether licences are prepaid or billed on"
+                    " account."
+                )
+            )
 
     def _note_moved(self, managed_before):
         """Make what the users of these companies see follow their new place."""
@@ -422,6 +536,15 @@ class ResPartner(models.Model):
         """Open the audit trail of this client."""
         action = self._get_client_action("subscription_audit_action")
         return dict(action, context=dict(action["context"], audit_of_client=True))
+
+    def action_view_licences(self):
+        """Open the stocks of licences of this partner."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "partner_managed_subscription.subscription_licence_account_action"
+        )
+        context = {"default_partner_id": self.id}
+        return dict(action, domain=[("partner_id", "=", self.id)], context=context)
 
     def action_view_managed(self):
         """Open the companies that this partner manages."""

@@ -3,12 +3,19 @@ from odoo.exceptions import UserError
 
 from .subscription_seat_pool import ALERTING_STATES
 
-TERM_DATES = {"date_start", "date", "recurring_next_date"}
+# In the context while upstream moves a stage; nobody can send it from outside.
+MOVING_STAGE = object()
+# What decides whether seats can be given.
+RUNNING_FIELDS = {"stage_id", "in_progress", "active", "date_start", "date"}
 
 
 class SaleSubscription(models.Model):
     _name = "sale.subscription"
-    _inherit = ["sale.subscription", "subscription.computed.mixin"]
+    _inherit = [
+        "sale.subscription",
+        "subscription.computed.mixin",
+        "subscription.locking.mixin",
+    ]
 
     # Upstream evaluates these defaults once, when the server starts.
     date_start = fields.Date(default=fields.Date.context_today)
@@ -99,30 +106,41 @@ class SaleSubscription(models.Model):
     def write(self, vals):
         """Change subscriptions.
 
-        :raise UserError: when a client with seats in use would change, or a plan would
-            not hold the seats in use
+        :raise UserError: when a client with seats in use would change, a plan would not
+            hold the seats in use, or a term would change without a renewal
         :raise SeatRefusal: when a subscription starts whose members do not fit
+        :raise LicenceRefusal: when one starts whose licences the partner does not have
         """
+        if self.env.context.get("moving_stage") is MOVING_STAGE:
+            vals = self._drop_moved_dates(vals)
         self.check_access("write")
         if "partner_id" in vals:
             self._verify_same_client(self.env["res.partner"].browse(vals["partner_id"]))
-        dates = {record: record._get_term_dates() for record in self}
+        self._verify_dates_kept(vals)
         plans = {record: record.template_id for record in self}
-        result = super().write(vals)
-        if "stage_id" in vals:
-            self._keep_term_dates(vals, dates)
-        if {"stage_id", "active", "date_start", "date"} & set(vals):
+        ends = {record: record.date for record in self if record.in_progress}
+        moving = self.with_context(moving_stage=MOVING_STAGE)
+        result = super(SaleSubscription, moving if "stage_id" in vals else self).write(
+            vals
+        )
+        if RUNNING_FIELDS & set(vals):
+            self.seat_pool_ids._take_licences()
             self.seat_pool_ids._seat_waiting_members()
+            self._log_ends(ends)
         if "template_id" in vals:
             self._log_plans(plans)
             self._apply_plan()
+            self.seat_pool_ids._take_licences()
         return result
 
     @api.model
     def _complete_values(self, vals):
         """Return ``vals`` with the start date that upstream's ``create`` cannot do
         without, and moves otherwise to the next invoice's when that is earlier."""
-        if "date_start" not in vals and "recurring_rule_boundary" not in vals:
+        # With it, upstream would set an end that is a day too late.
+        boundary = {"recurring_rule_boundary"} & set(vals)
+        vals = {name: vals[name] for name in set(vals) - boundary}
+        if "date_start" not in vals and not boundary:
             return vals
         start = fields.Date.to_date(vals.get("date_start"))
         start = start or fields.Date.context_today(self)
@@ -132,23 +150,13 @@ class SaleSubscription(models.Model):
             complete["recurring_next_date"] = max(next_date, start)
         return complete
 
-    def _get_term_dates(self):
-        """Return the dates of this subscription that are set, by field name."""
-        return {name: self[name] for name in TERM_DATES if self[name]}
-
-    def _keep_term_dates(self, vals, dates):
-        """Give managed subscriptions back the dates that upstream moved to today's.
-
-        Upstream starts the term anew at each move to a stage in progress.
-
-        :param dict dates: ``{subscription: dates}`` before the move
-        """
-        for record in self.filtered("managing_partner_id"):
-            kept = dates[record] | {name: vals[name] for name in TERM_DATES & set(vals)}
-            if not record.in_progress and "recurring_next_date" not in vals:
-                kept.pop("recurring_next_date", None)
-            if kept:
-                record.write(kept)
+    def _drop_moved_dates(self, vals):
+        """Return ``vals`` without the dates that upstream moves to today's, unless they
+        are empty: it starts the term anew at each move to a stage in progress."""
+        if not self._is_managed():
+            return vals
+        moved = {name for name in ("date_start", "recurring_next_date") if self[name]}
+        return {name: vals[name] for name in set(vals) - moved}
 
     def _verify_same_client(self, partner):
         """:raise UserError: when seats, in use or in the past, belong to another client
@@ -177,7 +185,7 @@ class SaleSubscription(models.Model):
 
     def _add_plan_pools(self):
         """Give these subscriptions the pools of their plans that they lack."""
-        self.env["subscription.seat.pool"].create(
+        self.env["subscription.seat.pool"].sudo().create(
             [
                 dict(line._prepare_pool_values(), subscription_id=subscription.id)
                 for subscription in self
@@ -202,6 +210,22 @@ class SaleSubscription(models.Model):
             ]
         )
 
+    def _log_ends(self, ends):
+        """Note in the audit trail whose running term does not end as in ``ends``."""
+        self.env["subscription.log"]._log(
+            [
+                {
+                    "event": "term_dates",
+                    "client_id": record.client_id.id,
+                    "subscription_id": record.id,
+                    "old_value": fields.Date.to_string(end),
+                    "new_value": fields.Date.to_string(record.date),
+                }
+                for record, end in ends.items()
+                if record.date != end
+            ]
+        )
+
     def _apply_plan(self):
         """Make the pools of these subscriptions those of their plans.
 
@@ -212,7 +236,7 @@ class SaleSubscription(models.Model):
         """
         for subscription in self:
             lines = subscription.template_id.plan_line_ids.grouped("module_id")
-            for pool in subscription.seat_pool_ids:
+            for pool in subscription.sudo().seat_pool_ids:
                 if pool.module_id in lines:
                     pool.write(lines[pool.module_id]._prepare_pool_limits())
                 else:

@@ -8,8 +8,11 @@ class SubscriptionComputedMixin(models.AbstractModel):
     Odoo lets every caller write a stored computed field: ``readonly`` is for screens.
     Limits and record rules read such fields here, so whoever could write one could
     reach the clients of a competitor. The program itself computes them without passing
-    through these methods.
+    through these methods, or sets them by :meth:`_set`.
     """
+
+    # Stored fields that are not computed, but :meth:`_set`.
+    _program_fields = ()
 
     _name = "subscription.computed.mixin"
     _description = "Fields That Only the Program Sets"
@@ -17,8 +20,9 @@ class SubscriptionComputedMixin(models.AbstractModel):
     @api.model
     @tools.ormcache()
     def _get_computed_names(self):
-        """Return the names of the stored computed fields that this module adds."""
-        return frozenset(
+        """Return the names of the stored fields of this module that only the program
+        sets."""
+        return frozenset(self._program_fields).union(
             name
             for name, field in self._fields.items()
             if field.store
@@ -42,6 +46,10 @@ class SubscriptionComputedMixin(models.AbstractModel):
     def write(self, vals):
         """:raise UserError: when a value is given that only the program sets"""
         self._verify_not_computed(vals)
+        return super().write(vals)
+
+    def _set(self, vals):
+        """Write ``vals`` as the program, past the doors of the model."""
         return super().write(vals)
 
     @api.model

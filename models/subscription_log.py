@@ -51,6 +51,10 @@ class SubscriptionLog(models.Model):
         [
             ("limit", "Limit changed"),
             ("plan", "Plan changed"),
+            ("renewed", "Renewed"),
+            ("renewal_cancelled", "Renewal cancelled"),
+            ("term", "Term started"),
+            ("term_dates", "End of the term changed"),
             ("manager", "Managing partner changed"),
             ("added", "Member added"),
             ("role", "Role of a member changed"),

@@ -1,6 +1,13 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+# Models whose records refer to modules.
+USING_MODELS = [
+    "subscription.plan.line",
+    "subscription.seat.pool",
+    "subscription.licence.account",
+]
+
 
 class SubscriptionModule(models.Model):
     _name = "subscription.module"
@@ -23,6 +30,20 @@ class SubscriptionModule(models.Model):
         "res.company", index=True, help="Empty: for every company of the vendor."
     )
     product_id = fields.Many2one("product.product", ondelete="restrict")
+    is_licensed = fields.Boolean(
+        string="Sold by the Licence",
+        default=True,
+        help="Terms of a fixed duration take licences of this module from the stock of"
+        " the managing partner: one for each seat and year.",
+    )
+    licence_product_id = fields.Many2one(
+        "product.product",
+        ondelete="restrict",
+        index="btree_not_null",
+        help="A unit of it is a licence: one user of this module for one year. An order"
+        " of it adds licences to the stock of the partner; its price is that of"
+        " renewals.",
+    )
     is_base = fields.Boolean(
         string="Base Module",
         help="The seats of the base module are the users of the plan: every user of"
@@ -31,6 +52,10 @@ class SubscriptionModule(models.Model):
 
     _code_unique = models.Constraint(
         "UNIQUE (code)", "Another module has this code already."
+    )
+    _licence_product_unique = models.UniqueIndex(
+        "(licence_product_id) WHERE licence_product_id IS NOT NULL",
+        "The product is the licence of another module already.",
     )
     _one_base = models.UniqueIndex(
         "(is_base) WHERE is_base IS TRUE", "There is a base module already."
@@ -44,11 +69,11 @@ class SubscriptionModule(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
-        """:raise UserError: naming those of these modules that plans or subscriptions
-        have; the refusal of the database names models and fields instead"""
+        """:raise UserError: naming those of these modules that plans, subscriptions or
+        stocks have; the refusal of the database names models and fields instead"""
         used = self.browse(
             module.id
-            for model in ("subscription.plan.line", "subscription.seat.pool")
+            for model in USING_MODELS
             for (module,) in self.env[model]
             .sudo()
             ._read_group([("module_id", "in", self.ids)], ["module_id"])
@@ -56,7 +81,8 @@ class SubscriptionModule(models.Model):
         if used:
             raise UserError(
                 self.env._(
-                    "%(modules)s: plans or subscriptions have it. Archive it instead.",
+                    "%(modules)s: plans, subscriptions or stocks of licences have it."
+                    " Archive it instead.",
                     modules=", ".join(used.mapped("name")),
                 )
             )

@@ -13,6 +13,7 @@ from odoo.exceptions import ConcurrencyError, UserError
 from odoo.tools import SQL
 
 from ..exceptions import SeatRefusal
+from ..terms import count_licences
 
 # The states of a pool that a banner shows, from the least to the most urgent.
 ALERTING_STATES = ["warning", "full", "over"]
@@ -72,6 +73,11 @@ class SubscriptionSeatPool(models.Model):
         help="Contracted seats. 0 means that none are contracted yet.",
     )
     is_unlimited = fields.Boolean(string="Unlimited")
+    licensed_seats = fields.Integer(
+        readonly=True,
+        copy=False,
+        help="Seats for which licences were taken until the end of the current term.",
+    )
     seat_ids = fields.One2many(
         "subscription.seat", "pool_id", domain=[("released_at", "=", False)]
     )
@@ -94,6 +100,8 @@ class SubscriptionSeatPool(models.Model):
     choosable_module_ids = fields.Many2many(
         "subscription.module", compute="_compute_choosable_module_ids"
     )
+
+    _program_fields = ("licensed_seats",)
 
     _management_path = models.Index("(management_path text_pattern_ops)")
     _seat_limit_positive = models.Constraint(
@@ -163,16 +171,26 @@ class SubscriptionSeatPool(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Open pools.
+
+        :raise UserError: when the partner's staff would give seats without limit
+        :raise LicenceRefusal: when the partner does not have the licences
+        """
         pools = super().create(vals_list)
+        pools._verify_may_be_unlimited()
         pools._log_limits({})
+        pools._take_licences(raised=True)
         pools._seat_waiting_members()
         return pools
 
     def write(self, vals):
         """Change the contract of these pools.
 
-        :raise UserError: when a limit would sink below the seats in use, or when a pool
-            that has been used would change its subscription or module
+        :raise UserError: when a limit would sink below the seats in use, a pool that
+            has been used would change its subscription or module, or the partner's
+            staff would give seats without limit
+        :raise LicenceRefusal: when a limit rises and the partner does not have the
+            licences
         """
         if {"subscription_id", "module_id"} & set(vals):
             self._verify_unused()
@@ -182,7 +200,10 @@ class SubscriptionSeatPool(models.Model):
         self._claim("seat_ids")
         limits = {pool: pool._get_limit() for pool in self}
         result = super().write(vals)
+        if vals.get("is_unlimited"):
+            self._verify_may_be_unlimited()
         self._log_limits(limits)
+        self._take_licences(raised=True)
         lowered = self.filtered(lambda pool: pool._get_limit() < limits[pool])
         lowered._verify_limit()
         self._renumber()
@@ -363,16 +384,106 @@ class SubscriptionSeatPool(models.Model):
         if lines:
             raise UserError("\n".join(lines))
 
-    def _apply_term_limit(self, seat_limit):
-        """Set the limit with which a new term starts, even below the seats in use.
+    @api.model
+    def _apply_term_limits(self, seats):
+        """Set the limits with which new terms start, even below the seats in use; their
+        licences were taken when the terms were scheduled.
 
-        Nobody is evicted: the pool is *over* then, and nothing can be added.
+        Nobody is evicted: a pool may be *over* then, and nothing can be added to it.
+
+        :param dict seats: ``{pool: seats}``, None for a pool without limit
         """
-        self._claim("seat_ids")
-        limits = {pool: pool._get_limit() for pool in self}
-        super().write({"seat_limit": seat_limit, "is_unlimited": False})
-        self._log_limits(limits)
-        self._renumber()
+        pools = self.browse().union(*seats)
+        pools._claim("seat_ids")
+        limits = {pool: pool._get_limit() for pool in pools}
+        pools_by_seats = defaultdict(self.browse)
+        for pool, limit in seats.items():
+            pools_by_seats[limit] |= pool
+        for limit, same in pools_by_seats.items():
+            values = {"seat_limit": limit or 0, "is_unlimited": limit is None}
+            same._set(dict(values, licensed_seats=limit or 0))
+        pools._log_limits(limits)
+        pools._renumber()
+
+    # ------------------------------------------------------------------ licences
+
+    def _get_unlicensed(self):
+        """Return for how many seats of the running term licences are still to be
+        taken; lowering and raising a limit again within a term takes none."""
+        subscription = self.subscription_id
+        if (
+            self.is_unlimited
+            or not self.module_id.is_licensed
+            or not subscription.takes_licences
+            or not (subscription.in_progress and subscription.active)
+        ):
+            return 0
+        return max(self.seat_limit - self.licensed_seats, 0)
+
+    def _take_licences(self, raised=False):
+        """Take the licences for the seats of these pools that have none yet, from today
+        to the end of the term, from the stock of the managing partner.
+
+        Terms that have ended take none, and so get no more seats.
+
+        :param bool raised: refuse seats of terms that have ended
+        :raise UserError: naming the terms that have ended
+        :raise LicenceRefusal: a line for each stock that falls short
+        """
+        pools = self.sudo().filtered(lambda pool: pool._get_unlicensed())
+        if not pools:
+            return
+        ended = pools.filtered(lambda pool: pool.subscription_id._has_ended())
+        if ended and raised:
+            raise UserError(
+                self.env._(
+                    "%(pools)s: the term has ended. Renew the subscription to have more"
+                    " seats.",
+                    pools=", ".join(ended.mapped("display_name")),
+                )
+            )
+        pools -= ended
+        accounts = self.env["subscription.licence.account"].sudo()
+        stocks = accounts._open([pool._get_stock_key() for pool in pools])
+        accounts._post(
+            [
+                {
+                    "account_id": stocks[pool._get_stock_key()].id,
+                    "kind": "raise",
+                    "quantity": -count_licences(
+                        pool._get_unlicensed(),
+                        pool.subscription_id._get_years_left(),
+                    ),
+                    "subscription_id": pool.subscription_id.id,
+                }
+                for pool in pools
+            ]
+        )
+        for pool in pools:
+            pool._set({"licensed_seats": pool.seat_limit})
+
+    def _get_stock_key(self):
+        """Return whose licences these seats take: partner, module and company."""
+        return self.managing_partner_id, self.module_id, self.company_id
+
+    def _verify_may_be_unlimited(self):
+        """:raise UserError: when the staff of a partner gives seats without limit that
+        licences would have to be taken for"""
+        unlimited = self.filtered(
+            lambda pool: (
+                pool.is_unlimited
+                and pool.module_id.is_licensed
+                and pool.subscription_id.takes_licences
+            )
+        )
+        if unlimited and self._is_user_confined():
+            raise UserError(
+                self.env._(
+                    "%(pools)s: seats without limit take no licences, so only the"
+                    " vendor gives them. Enter a number of seats.",
+                    pools=", ".join(unlimited.mapped("display_name")),
+                )
+            )
 
     def _log_limits(self, limits):
         """Note in the audit trail which of these pools do not have the limits of
@@ -751,18 +862,19 @@ class SubscriptionSeatPool(models.Model):
         ).groups()
         unseen[self.browse(int(pool_id))].add(int(number))
 
-    def _seat_waiting_members(self):
+    def _seat_waiting_members(self, *, what_fits=False):
         """Give the members of the clients the base seats that they lack, now that
         these pools may hold them.
 
-        :raise SeatRefusal: when they do not fit
+        :param bool what_fits: seat as many as there is room for
+        :raise SeatRefusal: when they do not fit, unless ``what_fits``
         """
         clients = self.sudo().filtered("is_base").client_id
         clients._claim("subscription_member_ids")
         if clients:
             self.env["subscription.member"].sudo().search(
                 [("active", "=", True), ("client_id", "in", clients.ids)]
-            )._seat_waiting()
+            )._seat_waiting(what_fits=what_fits)
 
     # ------------------------------------------------------------------ actions
 

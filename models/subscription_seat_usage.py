@@ -56,7 +56,8 @@ class SubscriptionSeatUsage(models.Model):
         string="Usage (%)", readonly=True, aggregator="avg", digits=(5, 1)
     )
     is_running = fields.Boolean(
-        readonly=True, help="The subscription is in progress, within its term."
+        readonly=True,
+        help="The subscription is in progress, within its term or its grace period.",
     )
     state = fields.Selection(
         [
@@ -119,11 +120,14 @@ class SubscriptionSeatUsage(models.Model):
         if usage_date:
             moment = self.env["subscription.seat.pool"]._get_day_end(usage_date)
             return self._get_past_query(moment)
-        return self._get_query(fields.Date.context_today(self))
+        return self._get_query()
 
     @api.model
-    def _get_query(self, today):
-        """Return the query of the usage now, for terms that run on ``today``."""
+    def _get_query(self):
+        """Return the query of the usage now, for terms that run today or ended within
+        the grace period of their company."""
+        companies = self.env["res.company"]
+        company_id = SQL("pool.company_id")
         return SQL(
             """
             SELECT pool.id, pool.id AS pool_id, pool.subscription_id,
@@ -156,7 +160,7 @@ class SubscriptionSeatUsage(models.Model):
                    SELECT subscription.active AND subscription.in_progress
                           AND subscription.date_start <= %(today)s
                           AND (subscription.date IS NULL
-                               OR subscription.date >= %(today)s) AS is_running
+                               OR subscription.date >= %(graced)s) AS is_running
                    ) term
               LEFT JOIN LATERAL (
                    SELECT count(*)::integer AS used
@@ -166,7 +170,8 @@ class SubscriptionSeatUsage(models.Model):
                       AND subscription_seat.released_at IS NULL
                    ) seat ON TRUE
             """,
-            today=today,
+            today=companies._get_term_day_sql(company_id, "today"),
+            graced=companies._get_term_day_sql(company_id, "graced"),
         )
 
     @api.model

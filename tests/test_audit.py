@@ -89,7 +89,7 @@ class TestAuditTrail(AuditCase):
             (lambda: pool.write({"seat_limit": 5}), "2 → 5"),
             (lambda: pool.write({"seat_limit": 5}), None),
             (lambda: pool.write({"is_unlimited": True}), "5 → Unlimited"),
-            (lambda: pool._apply_term_limit(1), "Unlimited → 1"),
+            (lambda: pool._apply_term_limits({pool: 1}), "Unlimited → 1"),
             (
                 lambda: self.subscription.write(
                     {"seat_pool_ids": [Command.update(pool.id, {"seat_limit": 4})]}

@@ -300,7 +300,10 @@ class TestConcurrency(CommittedCase):
     def test_seats_of_an_over_full_pool_are_freed_at_once(self):
         self._build(8)
         member_ids = self._create_members(8, seated=8)
-        self._do(lambda env: self._get_pool(env)._apply_term_limit(4))
+        pool_model = "subscription.seat.pool"
+        self._do(
+            lambda env: env[pool_model]._apply_term_limits({self._get_pool(env): 4})
+        )
         results = self._run_together(*map(self._release, member_ids[:5]))
         self.assertFalse([error for error in results if isinstance(error, Exception)])
         self.assertEqual(len(self._get_numbers()), 3)

@@ -187,7 +187,7 @@ class TestUpstream(SubscriptionCase):
             with self.subTest(day=day, stage=stage), freeze_time(day):
                 subscription.stage_id = stages[stage]
                 self.assertEqual(str(subscription.date_start), "2026-01-01")
-                self.assertEqual(str(subscription.date), "2027-01-01")
+                self.assertEqual(str(subscription.date), "2026-12-31")
                 if stage == "in_progress":
                     next_date = str(subscription.recurring_next_date)
                     self.assertEqual(next_date, "2026-02-01")

@@ -143,7 +143,7 @@ class TestPoolState(SubscriptionCase):
     def test_a_term_with_fewer_seats_evicts_nobody(self):
         self._grant(self.pool, self.members[:6])
         holders = self.pool.seat_ids.member_id
-        self.pool._apply_term_limit(4)
+        self.pool._apply_term_limits({self.pool: 4})
         self._assert_state("over", used=6, available=0, usage_rate=150)
         self.assertEqual(self.pool.seat_ids.member_id, holders)
         self.assertIn("2 more than contracted", self.pool.state_reason)
@@ -165,7 +165,7 @@ class TestPoolState(SubscriptionCase):
 
     def test_a_term_with_no_seats_is_over_while_somebody_is_there(self):
         self._grant(self.pool, self.members[0])
-        self.pool._apply_term_limit(0)
+        self.pool._apply_term_limits({self.pool: 0})
         self._assert_state("over", used=1)
         self.pool.seat_ids._release("access")
         self._assert_state("misconfigured", used=0)
@@ -195,6 +195,7 @@ class TestPoolState(SubscriptionCase):
             (today - 9 * day, today - day, False),
         ]:
             with self.subTest(start=start, end=end):
+                self.env.company.renewal_grace_days = 0
                 self.subscription.write({"date_start": start, "date": end})
                 state = "ok" if is_running else "misconfigured"
                 self._assert_state(state, is_running=is_running)
@@ -256,7 +257,7 @@ class TestPoolState(SubscriptionCase):
         self.assertEqual(self.subscription.seat_state, "full")
         self.assertIn("Expenses: 1 of 1", self.subscription.seat_reason)
         self.assertIn("Users: 10 of 11", self.subscription.seat_reason)
-        self.base_pool._apply_term_limit(5)
+        self.base_pool._apply_term_limits({self.base_pool: 5})
         self.assertEqual(self.subscription.seat_state, "over")
         self.assertEqual(self.subscription.seat_count, 11)
 

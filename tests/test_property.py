@@ -148,7 +148,8 @@ class TestProperty(SubscriptionCase):
         self._pick(self._get_pools(), pool).is_unlimited = is_unlimited
 
     def _do_set_term_limit(self, pool, limit):
-        self._pick(self._get_pools(), pool)._apply_term_limit(limit)
+        pool = self._pick(self._get_pools(), pool)
+        pool._apply_term_limits({pool: limit})
 
     def _do_set_role(self, members, role):
         members = self._pick(self._get_members(), *members)

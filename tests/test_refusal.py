@@ -100,7 +100,7 @@ class TestRefusal(SubscriptionCase):
         self._assert_words(refusal, "not running", "Contact North")
 
     def test_an_over_full_pool_gives_nothing(self):
-        self.base_pool._apply_term_limit(1)
+        self.base_pool._apply_term_limits({self.base_pool: 1})
         with self.assertRaises(SeatRefusal) as caught:
             self._create_member("Dora")
         self._assert_words(
@@ -160,7 +160,7 @@ class TestRefusal(SubscriptionCase):
 
     def test_who_finds_no_base_seat_gets_no_other(self):
         self._leave_base(self.ben | self.cleo)
-        self.base_pool._apply_term_limit(2)
+        self.base_pool._apply_term_limits({self.base_pool: 2})
         seats = self._grant(self.expenses_pool, self.members, what_fits=True)
         self.assertEqual(self._get_seated(self.expenses_pool), self.ana | self.ben)
         self.assertEqual(self._get_seated(self.base_pool), self.ana | self.ben)
@@ -168,7 +168,7 @@ class TestRefusal(SubscriptionCase):
 
     def test_who_finds_no_base_seat_takes_no_place_from_others(self):
         self._leave_base(self.ana)
-        self.base_pool._apply_term_limit(2)
+        self.base_pool._apply_term_limits({self.base_pool: 2})
         self.expenses_pool.seat_limit = 1
         self._grant(self.expenses_pool, self.ana | self.ben, what_fits=True)
         self.assertEqual(self._get_seated(self.expenses_pool), self.ben)

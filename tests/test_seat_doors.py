@@ -596,7 +596,8 @@ class TestSeatDoorsOverRpc(DoorCase, HttpCase):
             for model, ids, name, kwargs in [
                 (POOL, [], "_grant", {"requests": {}}),
                 (POOL, [], "_insert_seats", {"requests": {}, "unseen": {}}),
-                (POOL, self.expenses_pool.ids, "_apply_term_limit", {"seat_limit": 9}),
+                (POOL, [], "_apply_term_limits", {"seats": {}}),
+                (POOL, self.expenses_pool.ids, "_set", {"vals": {"seat_limit": 9}}),
                 (SEAT, [], "_insert", {"vals_list": []}),
                 (SEAT, self.expenses_pool.seat_ids.ids, "_release", {"reason": "role"}),
             ]

@@ -15,6 +15,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         target = dst_partner.sudo()
         self._merge_managed_companies(sources, target)
         self._merge_clients(sources, target)
+        sources.licence_account_ids._merge_into(target)
         self._merge_members(sources.membership_ids, {"partner_id": target.id})
         return super()._update_foreign_keys(src_partners, dst_partner)
 

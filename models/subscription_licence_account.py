@@ -1,0 +1,456 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL, float_compare, float_round, formatLang
+
+from ..exceptions import LicenceRefusal
+from ..terms import LICENCE_DIGITS
+from .res_users import GROUP_STANDARD
+
+
+class SubscriptionLicenceAccount(models.Model):
+    """The stock that a managing partner has of the licences of one module.
+
+    A licence is one user of one module for one year. What is in stock changes by
+    entries of the ledger alone, see :meth:`_post`: the vendor gives or sells, a partner
+    allocates to its resellers, terms consume. The balance never falls below zero: the
+    row is claimed before it is read, and the database checks it.
+    """
+
+    _name = "subscription.licence.account"
+    _inherit = ["subscription.locking.mixin"]
+    _description = "Licence Stock"
+    _order = "partner_id, module_id, id"
+    _rec_names_search = ["partner_id", "module_id"]
+
+    partner_id = fields.Many2one(
+        "res.partner", required=True, ondelete="restrict", index=True
+    )
+    module_id = fields.Many2one(
+        "subscription.module", required=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one("res.company", required=True, ondelete="restrict")
+    manager_id = fields.Many2one(
+        related="partner_id.managing_partner_id", string="Managed By"
+    )
+    billing = fields.Selection(related="partner_id.licence_billing")
+    balance = fields.Float(
+        string="In Stock",
+        digits=LICENCE_DIGITS,
+        required=True,
+        default=0,
+        help="Licences that are left: a user of the module for a year each.",
+    )
+    move_ids = fields.One2many(
+        "subscription.licence.move", "account_id", string="Ledger"
+    )
+
+    _owner_unique = models.Constraint(
+        "UNIQUE (partner_id, module_id, company_id)",
+        "The partner has a stock of this module already.",
+    )
+    _balance_positive = models.Constraint(
+        "CHECK (balance >= 0)", "A stock of licences cannot fall below zero."
+    )
+
+    @api.depends("partner_id", "module_id")
+    def _compute_display_name(self):
+        for account in self:
+            parts = (account.module_id.name, account.partner_id.name)
+            account.display_name = " · ".join(filter(None, parts))
+
+    # ------------------------------------------------------------------ doors
+
+    @api.model_create_multi
+    def create(self, vals_list):  # pylint: disable=method-required-super
+        """Refuse: stocks are opened by their first entry, see :meth:`_post`.
+
+        :raise UserError: always
+        """
+        raise self._get_edit_refusal()
+
+    def write(self, vals):  # pylint: disable=method-required-super
+        """Refuse.
+
+        :raise UserError: always
+        """
+        raise self._get_edit_refusal()
+
+    def unlink(self):  # pylint: disable=method-required-super
+        """Refuse.
+
+        :raise UserError: always
+        """
+        raise self._get_edit_refusal()  # pylint: disable=no-raise-unlink
+
+    @api.model
+    def _get_edit_refusal(self):
+        """Return the error that tells how a stock is changed."""
+        return UserError(
+            self.env._(
+                "A stock of licences changes by its ledger alone: give or allocate"
+                " licences, or take them back."
+            )
+        )
+
+    # ------------------------------------------------------------------ ledger
+
+    @api.model
+    def _open(self, keys):
+        """Return ``{(partner, module, company): stock}``, opened where missing."""
+        if not keys:
+            return {}
+        partners, modules, companies = (
+            self.env[model].union(*records)
+            for model, records in zip(
+                ("res.partner", "subscription.module", "res.company"),
+                zip(*keys, strict=True),
+                strict=True,
+            )
+        )
+        domain = [
+            ("partner_id", "in", partners.ids),
+            ("module_id", "in", modules.ids),
+            ("company_id", "in", companies.ids),
+        ]
+        accounts = self.sudo()
+        there = {account._get_key(): account for account in accounts.search(domain)}
+        missing = set(keys) - set(there)
+        if missing:
+            # Two that open the same stock at once do not fail: the second is done anew.
+            self.env.execute_query(
+                SQL(
+                    "INSERT INTO subscription_licence_account (partner_id, module_id,"
+                    " company_id, balance, create_uid, create_date, write_uid,"
+                    " write_date) SELECT *, 0, %(uid)s, %(now)s, %(uid)s, %(now)s FROM"
+                    " (VALUES %(rows)s) AS missing ON CONFLICT DO NOTHING RETURNING id",
+                    uid=self.env.uid,
+                    now=self.env.cr.now(),
+                    rows=SQL(", ").join(
+                        SQL("%s", tuple(record.id for record in key))
+                        for key in sorted(missing, key=str)
+                    ),
+                )
+            )
+            there = {account._get_key(): account for account in accounts.search(domain)}
+        return {key: there[key] for key in keys}
+
+    def _get_key(self):
+        """Return what this is the stock of: partner, module and company."""
+        return self.partner_id, self.module_id, self.company_id
+
+    @api.model
+    def _post(self, vals_list):
+        """Add entries to the ledger. Whoever changes a stock does it here.
+
+        Who is billed later is given what is missing *on account*, by entries of their
+        own.
+
+        :param list vals_list: values of ``subscription.licence.move``
+        :return: the entries
+        :raise LicenceRefusal: a line for each stock that would fall below zero; nothing
+            is posted then
+        """
+        if not vals_list:
+            return self.env["subscription.licence.move"]
+        accounts = self.sudo().browse({vals["account_id"] for vals in vals_list})
+        accounts._claim()
+        accounts.invalidate_recordset(["balance"])
+        entries = accounts._complete_on_account(vals_list)
+        changes = defaultdict(float)
+        for vals in entries:
+            changes[accounts.browse(vals["account_id"])] += vals["quantity"]
+        self._verify_covered(changes)
+        moves = self.env["subscription.licence.move"]._insert(entries)
+        accounts._add_up(moves)
+        return moves
+
+    def _complete_on_account(self, vals_list):
+        """Return ``vals_list`` with, before each that takes more than is left from a
+        partner who is billed later, an entry for what is missing."""
+        left = {
+            account: account.balance
+            for account in self
+            if account.billing == "on_account"
+        }
+        entries = []
+        for vals in vals_list:
+            account = self.browse(vals["account_id"])
+            if account in left:
+                left[account] = self._round(left[account] + vals["quantity"])
+                if left[account] < 0:
+                    missing = {"kind": "on_account", "quantity": -left[account]}
+                    entries.append({**vals, **missing})
+                    left[account] = 0
+            entries.append(vals)
+        return entries
+
+    def _add_up(self, moves):
+        """Add ``moves`` to the balances of these stocks, which are claimed."""
+        moves.flush_recordset()
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE subscription_licence_account account
+                   SET balance = account.balance + added.quantity
+                  FROM (SELECT account_id, SUM(quantity) AS quantity
+                          FROM subscription_licence_move
+                         WHERE id IN %s
+                         GROUP BY account_id) added
+                 WHERE account.id = added.account_id
+             RETURNING account.id
+                """,
+                tuple(moves.ids) or (0,),
+            )
+        )
+        self.invalidate_recordset(["balance"])
+
+    def _verify_covered(self, changes):
+        """:raise LicenceRefusal: a line for each stock that ``changes`` (licences by
+        stock, less than 0 for those taken) would bring below zero"""
+        lines = [
+            account._get_refusal(-change)
+            for account, change in changes.items()
+            if self._compare(account.balance + change, 0) < 0
+        ]
+        if lines:
+            raise LicenceRefusal("\n".join(lines))
+
+    @api.model
+    def _get_shortfalls(self, needs):
+        """Claim stocks, serve ``needs`` in their order as far as they last, and say why
+        the others cannot be served.
+
+        :param dict needs: ``{whoever: {stock: licences}}``; all or nothing for each
+        :return: ``{whoever: refusal}`` of those who get nothing
+        """
+        accounts = self.sudo().union(
+            *(account for need in needs.values() for account in need)
+        )
+        accounts._claim()
+        accounts.invalidate_recordset(["balance"])
+        left = {account: account.balance for account in accounts}
+        refusals = {}
+        for whoever, need in needs.items():
+            short = [
+                account._get_refusal(licences, left[account])
+                for account, licences in need.items()
+                if account.billing != "on_account"
+                and self._compare(left[account], licences) < 0
+            ]
+            if short:
+                refusals[whoever] = "\n".join(short)
+                continue
+            for account, licences in need.items():
+                left[account] = self._round(left[account] - licences)
+        return refusals
+
+    def _get_refusal(self, needed, left=None):
+        """Return the line that refuses to take ``needed`` licences from this stock.
+
+        :param float left: what is left of it, where others before are to have some
+        """
+        self.ensure_one()
+        left = self.balance if left is None else left
+        return self.env._(
+            "%(partner)s: %(left)s licences of %(module)s are in stock, and"
+            " %(needed)s are needed: %(missing)s are missing. Contact %(contact)s for"
+            " more licences, or choose fewer seats or years.",
+            partner=self.partner_id.name,
+            left=self._format(left),
+            module=self.module_id.name,
+            needed=self._format(needed),
+            missing=self._format(needed - left),
+            contact=self.partner_id._get_subscription_contact_text(),
+        )
+
+    @api.model
+    def _format(self, quantity):
+        """Return ``quantity`` as the user writes numbers, without a useless ``.00``."""
+        digits = 0 if float_compare(quantity % 1, 0, precision_digits=2) == 0 else 2
+        return formatLang(self.env, quantity, digits=digits)
+
+    @api.model
+    def _round(self, quantity):
+        return float_round(quantity, precision_digits=LICENCE_DIGITS[1])
+
+    @api.model
+    def _compare(self, one, other):
+        return float_compare(one, other, precision_digits=LICENCE_DIGITS[1])
+
+    # ------------------------------------------------------------------ tiers
+
+    @api.model
+    def _give(self, partner, quantities, company, *, from_vendor=False):
+        """Give licences to ``partner``, from the stock of the partner that manages it
+        or, where there is none or ``from_vendor``, from the vendor.
+
+        :param dict quantities: ``{module: licences}``
+        :return: the entries
+        :raise LicenceRefusal: when the stock above does not have them
+        :raise UserError: when ``partner`` manages nobody, or a quantity is not above 0
+        """
+        self._verify_transfer(partner, quantities)
+        manager = partner.sudo().managing_partner_id
+        source = manager.browse() if from_vendor else manager
+        self._verify_may_give(source)
+        kind = "allocated" if source else "given"
+        return self._transfer(source, partner, quantities, company, kind)
+
+    @api.model
+    def _take_back(self, partner, quantities, company, *, to_vendor=False):
+        """Take unused licences back from ``partner``, to where :meth:`_give` takes them
+        from; a partner takes back no more than it has allocated.
+
+        :return: the entries
+        :raise LicenceRefusal: when ``partner`` has not that many left
+        :raise UserError: when they were not allocated by the partner above
+        """
+        self._verify_transfer(partner, quantities)
+        manager = partner.sudo().managing_partner_id
+        target = manager.browse() if to_vendor else manager
+        self._verify_may_give(target)
+        if target:
+            self._verify_allocated(target, partner, quantities, company)
+        return self._transfer(partner, target, quantities, company, "taken_back")
+
+    @api.model
+    def _verify_may_give(self, source):
+        """:raise AccessError: when the user neither runs ``source`` nor, where it is
+        the vendor, is the vendor's administrator"""
+        user = self.env.user
+        reach = user._get_client_domain(managed=True)
+        if self.env.su or (
+            user.has_group(GROUP_STANDARD)
+            and (source.sudo().filtered_domain(reach) if source else reach.is_true())
+        ):
+            return
+        raise AccessError(
+            self.env._(
+                "Only who runs a stock gives licences from it and takes them back: ask"
+                " %(owner)s.",
+                owner=source.sudo().name or self.env._("the vendor"),
+            )
+        )
+
+    @api.model
+    def _verify_transfer(self, partner, quantities):
+        """:raise UserError: when ``partner`` cannot have licences, or a quantity is
+        none"""
+        partner.check_access("read")
+        if not partner.sudo().is_managing_partner:
+            raise UserError(
+                self.env._(
+                    "%(partner)s does not manage clients, so it needs no licences. Mark"
+                    " it as managing clients first, or choose another company.",
+                    partner=partner.display_name,
+                )
+            )
+        if not quantities:
+            raise UserError(self.env._("Choose at least one module."))
+        wrong = [
+            module.name
+            for module, quantity in quantities.items()
+            if self._compare(quantity, 0) <= 0 or not module.is_licensed
+        ]
+        if wrong:
+            raise UserError(
+                self.env._(
+                    "%(modules)s: enter a number of licences above 0, of a module that"
+                    " is sold by the licence.",
+                    modules=", ".join(wrong),
+                )
+            )
+
+    @api.model
+    def _verify_allocated(self, manager, partner, quantities, company):
+        """:raise LicenceRefusal: a line for each module of which ``partner`` has fewer
+        licences from ``manager`` than ``quantities`` says"""
+        accounts = self._open([(partner, module, company) for module in quantities])
+        self.browse().union(*accounts.values()).sudo()._claim("move_ids")
+        groups = (
+            self.env["subscription.licence.move"]
+            .sudo()
+            ._read_group(
+                [
+                    ("account_id", "in", [account.id for account in accounts.values()]),
+                    ("peer_id", "=", manager.id),
+                    ("kind", "in", ["allocated", "taken_back"]),
+                ],
+                ["account_id"],
+                ["quantity:sum"],
+            )
+        )
+        allocated = dict(groups)
+        lines = [
+            self.env._(
+                "%(partner)s has %(allocated)s licences of %(module)s from %(manager)s,"
+                " so %(needed)s cannot be taken back. Ask the vendor about those that"
+                " it has from elsewhere.",
+                partner=partner.name,
+                allocated=self._format(allocated.get(accounts[key], 0)),
+                module=module.name,
+                manager=manager.name,
+                needed=self._format(quantity),
+            )
+            for module, quantity in quantities.items()
+            for key in [(partner, module, company)]
+            if self._compare(allocated.get(accounts[key], 0), quantity) < 0
+        ]
+        if lines:
+            raise LicenceRefusal("\n".join(lines))
+
+    @api.model
+    def _transfer(self, source, target, quantities, company, kind):
+        """Move licences from ``source`` to ``target``, where empty: the vendor's, which
+        has no stock but gives and takes as it likes.
+
+        :return: the entries of both
+        """
+        ends = [
+            (partner, peer, sign)
+            for partner, peer, sign in [(source, target, -1), (target, source, 1)]
+            if partner
+        ]
+        accounts = self._open(
+            [
+                (partner, module, company)
+                for partner, _, _ in ends
+                for module in quantities
+            ]
+        )
+        return self._post(
+            [
+                {
+                    "account_id": accounts[partner, module, company].id,
+                    "kind": kind,
+                    "quantity": sign * self._round(quantity),
+                    "peer_id": peer.id,
+                }
+                for partner, peer, sign in ends
+                for module, quantity in quantities.items()
+            ]
+        )
+
+    def _merge_into(self, partner):
+        """Hand these stocks, with their ledgers, to ``partner``, which the company
+        that had them was merged into."""
+        for account in self.sudo():
+            key = partner, account.module_id, account.company_id
+            target = self._open([key])[key]
+            (account | target)._claim("move_ids")
+            moves = account.move_ids
+            moves._set({"account_id": target.id})
+            account.flush_recordset()
+            super(SubscriptionLicenceAccount, account).write({"balance": 0})
+            target._add_up(moves)
+
+    # ------------------------------------------------------------------ actions
+
+    def action_open_ledger(self):
+        """Open the entries of these stocks."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "partner_managed_subscription.subscription_licence_move_action"
+        )
+        return dict(action, domain=[("account_id", "in", self.ids)])

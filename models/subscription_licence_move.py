@@ -1,0 +1,166 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..terms import LICENCE_DIGITS
+
+# What made an entry.
+CAUSE_FIELDS = ["peer_id", "subscription_id", "renewal_id", "sale_line_id"]
+# What an entry may say; everything else is the ledger's to set.
+ENTRY_FIELDS = ["account_id", "kind", "quantity", "reversed_id", *CAUSE_FIELDS]
+
+
+class SubscriptionLicenceMove(models.Model):
+    """An entry of the ledger of licences: what came into a stock or left it, why, when
+    and by whom.
+
+    Entries are added by ``subscription.licence.account._post`` alone. Nobody edits or
+    deletes one, whatever its rights: what was wrong is set right by another entry.
+    """
+
+    _name = "subscription.licence.move"
+    _description = "Licence Entry"
+    _order = "date desc, id desc"
+    _rec_name = "kind"
+
+    account_id = fields.Many2one(
+        "subscription.licence.account",
+        string="Stock",
+        required=True,
+        ondelete="restrict",
+        index=True,
+    )
+    partner_id = fields.Many2one(
+        related="account_id.partner_id", store=True, index=True
+    )
+    module_id = fields.Many2one(related="account_id.module_id", store=True)
+    company_id = fields.Many2one(related="account_id.company_id", store=True)
+    date = fields.Datetime(required=True)
+    user_id = fields.Many2one("res.users", string="By", ondelete="set null")
+    user_name = fields.Char(help="Name of the user at the time.")
+    kind = fields.Selection(
+        [
+            ("given", "Given by the vendor"),
+            ("sold", "Sold by the vendor"),
+            ("allocated", "Allocated"),
+            ("taken_back", "Taken back"),
+            ("on_account", "On account"),
+            ("renewal", "Renewal"),
+            ("raise", "Seats of a running term"),
+            ("returned", "Renewal cancelled"),
+        ],
+        string="Cause",
+        required=True,
+    )
+    quantity = fields.Float(
+        string="Licences",
+        digits=LICENCE_DIGITS,
+        required=True,
+        help="Above 0 what came into the stock, below 0 what left it.",
+    )
+    peer_id = fields.Many2one(
+        "res.partner",
+        string="From or To",
+        ondelete="restrict",
+        index="btree_not_null",
+        help="The partner or reseller that they came from or went to.",
+    )
+    subscription_id = fields.Many2one(
+        "sale.subscription", ondelete="set null", index="btree_not_null"
+    )
+    client_id = fields.Many2one(related="subscription_id.client_id")
+    renewal_id = fields.Many2one(
+        "subscription.renewal", ondelete="restrict", index="btree_not_null"
+    )
+    sale_line_id = fields.Many2one(
+        "sale.order.line",
+        string="Order Line",
+        ondelete="restrict",
+        index="btree_not_null",
+    )
+    order_id = fields.Many2one(related="sale_line_id.order_id", string="Order")
+    reversed_id = fields.Many2one(
+        "subscription.licence.move",
+        string="Reverses",
+        ondelete="restrict",
+        index="btree_not_null",
+    )
+
+    _not_empty = models.Constraint(
+        "CHECK (quantity <> 0)", "An entry moves at least a hundredth of a licence."
+    )
+    _reversed_once = models.UniqueIndex(
+        "(reversed_id) WHERE reversed_id IS NOT NULL",
+        "The entry was reversed already.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):  # pylint: disable=method-required-super
+        """Refuse: see ``subscription.licence.account._post``.
+
+        :raise UserError: always
+        """
+        raise self._get_refusal()
+
+    def write(self, vals):  # pylint: disable=method-required-super
+        """Refuse.
+
+        :raise UserError: always
+        """
+        raise self._get_refusal()
+
+    def unlink(self):  # pylint: disable=method-required-super
+        """Refuse.
+
+        :raise UserError: always
+        """
+        raise self._get_refusal()  # pylint: disable=no-raise-unlink
+
+    @api.model
+    def _get_refusal(self):
+        """Return the error that tells why the ledger stays as it is."""
+        return UserError(
+            self.env._(
+                "The ledger of licences writes itself. Nobody can add to it, change it"
+                " or delete from it."
+            )
+        )
+
+    @api.model
+    def _insert(self, vals_list):
+        """Insert entries, now and by the user of this environment; for
+        ``subscription.licence.account._post`` alone, which keeps the balances.
+
+        :param list vals_list: dictionaries of ``ENTRY_FIELDS``
+        """
+        stamp = {
+            "date": fields.Datetime.now(),
+            "user_id": self.env.uid,
+            "user_name": self.env.user.sudo().name,
+        }
+        # Each field is given, so that no default of a user or a context takes effect.
+        return super(SubscriptionLicenceMove, self.sudo()).create(
+            [
+                {**{name: vals.get(name, False) for name in ENTRY_FIELDS}, **stamp}
+                for vals in vals_list
+            ]
+        )
+
+    def _set(self, vals):
+        """Write ``vals`` as the program: where stocks are merged."""
+        return super().write(vals)
+
+    def _reverse(self):
+        """Add the opposites of these entries to the ledger: what was taken comes back,
+        and what was given on account for it is not billed."""
+        return self.env["subscription.licence.account"]._post(
+            [
+                {
+                    **{name: move[name].id for name in ("account_id", *CAUSE_FIELDS)},
+                    "kind": "on_account" if move.kind == "on_account" else "returned",
+                    "quantity": -move.quantity,
+                    "reversed_id": move.id,
+                }
+                # What comes back first, so that there is enough for the rest.
+                for move in self.sudo().sorted("quantity")
+            ]
+        )
