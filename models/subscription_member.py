@@ -2,10 +2,13 @@ from contextlib import contextmanager
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.fields import Domain
+from odoo.tools import SQL, split_every
 
 # Clients that a refusal names one by one.
 LISTED_CLIENTS = 10
+# Clients whose members the job seats in one transaction.
+CHUNK = 100
 
 
 class SubscriptionMember(models.Model):
@@ -643,12 +646,29 @@ class SubscriptionMember(models.Model):
     @api.model
     def _cron_seat_waiting(self):
         """Give base seats to the members of subscriptions whose term has begun since,
-        as far as there is room."""
-        started = self.env["sale.subscription"].search(
-            [("date_start", "<=", fields.Date.context_today(self))]
+        as far as there is room, in chunks of clients that are committed one by one."""
+        waiting = self._get_waiting_domain()
+        clients = self.search(waiting).client_id
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=len(clients))
+        for client_ids in split_every(CHUNK, clients.ids):
+            members = self.search(waiting & Domain("client_id", "in", client_ids))
+            members._seat_waiting(what_fits=True)
+            if not cron._commit_progress(len(client_ids)):
+                break
+
+    @api.model
+    def _get_waiting_domain(self):
+        """Return the domain of the members who hold no base seat though the term of
+        their client runs."""
+        running = self.env["subscription.seat.usage"]._search(
+            [("is_running", "=", True), ("module_id.is_base", "=", True)]
         )
-        self.search([("client_id", "in", started.client_id.ids)])._seat_waiting(
-            what_fits=True
+        held = Domain("released_at", "=", False) & Domain("pool_id.is_base", "=", True)
+        return (
+            Domain("active", "=", True)
+            & Domain("client_id", "in", running.subselect("client_id"))
+            & Domain("seat_ids", "not any", held)
         )
 
     def _get_names_text(self):

@@ -97,6 +97,10 @@ class SubscriptionSeatPool(models.Model):
     )
     is_running = fields.Boolean(compute="_compute_usage")
     state_reason = fields.Char(compute="_compute_state_reason")
+    licence_text = fields.Char(
+        compute="_compute_licence_text",
+        help="What raising the number of seats takes from the partner's stock.",
+    )
     choosable_module_ids = fields.Many2many(
         "subscription.module", compute="_compute_choosable_module_ids"
     )
@@ -152,6 +156,12 @@ class SubscriptionSeatPool(models.Model):
     def _compute_state_reason(self):
         for pool in self:
             pool.state_reason = pool._get_state_reason()
+
+    @api.depends("seat_limit", "is_unlimited", "module_id", "subscription_id")
+    @api.depends_context("lang")
+    def _compute_licence_text(self):
+        for pool in self:
+            pool.licence_text = pool._get_licence_text()
 
     @api.depends("subscription_id.seat_pool_ids.module_id")
     def _compute_choosable_module_ids(self):
@@ -461,6 +471,43 @@ class SubscriptionSeatPool(models.Model):
         )
         for pool in pools:
             pool._set({"licensed_seats": pool.seat_limit})
+
+    def _get_licence_text(self):
+        """Return in a sentence what saving the number of seats takes from the stock of
+        the managing partner, empty where it takes nothing."""
+        self.ensure_one()
+        subscription = self.subscription_id
+        seats = self._get_unlicensed()
+        if not seats or subscription._has_ended():
+            return False
+        accounts = self.env["subscription.licence.account"].sudo()
+        partner, module, company = self._get_stock_key()
+        account = accounts.search(
+            [
+                ("partner_id", "=", partner.id),
+                ("module_id", "=", module.id),
+                ("company_id", "=", company.id),
+            ]
+        )
+        needed = count_licences(seats, subscription._get_years_left())
+        values = {
+            "needed": accounts._format(needed),
+            "left": accounts._format(account.balance),
+            "module": module.name,
+            "partner": partner.name,
+            "end": subscription._format_date(subscription.date),
+        }
+        if partner.licence_billing == "on_account":
+            return self.env._(
+                "%(needed)s licences of %(module)s until %(end)s, on account of"
+                " %(partner)s.",
+                **values,
+            )
+        return self.env._(
+            "%(needed)s licences of %(module)s until %(end)s; %(partner)s has %(left)s"
+            " in stock.",
+            **values,
+        )
 
     def _get_stock_key(self):
         """Return whose licences these seats take: partner, module and company."""

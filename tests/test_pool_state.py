@@ -30,6 +30,11 @@ class TestPoolState(SubscriptionCase):
         for record in (pool, usage):
             self.assertEqual({name: record[name] for name in expected}, expected)
 
+    def _seat_waiting(self):
+        """Run the job that seats who waits for a term."""
+        with self.enter_registry_test_mode():
+            self.env.ref(f"{ADDON}.ir_cron_seat_waiting").method_direct_trigger()
+
     def _get_numbers(self):
         return sorted(self.pool.seat_ids.filtered("takes_seat").mapped("number"))
 
@@ -180,7 +185,7 @@ class TestPoolState(SubscriptionCase):
             self.assertEqual(self._get_seated(self.base_pool), self.members[4:])
         self.subscription.close_subscription()
         self.subscription.action_start_subscription()
-        self.env["subscription.member"]._cron_seat_waiting()
+        self._seat_waiting()
         self.assertEqual(self._get_seated(self.base_pool), self.members[4:])
 
     # ------------------------------------------------------------------ terms
@@ -239,11 +244,9 @@ class TestPoolState(SubscriptionCase):
             members = self._create_members(self.bolt, 3)
             self.assertFalse(members.pool_ids)
         pool = subscription.seat_pool_ids
-        cron = self.env.ref(f"{ADDON}.ir_cron_seat_waiting")
         for day, used in [("2026-03-09", 0), ("2026-03-10", 2), ("2026-03-11", 2)]:
             with self.subTest(day=day), freeze_time(day):
-                with self.enter_registry_test_mode():
-                    cron.method_direct_trigger()
+                self._seat_waiting()
                 pool.invalidate_recordset()
                 self.assertEqual(pool.used, used)
 
