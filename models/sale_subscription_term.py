@@ -262,10 +262,18 @@ class SaleSubscription(models.Model):
         """Return in a sentence how the term stands, empty while nothing is to do."""
         self.ensure_one()
         if self.renewal_state == "renewed":
-            return self.env._(
-                "Renewed: the next term runs from %(start)s to %(end)s.",
-                start=self._format_date(self.renewal_id.date_start),
-                end=self._format_date(self.renewal_id.date_end),
+            return " ".join(
+                filter(
+                    None,
+                    [
+                        self.env._(
+                            "Renewed: the next term runs from %(start)s to %(end)s.",
+                            start=self._format_date(self.renewal_id.date_start),
+                            end=self._format_date(self.renewal_id.date_end),
+                        ),
+                        self.renewal_id._get_changes_text(),
+                    ],
+                )
             )
         if self.renewal_state == "ending":
             return self.env._(

@@ -325,6 +325,28 @@ class SubscriptionRenewal(models.Model):
         renewals.move_ids._reverse()
         renewals._log_event("renewal_cancelled")
 
+    def _get_changes_text(self):
+        """Return in a sentence where the next term has other seats than the current
+        one, which may have changed since; empty where it has the same."""
+        self.ensure_one()
+        pools = self.subscription_id.seat_pool_ids.grouped("module_id")
+        changes = [
+            self.env._(
+                "%(module)s %(next)s instead of %(now)s",
+                module=line.module_id.name,
+                next=pool_model._get_limit_text(line._get_limit()),
+                now=pool_model._get_limit_text(pool._get_limit()),
+            )
+            for line in self.line_ids
+            for pool_model in [self.env["subscription.seat.pool"]]
+            for pool in [pools.get(line.module_id, pool_model)]
+            if line._get_limit() != pool._get_limit()
+        ]
+        return bool(changes) and self.env._(
+            "It starts with other seats than there are now: %(changes)s.",
+            changes=", ".join(changes),
+        )
+
     # ------------------------------------------------------------------ starting
 
     def _apply(self):

@@ -1,3 +1,5 @@
+import math
+
 from odoo import fields, models
 
 from ..terms import LICENCE_DIGITS
@@ -38,3 +40,7 @@ class SubscriptionRenewalLine(models.Model):
     def _get_seats(self):
         """Return the seats of this line, None without limit."""
         return None if self.is_unlimited else self.seats
+
+    def _get_limit(self):
+        """Return the seats of this line as the limit of a pool has them."""
+        return math.inf if self.is_unlimited else self.seats

@@ -53,3 +53,10 @@ class TestRenewal(SubscriptionCase):
                 self.assertEqual(str(self.term.date), end)
         self.assertEqual(str(self.term.date_start), "2026-01-01")
         self.assertEqual(str(self.term.term_start), "2027-01-01")
+
+    def test_the_text_tells_how_the_next_term_differs(self):
+        self._renew()
+        self.assertNotIn("instead", self.term.renewal_text)
+        self._get_pool(self.term, self.expenses).seat_limit = 7
+        self.term.invalidate_recordset()
+        self.assertIn("Expenses 5 instead of 7", self.term.renewal_text)
