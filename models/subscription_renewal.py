@@ -392,7 +392,7 @@ class SubscriptionRenewal(models.Model):
         return {
             pool: lines[key]._get_seats() if key in lines else 0
             for key, pool in pools.items()
-            if key in lines or (pool.module_id.is_licensed and key[0].takes_licences)
+            if key in lines or pool._takes_licences()
         }
 
     @api.model

@@ -76,7 +76,8 @@ class SubscriptionSeatPool(models.Model):
     licensed_seats = fields.Integer(
         readonly=True,
         copy=False,
-        help="Seats for which licences were taken until the end of the current term.",
+        help="The most seats that the current term has had: licences were taken for"
+        " them until its end.",
     )
     seat_ids = fields.One2many(
         "subscription.seat", "pool_id", domain=[("released_at", "=", False)]
@@ -417,18 +418,25 @@ class SubscriptionSeatPool(models.Model):
 
     # ------------------------------------------------------------------ licences
 
-    def _get_unlicensed(self):
-        """Return for how many seats of the running term licences are still to be
-        taken; lowering and raising a limit again within a term takes none."""
+    def _get_uncovered(self):
+        """Return how many seats were added to the running term since the most it had;
+        lowering and raising a limit again within a term adds none.
+
+        Without an end, nothing is covered for a term.
+        """
         subscription = self.subscription_id
+        runs = subscription.in_progress and subscription.active and subscription.date
         if (
             self.is_unlimited
-            or not self.module_id.is_licensed
-            or not subscription.takes_licences
-            or not (subscription.in_progress and subscription.active)
+            or not runs
+            or subscription.template_id.recurring_rule_boundary != "limited"
         ):
             return 0
         return max(self.seat_limit - self.licensed_seats, 0)
+
+    def _takes_licences(self):
+        """Return whether seats of this pool take licences."""
+        return self.module_id.is_licensed and self.subscription_id.takes_licences
 
     def _take_licences(self, raised=False):
         """Take the licences for the seats of these pools that have none yet, from today
@@ -440,9 +448,8 @@ class SubscriptionSeatPool(models.Model):
         :raise UserError: naming the terms that have ended
         :raise LicenceRefusal: a line for each stock that falls short
         """
-        pools = self.sudo().filtered(lambda pool: pool._get_unlicensed())
-        if not pools:
-            return
+        uncovered = self.sudo().filtered(lambda pool: pool._get_uncovered())
+        pools = uncovered.filtered(lambda pool: pool._takes_licences())
         ended = pools.filtered(lambda pool: pool.subscription_id._has_ended())
         if ended and raised:
             raise UserError(
@@ -452,33 +459,38 @@ class SubscriptionSeatPool(models.Model):
                     pools=", ".join(ended.mapped("display_name")),
                 )
             )
-        pools -= ended
+        (pools - ended)._post_licences()
+        for pool in uncovered - ended:
+            pool._set({"licensed_seats": pool.seat_limit})
+
+    def _post_licences(self):
+        """Take the licences for the uncovered seats of these pools from the stocks.
+
+        :raise LicenceRefusal: a line for each stock that falls short
+        """
         accounts = self.env["subscription.licence.account"].sudo()
-        stocks = accounts._open([pool._get_stock_key() for pool in pools])
+        stocks = accounts._open([pool._get_stock_key() for pool in self])
         accounts._post(
             [
                 {
                     "account_id": stocks[pool._get_stock_key()].id,
                     "kind": "raise",
                     "quantity": -count_licences(
-                        pool._get_unlicensed(),
-                        pool.subscription_id._get_years_left(),
+                        pool._get_uncovered(), pool.subscription_id._get_years_left()
                     ),
                     "subscription_id": pool.subscription_id.id,
                 }
-                for pool in pools
+                for pool in self
             ]
         )
-        for pool in pools:
-            pool._set({"licensed_seats": pool.seat_limit})
 
     def _get_licence_text(self):
         """Return in a sentence what saving the number of seats takes from the stock of
         the managing partner, empty where it takes nothing."""
         self.ensure_one()
         subscription = self.subscription_id
-        seats = self._get_unlicensed()
-        if not seats or subscription._has_ended():
+        seats = self._get_uncovered()
+        if not (seats and self._takes_licences()) or subscription._has_ended():
             return False
         accounts = self.env["subscription.licence.account"].sudo()
         partner, module, company = self._get_stock_key()
@@ -517,11 +529,7 @@ class SubscriptionSeatPool(models.Model):
         """:raise UserError: when the staff of a partner gives seats without limit that
         licences would have to be taken for"""
         unlimited = self.filtered(
-            lambda pool: (
-                pool.is_unlimited
-                and pool.module_id.is_licensed
-                and pool.subscription_id.takes_licences
-            )
+            lambda pool: pool.is_unlimited and pool._takes_licences()
         )
         if unlimited and self._is_user_confined():
             raise UserError(
