@@ -83,10 +83,12 @@
         "demo/catalogue.xml",
         "demo/res.partner.csv",
         "demo/users.xml",
+        "demo/licences.xml",
         "demo/subscriptions.xml",
         "demo/subscription.team.csv",
         "demo/subscription.member.csv",
         "demo/seats.xml",
+        "demo/renewals.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -3,6 +3,7 @@ from . import (
     test_administrators,
     test_audit,
     test_concurrency,
+    test_demo,
     test_hierarchy,
     test_history,
     test_http_workers,
