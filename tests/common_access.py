@@ -9,8 +9,12 @@ from odoo.tests import HttpCase, get_db_name, new_test_user
 
 from .common import SubscriptionCase, create_plan
 
+ACCOUNT = "subscription.licence.account"
 MEMBER = "subscription.member"
+MOVE = "subscription.licence.move"
 POOL = "subscription.seat.pool"
+RENEWAL = "subscription.renewal"
+RENEWAL_LINE = "subscription.renewal.line"
 SUBSCRIPTION = "sale.subscription"
 STAFF = ("north", "south", "reef")
 # Whose records are a role's own, and whose are foreign to it.
@@ -94,6 +98,30 @@ RECORDS = {
         "member_id": own["subscription.member"].id,
     },
     "subscription.seat.usage": None,
+    "subscription.licence.account": lambda case, client, label, own: {
+        "partner_id": client.managing_partner_id.id,
+        "module_id": own["subscription.module"].id,
+        "company_id": case.env.company.id,
+        "balance": 100,
+    },
+    "subscription.licence.move": lambda case, client, label, own: {
+        "account_id": own[ACCOUNT].id,
+        "kind": "given",
+        "quantity": 100,
+        "date": "2026-01-31",
+    },
+    "subscription.renewal": lambda case, client, label, own: {
+        "subscription_id": own[SUBSCRIPTION].id,
+        "currency_id": case.env.company.currency_id.id,
+        "previous_end": "2026-12-31",
+        "date_start": "2027-01-01",
+        "date_end": "2027-12-31",
+        "years": 1,
+    },
+    "subscription.renewal.line": lambda case, client, label, own: {
+        "renewal_id": own[RENEWAL].id,
+        "module_id": own["subscription.module"].id,
+    },
     "subscription.log": lambda case, client, label, own: {
         "client_id": client.id,
         "event": "limit",
@@ -230,6 +258,15 @@ RECORDS = {
         "user_id": case.env.ref("base.user_admin").id,
     },
 }
+# What the program makes, and nobody else.
+MADE = {
+    ACCOUNT: lambda case, client, own: (
+        case._give_licences(client, own["subscription.module"]).account_id
+    ),
+    MOVE: lambda case, client, own: own[ACCOUNT].move_ids,
+    RENEWAL: lambda case, client, own: case._renew(client, own["subscription.module"]),
+    RENEWAL_LINE: lambda case, client, own: own[RENEWAL].line_ids,
+}
 # Views show rows of these.
 VIEWS = {
     "account.invoice.report": "account.move.line",
@@ -291,10 +328,40 @@ class AccessCase(SubscriptionCase):
         if model in ("subscription.log", "subscription.audit"):
             cls.env.flush_all()
             return records.search([("client_id", "=", client.id)], limit=1)
+        if model in MADE:
+            return MADE[model](cls, client, own)
         record = records.create(RECORDS[model](cls, client, label, own))
         if model == SUBSCRIPTION:
             record.action_start_subscription()
         return record
+
+    @classmethod
+    def _give_licences(cls, client, module, quantity=9):
+        """Give licences of ``module`` to who manages ``client``, through the partners
+        above, and return the entry of the last.
+        """
+        accounts = cls.env[ACCOUNT]
+        for partner in client.managing_partner_id._get_management_chain():
+            moves = accounts._give(partner, {module: quantity}, cls.env.company)
+        return moves.filtered(lambda move: move.partner_id == partner)
+
+    @classmethod
+    def _renew(cls, client, module):
+        """Return the renewal of a subscription of ``client`` that takes licences."""
+        plan = create_plan(
+            cls.env,
+            "Yearly",
+            {module: 1},
+            recurring_rule_type="years",
+            recurring_rule_boundary="limited",
+        )
+        term = cls._create_subscription(client, plan, description=f"{client.name} term")
+        request = {
+            "date_start": term._get_next_start(),
+            "years": 1,
+            "seats": term._get_next_seats(),
+        }
+        return cls.env[RENEWAL]._schedule({term: request})[0]
 
     @classmethod
     def _create_roles(cls):

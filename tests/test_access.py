@@ -38,6 +38,10 @@ subscription.member            rcwd/rcwd rcw/-    r/-        -/-    -/-    -/-  
 subscription.seat.pool         rcwd/rcwd rcw/-    r/-        -/-    -/-    -/-    -/-
 subscription.seat              rc/rc     rc/-     r/-        -/-    -/-    -/-    -/-
 subscription.seat.usage        r/r       r/-      r/-        -/-    -/-    -/-    -/-
+subscription.licence.account   r/r       r/-      -/-        -/-    -/-    -/-    -/-
+subscription.licence.move      r/r       r/-      -/-        -/-    -/-    -/-    -/-
+subscription.renewal           r/r       r/-      r/-        -/-    -/-    -/-    -/-
+subscription.renewal.line      r/r       r/-      r/-        -/-    -/-    -/-    -/-
 subscription.log               r/r       r/-      r/-        -/-    -/-    -/-    -/-
 subscription.audit             r/r       r/-      r/-        -/-    -/-    -/-    -/-
 subscription.invitation        r/r       r/-      -/-        -/-    -/-    -/-    -/-
@@ -74,7 +78,13 @@ mail.activity                  rcwd/rcwd rcwd/-   -/-        -/-    -/-    -/-  
 """
 
 # Nobody edits or deletes these, by the model itself.
-APPEND_ONLY = ("subscription.seat", "subscription.log")
+APPEND_ONLY = (
+    "subscription.licence.account",
+    "subscription.licence.move",
+    "subscription.log",
+    "subscription.renewal",
+    "subscription.seat",
+)
 # What is written where a record has no name, or one that others depend on.
 CHANGES = {
     "account.invoice.report": {"quantity": 1},
@@ -95,9 +105,13 @@ CHANGES = {
     "sale.subscription.line": {"product_uom_qty": 2},
     "sale.subscription.pause.wizard": {"paused_until": False},
     "subscription.audit": {"event": "limit"},
+    "subscription.licence.account": {"balance": 100},
+    "subscription.licence.move": {"quantity": 100},
     "subscription.log": {"event": "limit"},
     "subscription.member.remove": {"member_ids": []},
     "subscription.plan.line": {"seat_limit": 6},
+    "subscription.renewal": {"state": "cancelled"},
+    "subscription.renewal.line": {"seats": 100},
     "subscription.seat": {"holder_name": "Changed"},
     "subscription.seat.grant": {"what_fits": True},
     "subscription.seat.pool": {"seat_limit": 6},
