@@ -1,6 +1,6 @@
 """Dates and quantities of terms: pure functions that models and wizards share."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 
@@ -9,6 +9,8 @@ from odoo.tools import float_round
 # One user of one module for one year; a part of a year counts by the day.
 LICENCE_DIGITS = (16, 2)
 MAX_YEARS = 50
+# Ends that are later, typed to mean never, count as this day.
+LAST_DAY = date(9000, 12, 31)
 
 
 def get_anniversary(start, delta):
@@ -36,7 +38,7 @@ def count_years(start, end):
     Whole years by the calendar; what is left by the day, as a part of the year in which
     it lies, 365 or 366 days long. A term of n years counts exactly n.
     """
-    after = end + timedelta(days=1)
+    after = min(end, LAST_DAY) + timedelta(days=1)
     if after <= start:
         return 0.0
     whole = max(relativedelta(after, start).years - 1, 0)

@@ -5,6 +5,7 @@ import pytz
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models, tools
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.base.models.res_partner import _tz_get
@@ -120,6 +121,16 @@ class ResCompany(models.Model):
                 today - relativedelta(days=grace or 0),
             )
         return days
+
+    @api.model
+    def _get_begun_domain(self):
+        """Return the domain of the records whose ``date_start`` has come for their
+        company."""
+        return Domain.OR(
+            Domain("company_id", "=", company_id)
+            & Domain("date_start", "<=", days.today)
+            for company_id, days in self._get_term_days().items()
+        )
 
     @api.model
     def _get_term_day_sql(self, company_id, name):

@@ -18,8 +18,13 @@ class SaleSubscription(models.Model):
     ]
 
     # Upstream evaluates these defaults once, when the server starts.
-    date_start = fields.Date(default=fields.Date.context_today)
-    recurring_next_date = fields.Date(default=fields.Date.context_today)
+    date_start = fields.Date(default=fields.Date.context_today, copy=False)
+    recurring_next_date = fields.Date(default=fields.Date.context_today, copy=False)
+
+    # Upstream's copy is in progress without ever having started.
+    stage_id = fields.Many2one(copy=False)
+    in_progress = fields.Boolean(copy=False)
+    close_reason_id = fields.Many2one(copy=False)
 
     # Upstream counts as the user, who may start a contract without reading invoices.
     account_invoice_ids_count = fields.Integer(compute_sudo=True)
@@ -124,11 +129,13 @@ class SaleSubscription(models.Model):
             vals
         )
         if RUNNING_FIELDS & set(vals):
+            self._verify_not_over()
             self.seat_pool_ids._take_licences()
             self.seat_pool_ids._seat_waiting_members()
             self._log_ends(ends)
         if "template_id" in vals:
             self._log_plans(plans)
+            self._note_fixed(ends)
             self._apply_plan()
             self.seat_pool_ids._take_licences()
         return result

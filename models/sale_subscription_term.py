@@ -5,7 +5,13 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..terms import MAX_YEARS, count_licences, count_years, get_term_end
+from ..terms import (
+    MAX_YEARS,
+    count_licences,
+    count_years,
+    get_anniversary,
+    get_term_end,
+)
 from .subscription_renewal import MAX_SEATS
 
 # States of a term, from the least to the most urgent.
@@ -24,7 +30,12 @@ class SaleSubscription(models.Model):
 
     _inherit = "sale.subscription"
 
-    date = fields.Date(help="Last day of the current term.")
+    date = fields.Date(copy=False, help="Last day of the current term.")
+    fixed_from = fields.Date(
+        copy=False,
+        readonly=True,
+        help="First day of the first term of a contract that had no end before.",
+    )
     term_start = fields.Date(
         compute="_compute_term",
         store=True,
@@ -88,17 +99,24 @@ class SaleSubscription(models.Model):
         help="How the term stands, in a sentence, and what can be done.",
     )
 
+    _program_fields = ("fixed_from",)
+
     _term_end = models.Index("(date) WHERE in_progress")
 
     # ------------------------------------------------------------------ computes
 
-    @api.depends("date_start", "date", "renewal_ids.state", "renewal_ids.date_start")
+    @api.depends(
+        "date_start",
+        "date",
+        "fixed_from",
+        "renewal_ids.state",
+        "renewal_ids.date_start",
+    )
     def _compute_term(self):
         for record in self:
             applied = record.renewal_ids.filtered(lambda term: term.state == "applied")
-            record.term_start = max(
-                applied.mapped("date_start"), default=record.date_start
-            )
+            starts = [*applied.mapped("date_start"), record.fixed_from]
+            record.term_start = max(filter(None, starts), default=record.date_start)
             record.term_years = (
                 count_years(record.term_start, record.date)
                 if record.term_start and record.date
@@ -113,22 +131,32 @@ class SaleSubscription(models.Model):
         for record, end in ends.items():
             if record.date and record.date_start:
                 begun = end and record._has_begun()
-                record.date = end if begun else record._get_plan_end()
+                record.date = end if begun else record._get_plan_term()[1]
 
-    def _get_plan_end(self):
-        """Return the last day of the term that the plan gives from ``date_start`` on;
-        the term of today for contracts that ran without an end until now."""
+    def _get_plan_term(self):
+        """Return the first and the last day of the term that the plan gives from
+        ``date_start`` on; of today's term for contracts that had no end until now."""
         plan = self.template_id
         unit, count = plan.recurring_rule_type or "months", plan.recurring_rule_count
-        length = (plan.recurring_interval or 1) * max(count, 1)
-        end = get_term_end(self.date_start, relativedelta(**{unit: length}))
+        length = max(plan.recurring_interval, 1) * max(count, 1)
         today = self.company_id and self.company_id._get_today()
-        periods = 1
-        while self.in_progress and end < today:
-            periods += 1
+        start, periods = self.date_start, 1
+        while True:
             delta = relativedelta(**{unit: length * periods})
             end = get_term_end(self.date_start, delta)
-        return end
+            if not self.in_progress or end >= today:
+                return start, end
+            start = get_anniversary(self.date_start, delta)
+            periods += 1
+
+    def _note_fixed(self, ends):
+        """Note from when on contracts have terms that ran without an end in ``ends``,
+        and that licences were taken for no end that those lost meanwhile."""
+        for record, end in ends.items():
+            if record.date and not end and record._is_managed():
+                record._set({"fixed_from": record._get_plan_term()[0]})
+            elif end and not record.date:
+                record.sudo().seat_pool_ids._set({"licensed_seats": 0})
 
     @api.depends("client_id.management_path", "managing_partner_id")
     def _compute_tiers(self):
@@ -304,9 +332,17 @@ class SaleSubscription(models.Model):
     @api.constrains("date_start", "date")
     def _check_term(self):
         """Check that terms neither end before they start nor reach into the next."""
-        for record in self.filtered(
-            lambda record: record.date and record._is_managed()
-        ):
+        for record in self.filtered(lambda record: record._is_managed()):
+            if not record.date:
+                if record.template_id.recurring_rule_boundary == "limited":
+                    raise ValidationError(
+                        self.env._(
+                            "%(subscription)s: the plan has a fixed duration, so the"
+                            " term needs an end. Enter one, or choose another plan.",
+                            subscription=record.display_name,
+                        )
+                    )
+                continue
             if record.term_start and record.date < record.term_start:
                 raise ValidationError(
                     self.env._(
@@ -330,10 +366,10 @@ class SaleSubscription(models.Model):
 
     @api.constrains("stage_id", "active")
     def _check_renewed_runs(self):
-        """Check that nobody closes or archives what is renewed already."""
+        """Check that nobody stops or archives what is renewed already."""
         stopped = self.filtered(
             lambda record: (
-                (record.stage_id.type == "post" or not record.active)
+                (record.stage_id.type != "in_progress" or not record.active)
                 and record.renewal_id
             )
         )
@@ -355,6 +391,9 @@ class SaleSubscription(models.Model):
             name: fields.Date.to_date(vals[name])
             for name in {"date_start", "date"} & set(vals)
         }
+        plan = self.template_id.browse(vals.get("template_id"))
+        if plan.recurring_rule_boundary == "unlimited":
+            dates["date"] = False
         moved = self.filtered(
             lambda record: (
                 record.takes_licences
@@ -368,6 +407,31 @@ class SaleSubscription(models.Model):
                     "%(subscriptions)s: licences were taken for this term, so only the"
                     " vendor changes its dates. Renew it for another term.",
                     subscriptions=", ".join(moved.mapped("display_name")),
+                )
+            )
+
+    def _verify_not_over(self):
+        """Check that the staff of a partner starts no term that has ended already: the
+        seats of its grace period would take no licences.
+
+        :raise UserError: naming those terms
+        """
+        over = self.filtered(
+            lambda record: (
+                record.in_progress
+                and record._has_ended()
+                and any(
+                    pool._get_uncovered() and pool._takes_licences()
+                    for pool in record.sudo().seat_pool_ids
+                )
+            )
+        )
+        if over and self._is_user_confined():
+            raise UserError(
+                self.env._(
+                    "%(subscriptions)s: the term has ended already. Set a later start"
+                    " and end before you start it.",
+                    subscriptions=", ".join(over.mapped("display_name")),
                 )
             )
 
@@ -427,13 +491,7 @@ class SaleSubscription(models.Model):
                 **values,
             )
         if self.renewal_id:
-            return self.env._(
-                "%(subscription)s was renewed already by %(user)s, until %(end)s."
-                " Cancel that renewal to choose otherwise.",
-                user=self.renewal_id.user_id.name,
-                end=self._format_date(self.renewal_id.date_end),
-                **values,
-            )
+            return self._get_renewed_refusal()
         if not (isinstance(years, int) and 1 <= years <= MAX_YEARS):
             return self.env._(
                 "%(subscription)s cannot be renewed for %(years)s years: choose 1 to"
@@ -450,7 +508,13 @@ class SaleSubscription(models.Model):
         """Return why a term cannot have ``seats``, False if it can."""
         values = {"subscription": self._get_renewal_label()}
         for pool, number in seats.items():
-            if number is not None and not 0 <= number <= MAX_SEATS:
+            if number is None and pool in self.seat_pool_ids:
+                continue
+            if (
+                not isinstance(number, int)
+                or not 0 <= number <= MAX_SEATS
+                or pool not in self.seat_pool_ids
+            ):
                 return self.env._(
                     "%(subscription)s: %(seats)s seats of %(module)s are not possible:"
                     " choose 0 to %(most)s.",
@@ -487,6 +551,28 @@ class SaleSubscription(models.Model):
                 **values,
             )
         return False
+
+    def _get_renewed_refusal(self):
+        """Return that this subscription was renewed already, and by whom where the user
+        may know: its client may have been somebody else's then."""
+        renewal = self.renewal_id
+        user = renewal.user_id.sudo(False)._filtered_access("read")
+        values = {
+            "subscription": self._get_renewal_label(),
+            "end": self._format_date(renewal.date_end),
+        }
+        if not user:
+            return self.env._(
+                "%(subscription)s was renewed already, until %(end)s. Cancel that"
+                " renewal to choose otherwise.",
+                **values,
+            )
+        return self.env._(
+            "%(subscription)s was renewed already by %(user)s, until %(end)s. Cancel"
+            " that renewal to choose otherwise.",
+            user=user.name,
+            **values,
+        )
 
     def _get_renewal_label(self):
         """Return what tells this subscription apart in a refusal."""

@@ -2,12 +2,16 @@ import logging
 from collections import defaultdict
 
 from odoo import Command, api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError, UserError
 from odoo.fields import Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ..terms import LICENCE_DIGITS, MAX_YEARS, get_term_end
 
 _logger = logging.getLogger(__name__)
+
+# Somebody else is at work on the subscription: the next run of the job tries again.
+BUSY_ERRORS = (ConcurrencyError, *PG_CONCURRENCY_EXCEPTIONS_TO_RETRY)
 
 # Renewals that the job applies in one transaction.
 CHUNK = 100
@@ -398,11 +402,8 @@ class SubscriptionRenewal(models.Model):
     @api.model
     def _get_due_domain(self):
         """Return the domain of the renewals whose term should have started."""
-        return Domain("state", "=", "scheduled") & Domain.OR(
-            Domain("company_id", "=", company_id)
-            & Domain("date_start", "<=", days.today)
-            for company_id, days in self.env["res.company"]._get_term_days().items()
-        )
+        begun = self.env["res.company"]._get_begun_domain()
+        return Domain("state", "=", "scheduled") & begun
 
     @api.model
     def _cron_apply(self):
@@ -432,6 +433,9 @@ class SubscriptionRenewal(models.Model):
             if len(self) > 1:
                 for renewal in self:
                     renewal._apply_each()
+                return
+            if isinstance(error, BUSY_ERRORS):
+                _logger.info("Renewal %s waits for somebody else", self.id)
                 return
             _logger.exception("Renewal %s cannot start", self.id)
             self._set({"error": str(error)})
