@@ -1,0 +1,98 @@
+from odoo import fields, models
+from odoo.tools import format_date
+
+# Colours of a state in a message: text and background.
+STATE_COLORS = {
+    "ended": ("#A12622", "#FBE5E4"),
+    "ending": ("#8A5300", "#FFF1DB"),
+    "renewed": ("#1B6E3C", "#E3F4E9"),
+}
+OTHER_COLORS = ("#1F5A85", "#E3F0F9")
+
+
+class SubscriptionNoticeLine(models.Model):
+    """What a notice says about one subscription, to one recipient once.
+
+    The program inserts these, see ``subscription.notice._insert``.
+    """
+
+    _name = "subscription.notice.line"
+    _description = "Line of a Notice"
+    _order = "term_end, id"
+    _rec_name = "subscription_id"
+
+    notice_id = fields.Many2one(
+        "subscription.notice", required=True, ondelete="cascade", index=True
+    )
+    partner_id = fields.Many2one(
+        related="notice_id.partner_id", store=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="notice_id.company_id", store=True)
+    kind = fields.Selection(related="notice_id.kind", store=True)
+    subscription_id = fields.Many2one(
+        "sale.subscription", required=True, ondelete="cascade", index=True
+    )
+    client_id = fields.Many2one(
+        related="subscription_id.client_id", store=True, index=True
+    )
+    term_end = fields.Date(required=True, help="Last day of the term it is about.")
+    days = fields.Integer(
+        string="Days Before",
+        aggregator=None,
+        help="Which of the renewal notices it is, in days before the end of the term.",
+    )
+    module_id = fields.Many2one("subscription.module", ondelete="cascade")
+    seat_limit = fields.Integer(string="Seats", aggregator=None)
+    used = fields.Integer(string="In Use", aggregator=None)
+
+    _once = models.UniqueIndex(
+        "(partner_id, subscription_id, kind, term_end, COALESCE(days, -1),"
+        " COALESCE(module_id, 0))",
+        "The recipient was told already.",
+    )
+
+    def _get_date_text(self, date):
+        """Return ``date`` as the language of the message writes it."""
+        return format_date(self.env, date) if date else ""
+
+    def _get_days_left(self):
+        """Return the days until the end of the term; below 0 when it has ended."""
+        self.ensure_one()
+        return (self.term_end - self.company_id._get_today()).days
+
+    def _get_left_text(self):
+        """Return in words how long the term still runs."""
+        days = self._get_days_left()
+        if days > 1:
+            return self.env._("%(days)s days left", days=days)
+        texts = {
+            1: self.env._("1 day left"),
+            0: self.env._("ends today"),
+            -1: self.env._("ended yesterday"),
+        }
+        return texts.get(days) or self.env._("ended %(days)s days ago", days=-days)
+
+    def _get_row(self):
+        """Return what a message says about this line."""
+        self.ensure_one()
+        subscription = self.subscription_id
+        states = dict(
+            subscription._fields["renewal_state"]._description_selection(self.env)
+        )
+        color, background = STATE_COLORS.get(subscription.renewal_state, OTHER_COLORS)
+        is_through = subscription.managing_partner_id != self.partner_id
+        return {
+            "client": self.client_id.name,
+            "through": is_through and subscription.managing_partner_id.name,
+            "subscription": subscription.display_name,
+            "plan": subscription.template_id.name,
+            "end": self._get_date_text(self.term_end),
+            "left": self._get_left_text(),
+            "state": states.get(subscription.renewal_state, ""),
+            "style": f"color: {color}; background-color: {background};",
+            "licences": subscription.licences_to_renew,
+            "module": self.module_id.name,
+            "used": self.used,
+            "limit": self.seat_limit,
+            "over": self.used - self.seat_limit,
+        }
