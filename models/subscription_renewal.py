@@ -1,10 +1,13 @@
 import logging
+from bisect import bisect_right
 from collections import defaultdict
+from typing import NamedTuple
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import split_every
 
 from ..terms import LICENCE_DIGITS, MAX_YEARS, get_term_end
 
@@ -13,9 +16,23 @@ _logger = logging.getLogger(__name__)
 # Somebody else is at work on the subscription: the next run of the job tries again.
 BUSY_ERRORS = (ConcurrencyError, *PG_CONCURRENCY_EXCEPTIONS_TO_RETRY)
 
-# Renewals that the job applies in one transaction.
+# Renewals that are scheduled between two reports of progress, and that the job applies
+# in one transaction.
 CHUNK = 100
 MAX_SEATS = 1_000_000
+
+
+class RenewalPreview(NamedTuple):
+    """What renewing would do now, see ``subscription.renewal._preview``."""
+
+    # {subscription: {stock: licences}} of those that would be renewed
+    needs: dict
+    # {stock: licences left after that}, below 0 where some are missing
+    left: dict
+    # {subscription: why it cannot be renewed}
+    refusals: dict
+    # Why the stocks do not suffice, a line for each; empty where what fits is renewed.
+    shortfalls: list
 
 
 class SubscriptionRenewal(models.Model):
@@ -151,13 +168,14 @@ class SubscriptionRenewal(models.Model):
     # ------------------------------------------------------------------ scheduling
 
     @api.model
-    def _schedule(self, requests, *, what_fits=False):
+    def _schedule(self, requests, *, what_fits=False, progress=None):
         """Schedule the next terms of subscriptions and take their licences. Every door
         leads here; terms that start today or earlier start at once.
 
         :param dict requests: ``{subscription: {"date_start": date, "years": int,
             "seats": {pool: seats, None without limit}}}``, first come first served
         :param bool what_fits: renew those that can be, instead of none
+        :param progress: called now and then with how many are done, and of how many
         :return: the renewals, and ``{subscription: refusal}`` of the others
         :raise UserError: a line for each subscription that cannot be renewed
         :raise LicenceRefusal: a line for each stock that falls short
@@ -165,19 +183,9 @@ class SubscriptionRenewal(models.Model):
         subscriptions = self.env["sale.subscription"].union(*requests)
         subscriptions.check_access("write")
         subscriptions.sudo()._claim("renewal_ids")
-        refusals = {
-            subscription: obstacle
-            for subscription, request in requests.items()
-            for obstacle in [subscription.sudo()._get_renewal_obstacle(**request)]
-            if obstacle
-        }
+        open_requests, refusals = self._split_requests(requests)
         if refusals and not what_fits:
             raise UserError("\n".join(refusals.values()))
-        open_requests = {
-            subscription: request
-            for subscription, request in requests.items()
-            if subscription not in refusals
-        }
         needs = self._get_needs(open_requests)
         if what_fits:
             refusals |= self.env["subscription.licence.account"]._get_shortfalls(needs)
@@ -186,7 +194,8 @@ class SubscriptionRenewal(models.Model):
                 dict(request, subscription=subscription.sudo())
                 for subscription, request in open_requests.items()
                 if subscription not in refusals
-            ]
+            ],
+            progress,
         )
         renewals._take_licences(needs)
         renewals._log_event("renewed")
@@ -194,8 +203,83 @@ class SubscriptionRenewal(models.Model):
         return renewals.sudo(self.env.su), refusals
 
     @api.model
-    def _get_needs(self, requests):
-        """Return ``{subscription: {stock: licences}}`` that ``requests`` take."""
+    def _preview(self, requests, *, what_fits=False):
+        """Return what :meth:`_schedule` would do now, without keeping anybody from
+        changing it: a ``RenewalPreview``."""
+        open_requests, refusals = self._split_requests(requests)
+        accounts = self.env["subscription.licence.account"].sudo()
+        asked = self._get_needs(open_requests, self._find_stocks)
+        left = {stock: stock.balance for need in asked.values() for stock in need}
+        needs = {}
+        for subscription, need in asked.items():
+            short = [
+                stock._get_refusal(licences, left[stock])
+                for stock, licences in need.items()
+                if what_fits and self._is_short(stock, left[stock] - licences)
+            ]
+            if short:
+                refusals[subscription] = "\n".join(short)
+                continue
+            needs[subscription] = need
+            for stock, licences in need.items():
+                left[stock] = accounts._round(left[stock] - licences)
+        shortfalls = [
+            stock._get_refusal(accounts._round(stock.balance - balance))
+            for stock, balance in left.items()
+            if self._is_short(stock, balance)
+        ]
+        return RenewalPreview(needs, left, refusals, shortfalls)
+
+    @api.model
+    def _find_stocks(self, keys):
+        """Return ``{(partner, module, company): stock}``; those that were not opened
+        yet are not stored."""
+        accounts = self.env["subscription.licence.account"].sudo()
+        names = ("partner_id", "module_id", "company_id")
+        stocks = {
+            key: accounts.new(
+                {name: record.id for name, record in zip(names, key, strict=True)}
+            )
+            for key in keys
+        }
+        domain = [
+            (name, "in", [record.id for record in set(records)])
+            for name, records in zip(names, zip(*keys, strict=True), strict=False)
+        ]
+        for stock in accounts.search(domain) if keys else accounts:
+            if stock._get_key() in stocks:
+                stocks[stock._get_key()] = stock
+        return stocks
+
+    @api.model
+    def _is_short(self, stock, balance):
+        """Return whether a ``balance`` below zero keeps ``stock`` from giving that."""
+        return stock.billing != "on_account" and stock._compare(balance, 0) < 0
+
+    @api.model
+    def _split_requests(self, requests):
+        """Return those of ``requests`` that can be scheduled if there are licences, and
+        ``{subscription: refusal}`` of the others."""
+        refusals = {
+            subscription: obstacle
+            for subscription, request in requests.items()
+            for obstacle in [subscription.sudo()._get_renewal_obstacle(**request)]
+            if obstacle
+        }
+        open_requests = {
+            subscription: request
+            for subscription, request in requests.items()
+            if subscription not in refusals
+        }
+        return open_requests, refusals
+
+    @api.model
+    def _get_needs(self, requests, get_stocks=None):
+        """Return ``{subscription: {stock: licences}}`` that ``requests`` take.
+
+        :param get_stocks: returns the stocks of keys; by default opens them
+        """
+        get_stocks = get_stocks or self.env["subscription.licence.account"]._open
         keys = {
             subscription: {
                 pool._get_stock_key(): licences
@@ -205,27 +289,33 @@ class SubscriptionRenewal(models.Model):
             }
             for subscription, request in requests.items()
         }
-        accounts = self.env["subscription.licence.account"]._open(
+        stocks = get_stocks(
             list(dict.fromkeys(key for needs in keys.values() for key in needs))
         )
         return {
-            subscription: {accounts[key]: needs[key] for key in needs}
+            subscription: {stocks[key]: needs[key] for key in needs}
             for subscription, needs in keys.items()
         }
 
     @api.model
-    def _insert(self, requests):
+    def _insert(self, requests, progress=None):
         """Insert the renewals of ``requests``, those of :meth:`_schedule` with their
         ``subscription``."""
         prices = self._get_prices(
             {request["subscription"]: request for request in requests}
         )
-        return super(SubscriptionRenewal, self.sudo()).create(
-            [
-                self._prepare_values(request, prices[request["subscription"]])
-                for request in requests
-            ]
-        )
+        model = super(SubscriptionRenewal, self.sudo())
+        renewals = self.sudo().browse()
+        for chunk in split_every(CHUNK, requests):
+            renewals += model.create(
+                [
+                    self._prepare_values(request, prices[request["subscription"]])
+                    for request in chunk
+                ]
+            )
+            if progress:
+                progress(len(renewals), len(requests))
+        return renewals
 
     @api.model
     def _prepare_values(self, request, prices):
@@ -263,21 +353,31 @@ class SubscriptionRenewal(models.Model):
         :param dict requests: as in :meth:`_schedule`
         """
         prices = {subscription: {} for subscription in requests}
+        steps = self._get_price_steps()
         asked = defaultdict(list)
         for subscription, request in requests.items():
             needs = subscription._get_licences(request["seats"], request["years"])
             for pool, quantity in needs.items():
                 product = pool.module_id.sudo().licence_product_id
                 if product:
-                    key = subscription.sudo().pricelist_id, quantity
+                    step = steps[bisect_right(steps, quantity) - 1]
+                    key = subscription.sudo().pricelist_id, step
                     asked[key].append((subscription, pool.module_id, product))
-        for (pricelist, quantity), places in asked.items():
+        for (pricelist, step), places in asked.items():
             products = self.env["product.product"].sudo()
             products = products.union(*(product for _, _, product in places))
-            found = pricelist._get_products_price(products, quantity)
+            found = pricelist._get_products_price(products, step)
             for subscription, module, product in places:
                 prices[subscription][module] = found[product.id]
         return prices
+
+    @api.model
+    def _get_price_steps(self):
+        """Return the quantities from which on price lists have other prices, in their
+        order; between two of them a price is asked for once, not for each client."""
+        items = self.env["product.pricelist.item"].sudo()
+        found = items._read_group([("min_quantity", ">", 0)], ["min_quantity"])
+        return [0, *sorted(quantity for (quantity,) in found)]
 
     def _take_licences(self, needs):
         """Take the licences of these renewals.

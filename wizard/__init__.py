@@ -1,7 +1,12 @@
 from . import (
     base_partner_merge,
     subscription_invitation_send,
+    subscription_licence_transfer,
+    subscription_licence_transfer_line,
     subscription_member_remove,
+    subscription_renew,
+    subscription_renew_line,
+    subscription_renew_result,
     subscription_notice_snooze,
     subscription_seat_grant,
     subscription_seat_preview,

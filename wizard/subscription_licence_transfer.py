@@ -1,0 +1,190 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+
+from ..models.res_users import GROUP_ADMIN
+
+
+class SubscriptionLicenceTransfer(models.TransientModel):
+    """Give licences to a partner or a reseller, or take unused ones back.
+
+    They come from the stock of the partner that manages it, and go back there; without
+    one, from the vendor, who has no stock but gives as it likes.
+    """
+
+    _name = "subscription.licence.transfer"
+    _description = "Transfer of Licences"
+
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Partner or Reseller",
+        required=True,
+        domain=[("is_managing_partner", "=", True)],
+    )
+    direction = fields.Selection(
+        [("give", "Give"), ("take_back", "Take back")], required=True, default="give"
+    )
+    from_vendor = fields.Boolean(
+        string="Past the Partner Above",
+        help="The vendor gives to a reseller, or takes back from it, without touching"
+        " the stock of the partner that manages it.",
+    )
+    may_choose_vendor = fields.Boolean(compute="_compute_manager_id")
+    is_from_vendor = fields.Boolean(compute="_compute_manager_id")
+    manager_id = fields.Many2one(
+        "res.partner",
+        compute="_compute_manager_id",
+        help="The partner whose stock they come from, or go back to; empty for the"
+        " vendor.",
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    line_ids = fields.One2many(
+        "subscription.licence.transfer.line",
+        "transfer_id",
+        compute="_compute_line_ids",
+        store=True,
+        readonly=False,
+    )
+    title = fields.Char(compute="_compute_title")
+    route = fields.Char(compute="_compute_title")
+    refusal = fields.Text(compute="_compute_refusal")
+    is_short = fields.Boolean(compute="_compute_is_short")
+
+    # ------------------------------------------------------------------ computes
+
+    @api.depends("partner_id", "from_vendor")
+    def _compute_manager_id(self):
+        is_admin = self.env.user.has_group(GROUP_ADMIN)
+        for wizard in self:
+            manager = wizard.sudo().partner_id.managing_partner_id
+            wizard.may_choose_vendor = is_admin and manager
+            is_past = is_admin and wizard.from_vendor
+            wizard.manager_id = not is_past and manager
+            wizard.is_from_vendor = not wizard.manager_id
+
+    @api.depends("company_id")
+    def _compute_line_ids(self):
+        """Propose every module that is sold by the licence."""
+        for wizard in self:
+            modules = self.env["subscription.module"].search(
+                [
+                    ("is_licensed", "=", True),
+                    ("company_id", "in", [False, wizard.company_id.id]),
+                ]
+            )
+            wizard.line_ids = [Command.clear()] + [
+                Command.create({"module_id": module.id}) for module in modules
+            ]
+
+    @api.depends("partner_id", "direction", "manager_id", "company_id")
+    @api.depends_context("lang")
+    def _compute_title(self):
+        for wizard in self:
+            wizard.title = wizard.partner_id and wizard._get_title()
+            giver, taker = (
+                partner.sudo().name or wizard.company_id.name
+                for partner in wizard._get_ends()
+            )
+            wizard.route = wizard.partner_id and self.env._(
+                "From %(giver)s to %(taker)s", giver=giver, taker=taker
+            )
+
+    def _get_title(self):
+        """Return what is done, in the words of who does it."""
+        partner = self.partner_id.name
+        if self.direction == "take_back":
+            return self.env._("Take licences back from %(partner)s", partner=partner)
+        if self.is_from_vendor:
+            return self.env._("Give licences to %(partner)s", partner=partner)
+        return self.env._("Allocate licences to reseller %(partner)s", partner=partner)
+
+    @api.depends("partner_id", "manager_id")
+    def _compute_refusal(self):
+        for wizard in self:
+            wizard.refusal = wizard.partner_id and wizard._get_refusal()
+
+    @api.depends("line_ids.is_short")
+    def _compute_is_short(self):
+        for wizard in self:
+            wizard.is_short = any(wizard.line_ids.mapped("is_short"))
+
+    def _get_refusal(self):
+        """Return why nothing can be given to this partner, False if something can."""
+        accounts = self.env["subscription.licence.account"]
+        module = self.line_ids.module_id[:1]
+        try:
+            accounts._verify_transfer(self.partner_id, {module: 1})
+            accounts._verify_may_give(self.manager_id)
+        except UserError as error:
+            return str(error)
+        return False
+
+    def _get_ends(self):
+        """Return the partners that licences leave and come to; empty: the vendor."""
+        ends = self.manager_id, self.partner_id
+        return ends if self.direction == "give" else ends[::-1]
+
+    def _get_stocks(self, modules):
+        """Return ``{(partner, module, company): stock}`` of both ends that the user may
+        see; the vendor's has none."""
+        user = self.env.user
+        reach = user._get_client_domain(managed=True)
+        partners = (self.partner_id | self.manager_id).sudo().filtered_domain(reach)
+        return self.env["subscription.renewal"]._find_stocks(
+            [
+                (partner, module, self.company_id)
+                for partner in partners
+                for module in modules
+            ]
+        )
+
+    # ------------------------------------------------------------------ actions
+
+    def action_transfer(self):
+        """Give the licences, or take them back, and say so.
+
+        :raise UserError: when nothing was entered, or the partner can have none
+        :raise LicenceRefusal: when a stock falls short
+        """
+        self.ensure_one()
+        quantities = {
+            line.module_id: line.quantity for line in self.line_ids if line.quantity
+        }
+        accounts = self.env["subscription.licence.account"]
+        if self.direction == "give":
+            moves = accounts._give(
+                self.partner_id,
+                quantities,
+                self.company_id,
+                from_vendor=self.is_from_vendor,
+            )
+        else:
+            moves = accounts._take_back(
+                self.partner_id,
+                quantities,
+                self.company_id,
+                to_vendor=self.is_from_vendor,
+            )
+        return self._get_notification(moves)
+
+    def _get_notification(self, moves):
+        own = moves.sudo().filtered(lambda move: move.partner_id == self.partner_id)
+        message = ", ".join(
+            self.env._(
+                "%(module)s: %(licences)s in stock",
+                module=move.module_id.name,
+                licences=move.account_id._format(move.account_id.balance),
+            )
+            for move in own
+        )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "title": self.partner_id.name,
+                "message": message,
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }

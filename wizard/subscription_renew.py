@@ -1,0 +1,425 @@
+from collections import defaultdict
+from functools import partial
+
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_amount
+
+from ..terms import get_term_end
+
+# Refusals that are shown before confirming; the others are counted.
+SHOWN_REFUSALS = 5
+PROGRESS_MESSAGE = "subscription_renew_progress"
+
+
+class SubscriptionRenew(models.TransientModel):
+    """Renew one subscription, or many with one check of the stocks for all.
+
+    Shows while it is filled in what ``subscription.renewal._schedule`` would do, and
+    then calls it once.
+    """
+
+    _name = "subscription.renew"
+    _description = "Renew"
+
+    subscription_ids = fields.Many2many(
+        "sale.subscription", string="Subscriptions", required=True
+    )
+    subscription_count = fields.Integer(
+        string="Number of Subscriptions", compute="_compute_subscription_id"
+    )
+    subscription_id = fields.Many2one(
+        "sale.subscription", compute="_compute_subscription_id"
+    )
+    client_id = fields.Many2one(related="subscription_id.client_id")
+    reseller_id = fields.Many2one(related="subscription_id.reseller_id")
+    is_many = fields.Boolean(compute="_compute_subscription_id")
+    has_ended = fields.Boolean(compute="_compute_has_ended")
+    seat_choice = fields.Selection(
+        [
+            ("same", "The same seats"),
+            ("in_use", "Seats in use now"),
+            ("other", "Another number"),
+        ],
+        string="Seats",
+        required=True,
+        default="same",
+    )
+    years = fields.Integer(
+        compute="_compute_years",
+        store=True,
+        readonly=False,
+        required=True,
+        help="Duration of the next term, from 1 to 50 years.",
+    )
+    from_today = fields.Selection(
+        [("end", "From their old end"), ("today", "From today")],
+        string="Ended Terms",
+        required=True,
+        default="end",
+        help="Where the next term of those that have ended starts; the others go on"
+        " after their end.",
+    )
+    what_fits = fields.Boolean(
+        string="Renew those that can be renewed",
+        help="Those that end first are renewed first, as far as the licences last;"
+        " otherwise all are renewed or none.",
+    )
+    line_ids = fields.One2many(
+        "subscription.renew.line",
+        "renew_id",
+        compute="_compute_line_ids",
+        store=True,
+        readonly=False,
+    )
+    current_start = fields.Date(related="subscription_id.term_start")
+    current_end = fields.Date(related="subscription_id.date")
+    next_start = fields.Date(compute="_compute_preview")
+    next_end = fields.Date(compute="_compute_preview")
+    price_text = fields.Char(string="Total Price", compute="_compute_preview")
+    refusal = fields.Text(compute="_compute_preview")
+    renewable_count = fields.Integer(compute="_compute_preview")
+    starting_count = fields.Integer(
+        compute="_compute_preview", help="Terms that start at once."
+    )
+    state = fields.Selection(
+        [("choice", "Choice"), ("done", "Done")],
+        required=True,
+        readonly=True,
+        default="choice",
+    )
+    result_ids = fields.One2many("subscription.renew.result", "renew_id", readonly=True)
+    renewed_count = fields.Integer(compute="_compute_result_counts")
+    refused_count = fields.Integer(compute="_compute_result_counts")
+
+    # ------------------------------------------------------------------ computes
+
+    @api.depends("subscription_ids")
+    def _compute_subscription_id(self):
+        for wizard in self:
+            subscriptions = wizard.subscription_ids._origin
+            wizard.subscription_count = len(subscriptions)
+            wizard.is_many = len(subscriptions) > 1
+            wizard.subscription_id = not wizard.is_many and subscriptions
+
+    @api.depends("subscription_ids")
+    def _compute_has_ended(self):
+        for wizard in self:
+            wizard.has_ended = any(
+                subscription.in_progress and subscription._has_ended()
+                for subscription in wizard.subscription_ids._origin
+            )
+
+    @api.depends("subscription_ids")
+    def _compute_years(self):
+        """Propose the length of the current term, 1 year for many."""
+        for wizard in self:
+            subscription = wizard.subscription_id
+            wizard.years = subscription._get_whole_years() if subscription else 1
+
+    @api.depends("subscription_ids")
+    def _compute_line_ids(self):
+        for wizard in self:
+            wizard.line_ids = [Command.clear()] + [
+                Command.create(wizard._prepare_line_values(key, pools))
+                for key, pools in wizard._get_pools_by_stock().items()
+            ]
+
+    @api.depends(
+        "subscription_ids",
+        "seat_choice",
+        "years",
+        "from_today",
+        "what_fits",
+        "line_ids.seats_each",
+        "line_ids.is_changed",
+    )
+    def _compute_preview(self):
+        for wizard in self:
+            requests = wizard._get_requests()
+            preview = wizard._get_preview(requests)
+            wizard.renewable_count = len(preview.needs)
+            wizard.refusal = wizard._get_refusal_text(preview)
+            starts = [requests[term]["date_start"] for term in preview.needs]
+            wizard.starting_count = sum(
+                requests[term]["date_start"] <= term.company_id._get_today()
+                for term in preview.needs
+            )
+            is_shown = starts and not wizard.is_many
+            wizard.next_start = is_shown and starts[0]
+            wizard.next_end = is_shown and get_term_end(starts[0], wizard.years)
+            wizard.price_text = wizard._get_price_text(
+                wizard._get_amounts(requests, preview)
+            )
+
+    @api.depends("result_ids.state")
+    def _compute_result_counts(self):
+        for wizard in self:
+            states = wizard.result_ids.mapped("state")
+            wizard.renewed_count = states.count("renewed")
+            wizard.refused_count = states.count("refused")
+
+    # ------------------------------------------------------------------ preview
+
+    def _get_subscriptions(self):
+        """Return the chosen subscriptions as the program, those that end first first.
+
+        :raise AccessError: when the user may not renew them
+        """
+        subscriptions = self.subscription_ids._origin
+        subscriptions.check_access("write")
+        return subscriptions.sudo().sorted(
+            lambda subscription: (
+                subscription.date or fields.Date.today(),
+                subscription.id,
+            )
+        )
+
+    def _get_pools_by_stock(self):
+        """Return ``{(partner, module, company): pools}`` of the chosen subscriptions,
+        the base module first."""
+        pools = self._get_subscriptions().seat_pool_ids
+        by_stock = pools.grouped(lambda pool: pool._get_stock_key())
+        return dict(
+            sorted(
+                by_stock.items(),
+                key=lambda item: (
+                    item[0][0].name or "",
+                    not item[0][1].is_base,
+                    item[0][1].sequence,
+                    item[0][1].id,
+                ),
+            )
+        )
+
+    @api.model
+    def _prepare_line_values(self, key, pools):
+        partner, module, company = key
+        limits = pools.filtered(lambda pool: not pool.is_unlimited)
+        return {
+            "partner_id": partner.id,
+            "module_id": module.id,
+            "company_id": company.id,
+            "seats_each": max(limits.mapped("seat_limit"), default=0),
+        }
+
+    def _get_requests(self):
+        """Return what is asked of ``subscription.renewal._schedule``."""
+        numbers = self._get_numbers()
+        return {
+            subscription: {
+                "date_start": subscription._get_next_start(self.from_today == "today"),
+                "years": self.years,
+                "seats": subscription._get_next_seats(
+                    self.seat_choice, self._get_own_numbers(subscription, numbers)
+                ),
+            }
+            for subscription in self._get_subscriptions()
+        }
+
+    def _get_numbers(self):
+        """Return ``{stock key: seats for each}`` where another number was chosen; for
+        many, only of the modules that were changed."""
+        if self.seat_choice != "other":
+            return {}
+        return {
+            line._get_key(): line.seats_each
+            for line in self.line_ids
+            if line.is_changed or not self.is_many
+        }
+
+    @api.model
+    def _get_own_numbers(self, subscription, numbers):
+        """Return ``{module: seats}`` of ``numbers`` for the pools of ``subscription``;
+        those without limit stay so."""
+        return {
+            pool.module_id: numbers[pool._get_stock_key()]
+            for pool in subscription.seat_pool_ids
+            if numbers and not pool.is_unlimited and pool._get_stock_key() in numbers
+        }
+
+    def _get_preview(self, requests):
+        return self.env["subscription.renewal"]._preview(
+            requests, what_fits=self.what_fits and self.is_many
+        )
+
+    def _get_figures(self):
+        """Return ``{stock key: values}`` of the lines: what the renewal does to each
+        stock, and to the seats that take licences from it."""
+        requests = self._get_requests()
+        preview = self._get_preview(requests)
+        amounts = self._get_amounts(requests, preview)
+        left = {stock._get_key(): balance for stock, balance in preview.left.items()}
+        needs = defaultdict(float)
+        for need in preview.needs.values():
+            for stock, licences in need.items():
+                needs[stock._get_key()] += licences
+        seats = {}
+        for request in requests.values():
+            seats.update(request["seats"])
+        pools_by_stock = self._get_pools_by_stock()
+        stocks = self.env["subscription.renewal"]._find_stocks(pools_by_stock)
+        return {
+            key: {
+                **self._get_seat_figures(pools),
+                **self._get_stock_figures(stocks[key], left.get(key)),
+                "seats_next": sum(seats[pool] or 0 for pool in pools),
+                "licences": needs[key],
+                "price_text": self._get_price_text(
+                    {key: amounts[key]} if key in amounts else {}
+                ),
+            }
+            for key, pools in pools_by_stock.items()
+        }
+
+    @api.model
+    def _get_seat_figures(self, pools):
+        """Return what a line says of the seats that ``pools`` have now."""
+        limited = pools.filtered(lambda pool: not pool.is_unlimited)
+        return {
+            "client_count": len(pools.client_id),
+            "takes_licences": any(
+                pool.module_id.is_licensed and pool.subscription_id.takes_licences
+                for pool in pools
+            ),
+            "is_unlimited": not limited,
+            "used": sum(pools.mapped("used")),
+            "seats_now": sum(limited.mapped("seat_limit")),
+        }
+
+    @api.model
+    def _get_stock_figures(self, stock, left):
+        """Return what a line says of ``stock``, of which ``left`` licences would be
+        left; None where it does not change."""
+        left = stock.balance if left is None else left
+        is_billed_later = stock.billing == "on_account"
+        is_short = self.env["subscription.renewal"]._is_short(stock, left)
+        note = False
+        if is_short:
+            note = self.env._("%(missing)s missing", missing=stock._format(-left))
+        elif is_billed_later:
+            note = self.env._("On account")
+        return {
+            "stock": stock.balance,
+            "left": max(left, 0) if is_billed_later else left,
+            "is_short": is_short,
+            "note": note,
+        }
+
+    @api.model
+    def _get_amounts(self, requests, preview):
+        """Return ``{stock key: {currency: price}}`` of the terms that would be renewed;
+        stocks without a licence product have no price."""
+        asked = {term: requests[term] for term in preview.needs}
+        prices = self.env["subscription.renewal"]._get_prices(asked)
+        amounts = defaultdict(lambda: defaultdict(float))
+        for term, request in asked.items():
+            licences = term._get_licences(request["seats"], request["years"])
+            for pool, quantity in licences.items():
+                by_currency = amounts[pool._get_stock_key()]
+                if pool.module_id in prices[term]:
+                    amount = quantity * prices[term][pool.module_id]
+                    by_currency[term.currency_id] += term.currency_id.round(amount)
+        return amounts
+
+    @api.model
+    def _get_price_text(self, amounts):
+        """Return the sum of ``amounts``, those of :meth:`_get_amounts`, in words."""
+        totals = defaultdict(float)
+        for by_currency in amounts.values():
+            for currency, amount in by_currency.items():
+                totals[currency] += amount
+        if not totals:
+            return amounts and self.env._("No price")
+        text = " + ".join(
+            format_amount(self.env, amount, currency)
+            for currency, amount in totals.items()
+        )
+        if all(amounts.values()):
+            return text
+        return self.env._("%(price)s, and modules without a price", price=text)
+
+    def _get_refusal_text(self, preview):
+        """Return why not everything can be renewed, the first lines of it."""
+        lines = [*preview.shortfalls, *preview.refusals.values()]
+        hidden = len(lines) - SHOWN_REFUSALS
+        if hidden > 1:
+            lines[SHOWN_REFUSALS:] = [self.env._("And %(count)s others.", count=hidden)]
+        return "\n".join(lines)
+
+    # ------------------------------------------------------------------ actions
+
+    def action_renew(self):
+        """Renew, and show what became of each subscription.
+
+        :raise UserError: a line for each subscription that cannot be renewed, unless
+            ``what_fits``
+        :raise LicenceRefusal: a line for each stock that falls short
+        """
+        self.ensure_one()
+        if self.state == "done":
+            return self._open_results()
+        if not self.subscription_ids:
+            raise UserError(self.env._("Choose at least one subscription."))
+        renewals, refusals = self._schedule()
+        if not self.is_many:
+            return self._get_notification(renewals)
+        results = self.env["subscription.renew.result"]._prepare_all(renewals, refusals)
+        self.sudo().write(
+            {"state": "done", "result_ids": list(map(Command.create, results))}
+        )
+        return self._open_results()
+
+    def _schedule(self):
+        """Schedule the renewals; for many, show on the user's screen how far it is."""
+        requests = self._get_requests()
+        schedule = partial(self.env["subscription.renewal"]._schedule, requests)
+        if not self.is_many:
+            return schedule()
+        try:
+            self._show_progress(0, len(requests))
+            return schedule(what_fits=self.what_fits, progress=self._show_progress)
+        finally:
+            self._show_progress(0, 0)
+
+    def _show_progress(self, done, total):
+        """Tell the screen of the user that ``done`` of ``total`` are renewed; at once,
+        so in another transaction than the one that renews them."""
+        partner = self.env.user.partner_id
+        message = {"renew_id": self.id, "done": done, "total": total}
+        with self.env.registry.cursor() as cr:
+            bus = self.env(cr=cr)["bus.bus"]
+            bus._sendone(partner, PROGRESS_MESSAGE, message)
+
+    def _get_notification(self, renewal):
+        """Return the action that says that the one subscription was renewed."""
+        message = self.env._(
+            "%(client)s is renewed until %(end)s. Licences taken: %(licences)s.",
+            client=renewal.client_id.display_name,
+            end=renewal.subscription_id._format_date(renewal.date_end),
+            licences=self.env["subscription.licence.account"]._format(renewal.licences),
+        )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "title": self.env._("Renewed"),
+                "message": message,
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def _open_results(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "partner_managed_subscription.subscription_renew_action"
+        )
+        return dict(action, res_id=self.id, context={})
+
+    def action_list_results(self):
+        """Open the results as a list, to search and export them."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "partner_managed_subscription.subscription_renew_result_action"
+        )
+        return dict(action, domain=[("renew_id", "=", self.id)], context={})

@@ -1,0 +1,92 @@
+from odoo import api, fields, models
+
+from ..terms import LICENCE_DIGITS
+
+# What `subscription.renew._get_figures` tells of each stock.
+FIGURES = {
+    "client_count": 0,
+    "takes_licences": False,
+    "is_unlimited": False,
+    "used": 0,
+    "seats_now": 0,
+    "seats_next": 0,
+    "licences": 0,
+    "stock": 0,
+    "left": 0,
+    "is_short": False,
+    "note": False,
+    "price_text": False,
+}
+
+
+class SubscriptionRenewLine(models.TransientModel):
+    """What a renewal does to one stock: the licences of a partner for a module.
+
+    Modules that take no licences, like the base module, have a line for their seats.
+    """
+
+    _name = "subscription.renew.line"
+    _description = "Renewal per Stock"
+
+    renew_id = fields.Many2one("subscription.renew", required=True, ondelete="cascade")
+    partner_id = fields.Many2one("res.partner", string="Partner or Reseller")
+    module_id = fields.Many2one("subscription.module", required=True)
+    company_id = fields.Many2one("res.company")
+    seats_each = fields.Integer(
+        string="Next Term", help="Seats of each client in the next term."
+    )
+    is_changed = fields.Boolean(
+        string="Change",
+        help="Without it, each client keeps the seats of the module that it has now.",
+    )
+    client_count = fields.Integer(string="Clients", compute="_compute_figures")
+    takes_licences = fields.Boolean(compute="_compute_figures")
+    is_unlimited = fields.Boolean(string="Unlimited", compute="_compute_figures")
+    used = fields.Integer(
+        string="In Use", compute="_compute_figures", help="Seats in use now."
+    )
+    seats_now = fields.Integer(string="Seats Now", compute="_compute_figures")
+    seats_next = fields.Integer(string="Seats Then", compute="_compute_figures")
+    licences = fields.Float(
+        compute="_compute_figures",
+        digits=LICENCE_DIGITS,
+        help="Licences that are needed: a user of the module for a year each.",
+    )
+    stock = fields.Float(
+        string="In Stock",
+        compute="_compute_figures",
+        digits=LICENCE_DIGITS,
+        help="Licences that the partner or reseller can still allocate.",
+    )
+    left = fields.Float(
+        string="Left After",
+        compute="_compute_figures",
+        digits=LICENCE_DIGITS,
+        help="Licences that the partner or reseller has left after the renewal.",
+    )
+    is_short = fields.Boolean(compute="_compute_figures")
+    note = fields.Char(compute="_compute_figures")
+    price_text = fields.Char(string="Price", compute="_compute_figures")
+
+    @api.depends(
+        "renew_id.subscription_ids",
+        "renew_id.seat_choice",
+        "renew_id.years",
+        "renew_id.from_today",
+        "renew_id.what_fits",
+        "renew_id.line_ids.seats_each",
+        "renew_id.line_ids.is_changed",
+    )
+    def _compute_figures(self):
+        for wizard, lines in self.grouped("renew_id").items():
+            figures = wizard._get_figures()
+            for line in lines:
+                line.update(figures.get(line._get_key(), FIGURES))
+
+    @api.onchange("seats_each")
+    def _onchange_seats_each(self):
+        self.is_changed = True
+
+    def _get_key(self):
+        """Return what this is the stock of: partner, module and company."""
+        return self.partner_id, self.module_id, self.company_id
