@@ -58,6 +58,7 @@ class ResPartner(models.Model):
         string="Licences",
         default="prepaid",
         required=True,
+        copy=False,
         help="Prepaid: terms take licences from the stock, which the partner buys or is"
         " allocated before. On account: it has what it needs, and is billed later. Only"
         " the vendor changes it.",
@@ -266,11 +267,11 @@ class ResPartner(models.Model):
         """Create contacts; companies that the staff of a partner creates are clients of
         that partner unless it says otherwise.
 
-        :raise AccessError: when the staff of a partner says how licences are billed
+        :raise AccessError: when anybody but the vendor says how licences are billed
         """
-        for vals in vals_list:
-            self._verify_billing(vals)
-        vals_list = [self._complete_manager(vals) for vals in vals_list]
+        vals_list = [
+            self._complete_billing(self._complete_manager(vals)) for vals in vals_list
+        ]
         self._hold_places(vals_list)
         return super().create(vals_list)
 
@@ -279,7 +280,7 @@ class ResPartner(models.Model):
 
         :raise ValidationError: when a company would come to manage itself
         :raise SeatRefusal: when the members who would come back do not fit
-        :raise AccessError: when the staff of a partner says how licences are billed
+        :raise AccessError: when anybody but the vendor says how licences are billed
         """
         self._verify_billing(vals)
         if PLACE_FIELDS & set(vals):
@@ -313,16 +314,32 @@ class ResPartner(models.Model):
             return vals
         return dict(vals, managing_partner_id=self.env.user.commercial_partner_id.id)
 
+    @api.model
+    def _complete_billing(self, vals):
+        """Return ``vals`` with prepaid licences unless they say otherwise: defaults of
+        a user or a context do not count for who may not choose.
+
+        :raise AccessError: when anybody but the vendor has licences billed otherwise
+        """
+        if self._may_set_billing():
+            return vals
+        vals = {"licence_billing": "prepaid", **vals}
+        self.new({"licence_billing": "prepaid"})._verify_billing(vals)
+        return vals
+
+    @api.model
+    def _may_set_billing(self):
+        return self.env.su or self.env.user.has_group(GROUP_ADMIN)
+
     def _verify_billing(self, vals):
         """:raise AccessError: when anybody but the vendor's administrators would have
         licences billed otherwise"""
         if (
             "licence_billing" in vals
-            and not self.env.su
-            and not self.env.user.has_group(GROUP_ADMIN)
+            and not self._may_set_billing()
             and any(
                 partner.licence_billing != vals["licence_billing"]
-                for partner in self.sudo() or self.new()
+                for partner in self.sudo()
             )
         ):
             raise AccessError(

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 
 class SaleOrder(models.Model):
@@ -14,3 +14,8 @@ class SaleOrder(models.Model):
         if {"state", "partner_id", "company_id"} & set(vals):
             self.order_line._sync_licences()
         return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_licensed(self):
+        """:raise UserError: the ledger of licences refers to what sold them"""
+        self.order_line._verify_unlicensed()

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .res_users import GROUP_ADMIN, GROUP_STANDARD
+
 
 class SaleOrderLine(models.Model):
     """A confirmed order of a licence product fills the stock of the partner.
@@ -11,8 +13,12 @@ class SaleOrderLine(models.Model):
 
     _inherit = "sale.order.line"
 
+    # Others who read orders may not read the ledger.
     licence_move_ids = fields.One2many(
-        "subscription.licence.move", "sale_line_id", string="Licence Entries"
+        "subscription.licence.move",
+        "sale_line_id",
+        string="Licence Entries",
+        groups=f"{GROUP_STANDARD},{GROUP_ADMIN}",
     )
 
     @api.model_create_multi
@@ -35,12 +41,16 @@ class SaleOrderLine(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_licensed(self):
         """:raise UserError: the ledger of licences refers to what sold them"""
+        self._verify_unlicensed()
+
+    def _verify_unlicensed(self):
+        """:raise UserError: naming those of these lines that sold licences"""
         licensed = self.sudo().filtered("licence_move_ids")
         if licensed:
             raise UserError(
                 self.env._(
-                    "%(lines)s: these licences are in the partner's ledger. Set the"
-                    " quantity to 0, or cancel the order.",
+                    "%(lines)s: these licences are in the partner's ledger, which must"
+                    " stay. Set the quantity to 0, or cancel the order.",
                     lines=", ".join(licensed.mapped("display_name")),
                 )
             )
@@ -66,7 +76,7 @@ class SaleOrderLine(models.Model):
         sold = {
             line: line._get_licences_sold(modules)
             for line in lines
-            if line.product_id in modules and line.state == "sale"
+            if line.product_id in modules and line.order_id.state == "sale"
         }
         stocks = accounts._open([key for key, _ in sold.values()])
         entries = []

@@ -1,3 +1,4 @@
+import math
 from collections import defaultdict
 
 from odoo import api, fields, models
@@ -7,6 +8,11 @@ from odoo.tools import SQL, float_compare, float_round, formatLang
 from ..exceptions import LicenceRefusal
 from ..terms import LICENCE_DIGITS
 from .res_users import GROUP_STANDARD
+
+# The most that is given or taken back at once.
+MAX_LICENCES = 1_000_000_000
+# What takes licences back from a partner, rather than uses them.
+TAKING_BACK = {"taken_back", "sold"}
 
 
 class SubscriptionLicenceAccount(models.Model):
@@ -145,7 +151,7 @@ class SubscriptionLicenceAccount(models.Model):
         """Add entries to the ledger. Whoever changes a stock does it here.
 
         Who is billed later is given what is missing *on account*, by entries of their
-        own.
+        own; not what is taken back, which must be there.
 
         :param list vals_list: values of ``subscription.licence.move``
         :return: the entries
@@ -158,10 +164,7 @@ class SubscriptionLicenceAccount(models.Model):
         accounts._claim()
         accounts.invalidate_recordset(["balance"])
         entries = accounts._complete_on_account(vals_list)
-        changes = defaultdict(float)
-        for vals in entries:
-            changes[accounts.browse(vals["account_id"])] += vals["quantity"]
-        self._verify_covered(changes)
+        accounts._verify_covered(entries)
         moves = self.env["subscription.licence.move"]._insert(entries)
         accounts._add_up(moves)
         return moves
@@ -177,7 +180,7 @@ class SubscriptionLicenceAccount(models.Model):
         entries = []
         for vals in vals_list:
             account = self.browse(vals["account_id"])
-            if account in left:
+            if account in left and vals["kind"] != "taken_back":
                 left[account] = self._round(left[account] + vals["quantity"])
                 if left[account] < 0:
                     missing = {"kind": "on_account", "quantity": -left[account]}
@@ -206,11 +209,17 @@ class SubscriptionLicenceAccount(models.Model):
         )
         self.invalidate_recordset(["balance"])
 
-    def _verify_covered(self, changes):
-        """:raise LicenceRefusal: a line for each stock that ``changes`` (licences by
-        stock, less than 0 for those taken) would bring below zero"""
+    def _verify_covered(self, entries):
+        """:raise LicenceRefusal: a line for each stock that ``entries``, values of
+        moves, would bring below zero"""
+        changes, taking = defaultdict(float), defaultdict(set)
+        for vals in entries:
+            account = self.browse(vals["account_id"])
+            changes[account] += vals["quantity"]
+            if vals["quantity"] < 0:
+                taking[account].add(vals["kind"])
         lines = [
-            account._get_refusal(-change)
+            account._get_taking_refusal(-change, taking[account])
             for account, change in changes.items()
             if self._compare(account.balance + change, 0) < 0
         ]
@@ -262,13 +271,32 @@ class SubscriptionLicenceAccount(models.Model):
             module=self.module_id.name,
             needed=self._format(needed),
             missing=self._format(needed - left),
-            contact=self.partner_id._get_subscription_contact_text(),
+            contact=self.partner_id.with_company(
+                self.company_id
+            )._get_subscription_contact_text(),
+        )
+
+    def _get_taking_refusal(self, needed, kinds):
+        """Return the line that refuses to take ``needed`` licences by entries of
+        ``kinds``: licences that are taken back are not bought first."""
+        self.ensure_one()
+        if not kinds <= TAKING_BACK:
+            return self._get_refusal(needed)
+        return self.env._(
+            "%(partner)s: %(needed)s licences of %(module)s cannot be taken back. Left"
+            " in stock: %(left)s; the others were used or allocated. Take back fewer,"
+            " or ask %(partner)s to cancel renewals that have not started.",
+            partner=self.partner_id.name,
+            needed=self._format(needed),
+            module=self.module_id.name,
+            left=self._format(self.balance),
         )
 
     @api.model
     def _format(self, quantity):
         """Return ``quantity`` as the user writes numbers, without a useless ``.00``."""
-        digits = 0 if float_compare(quantity % 1, 0, precision_digits=2) == 0 else 2
+        quantity = self._round(quantity)
+        digits = 0 if quantity.is_integer() else 2
         return formatLang(self.env, quantity, digits=digits)
 
     @api.model
@@ -289,9 +317,11 @@ class SubscriptionLicenceAccount(models.Model):
         :param dict quantities: ``{module: licences}``
         :return: the entries
         :raise LicenceRefusal: when the stock above does not have them
-        :raise UserError: when ``partner`` manages nobody, or a quantity is not above 0
+        :raise UserError: when ``partner`` manages nobody, a module is not licensed, or
+            a quantity is not above 0
         """
-        self._verify_transfer(partner, quantities)
+        self._verify_quantities(partner, quantities)
+        self._verify_may_have(partner, quantities)
         manager = partner.sudo().managing_partner_id
         source = manager.browse() if from_vendor else manager
         self._verify_may_give(source)
@@ -305,9 +335,9 @@ class SubscriptionLicenceAccount(models.Model):
 
         :return: the entries
         :raise LicenceRefusal: when ``partner`` has not that many left
-        :raise UserError: when they were not allocated by the partner above
+        :raise UserError: when a quantity is not above 0
         """
-        self._verify_transfer(partner, quantities)
+        self._verify_quantities(partner, quantities)
         manager = partner.sudo().managing_partner_id
         target = manager.browse() if to_vendor else manager
         self._verify_may_give(target)
@@ -335,10 +365,36 @@ class SubscriptionLicenceAccount(models.Model):
         )
 
     @api.model
-    def _verify_transfer(self, partner, quantities):
-        """:raise UserError: when ``partner`` cannot have licences, or a quantity is
-        none"""
+    def _verify_quantities(self, partner, quantities):
+        """:raise UserError: when nothing is moved to or from ``partner``, or less or
+        more than is possible"""
         partner.check_access("read")
+        if not quantities:
+            raise UserError(self.env._("Choose at least one module."))
+        wrong = [
+            module.name
+            for module, quantity in quantities.items()
+            if not self._is_quantity(quantity)
+        ]
+        if wrong:
+            raise UserError(
+                self.env._(
+                    "%(modules)s: enter a number of licences above 0, and of"
+                    " %(most)s at most.",
+                    modules=", ".join(wrong),
+                    most=self._format(MAX_LICENCES),
+                )
+            )
+
+    @api.model
+    def _is_quantity(self, quantity):
+        """Return whether ``quantity`` licences can be moved."""
+        return math.isfinite(quantity) and 0 < self._round(quantity) <= MAX_LICENCES
+
+    @api.model
+    def _verify_may_have(self, partner, modules):
+        """:raise UserError: when ``partner`` manages nobody, or one of ``modules`` is
+        not sold by the licence"""
         if not partner.sudo().is_managing_partner:
             raise UserError(
                 self.env._(
@@ -347,19 +403,13 @@ class SubscriptionLicenceAccount(models.Model):
                     partner=partner.display_name,
                 )
             )
-        if not quantities:
-            raise UserError(self.env._("Choose at least one module."))
-        wrong = [
-            module.name
-            for module, quantity in quantities.items()
-            if self._compare(quantity, 0) <= 0 or not module.is_licensed
-        ]
-        if wrong:
+        unlicensed = [module.name for module in modules if not module.is_licensed]
+        if unlicensed:
             raise UserError(
                 self.env._(
-                    "%(modules)s: enter a number of licences above 0, of a module that"
-                    " is sold by the licence.",
-                    modules=", ".join(wrong),
+                    "%(modules)s: it is not sold by the licence. Choose a module that"
+                    " is.",
+                    modules=", ".join(unlicensed),
                 )
             )
 
