@@ -99,7 +99,7 @@ class SubscriptionLicenceTransfer(models.TransientModel):
             return self.env._("Give licences to %(partner)s", partner=partner)
         return self.env._("Allocate licences to reseller %(partner)s", partner=partner)
 
-    @api.depends("partner_id", "manager_id")
+    @api.depends("partner_id", "manager_id", "direction")
     def _compute_refusal(self):
         for wizard in self:
             wizard.refusal = wizard.partner_id and wizard._get_refusal()
@@ -110,11 +110,12 @@ class SubscriptionLicenceTransfer(models.TransientModel):
             wizard.is_short = any(wizard.line_ids.mapped("is_short"))
 
     def _get_refusal(self):
-        """Return why nothing can be given to this partner, False if something can."""
+        """Return why the user cannot give to this partner, or take back from it; False
+        if it can."""
         accounts = self.env["subscription.licence.account"]
-        module = self.line_ids.module_id[:1]
         try:
-            accounts._verify_transfer(self.partner_id, {module: 1})
+            if self.direction == "give":
+                accounts._verify_may_have(self.partner_id, self.line_ids.module_id)
             accounts._verify_may_give(self.manager_id)
         except UserError as error:
             return str(error)

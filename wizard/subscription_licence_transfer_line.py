@@ -36,29 +36,30 @@ class SubscriptionLicenceTransferLine(models.TransientModel):
                     stocks.get((partner, line.module_id, wizard.company_id))
                     for partner in wizard._get_ends()
                 )
-                line.from_text = self._get_change_text(giver, -line.quantity)
-                line.to_text = self._get_change_text(taker, line.quantity)
-                line.is_short = giver is not None and self._is_short(
-                    giver, giver.balance - line.quantity
-                )
+                line.is_short = giver is not None and line._is_short(giver)
+                line.from_text = line._get_change_text(giver, -line.quantity)
+                line.to_text = line._get_change_text(taker, line.quantity)
 
-    @api.model
-    def _is_short(self, stock, balance):
-        return self.env["subscription.renewal"]._is_short(stock, balance)
+    def _is_short(self, giver):
+        """Return whether ``giver`` lacks what is to leave its stock. Who is billed
+        later has what it allocates, but what is taken back must be there."""
+        left = giver.balance - self.quantity
+        if self.transfer_id.direction == "take_back":
+            return giver._compare(left, 0) < 0
+        return self.env["subscription.renewal"]._is_short(giver, left)
 
-    @api.model
     def _get_change_text(self, stock, change):
         """Return what ``stock`` has, and would have after ``change``; nothing of the
         vendor's, which is without end."""
         if stock is None:
-            return self.env._("Vendor")
+            return self.env._("No limit")
         after = stock._round(stock.balance + change)
         before = stock._format(stock.balance)
         if not change:
             return before
-        if self._is_short(stock, after):
+        if change < 0 and self.is_short:
             return self.env._(
-                "%(before)s: %(missing)s missing",
+                "%(before)s, %(missing)s missing",
                 before=before,
                 missing=stock._format(-after),
             )

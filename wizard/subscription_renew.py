@@ -1,7 +1,7 @@
 from collections import defaultdict
 from functools import partial
 
-from odoo import Command, api, fields, models
+from odoo import SUPERUSER_ID, Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount
 
@@ -49,6 +49,7 @@ class SubscriptionRenew(models.TransientModel):
         compute="_compute_years",
         store=True,
         readonly=False,
+        precompute=True,
         required=True,
         help="Duration of the next term, from 1 to 50 years.",
     )
@@ -330,7 +331,7 @@ class SubscriptionRenew(models.TransientModel):
             for currency, amount in by_currency.items():
                 totals[currency] += amount
         if not totals:
-            return amounts and self.env._("No price")
+            return bool(amounts) and self.env._("No price")
         text = " + ".join(
             format_amount(self.env, amount, currency)
             for currency, amount in totals.items()
@@ -388,7 +389,7 @@ class SubscriptionRenew(models.TransientModel):
         partner = self.env.user.partner_id
         message = {"renew_id": self.id, "done": done, "total": total}
         with self.env.registry.cursor() as cr:
-            bus = self.env(cr=cr)["bus.bus"]
+            bus = self.env(cr=cr, user=SUPERUSER_ID)["bus.bus"]
             bus._sendone(partner, PROGRESS_MESSAGE, message)
 
     def _get_notification(self, renewal):
