@@ -13,6 +13,7 @@ from . import (
     sale_order,
     sale_order_line,
     sale_subscription,
+    sale_subscription_dashboard,
     sale_subscription_line,
     sale_subscription_notice,
     sale_subscription_template,

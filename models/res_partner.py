@@ -554,6 +554,29 @@ class ResPartner(models.Model):
         action = self._get_client_action("subscription_audit_action")
         return dict(action, context=dict(action["context"], audit_of_client=True))
 
+    def action_renew(self):
+        """Open the wizard *Renew* on the subscriptions of these clients that can be
+        renewed.
+
+        :raise UserError: when there is none
+        """
+        subscriptions = self.env["sale.subscription"].search(
+            [
+                ("client_id", "in", self.ids),
+                ("in_progress", "=", True),
+                ("date", "!=", False),
+                ("renewal_state", "!=", "renewed"),
+            ]
+        )
+        if not subscriptions:
+            raise UserError(
+                self.env._(
+                    "Nothing to renew: a subscription can be renewed while it is in"
+                    " progress and has an end, once for each term."
+                )
+            )
+        return subscriptions.action_renew()
+
     def action_view_licences(self):
         """Open the stocks of licences of this partner."""
         self.ensure_one()

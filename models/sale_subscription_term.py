@@ -81,6 +81,11 @@ class SaleSubscription(models.Model):
     renewal_id = fields.Many2one(
         "subscription.renewal", string="Next Term", compute="_compute_renewal_id"
     )
+    can_cancel_renewal = fields.Boolean(compute="_compute_renewal_id")
+    are_dates_kept = fields.Boolean(
+        compute="_compute_are_dates_kept",
+        help="Licences were taken for the term, so the user does not change its dates.",
+    )
     renewal_state = fields.Selection(
         [
             ("not_started", "Not started"),
@@ -190,6 +195,15 @@ class SaleSubscription(models.Model):
             )
             record.licences_to_renew = seats * record._get_whole_years()
 
+    @api.depends("takes_licences", "in_progress", "seat_pool_ids.licensed_seats")
+    @api.depends_context("uid")
+    def _compute_are_dates_kept(self):
+        confined = self._is_user_confined()
+        for record in self:
+            record.are_dates_kept = (
+                confined and record.takes_licences and record._has_begun()
+            )
+
     def _get_whole_years(self):
         """Return the length of the current term in whole years, at least 1."""
         return min(max(round(self.term_years), 1), MAX_YEARS)
@@ -200,6 +214,7 @@ class SaleSubscription(models.Model):
             record.renewal_id = record.renewal_ids.filtered(
                 lambda term: term.state == "scheduled"
             )
+            record.can_cancel_renewal = record.renewal_id.can_cancel
 
     @api.depends("date_start", "date", "in_progress", "stage_id", "renewal_ids.state")
     def _compute_renewal_state(self):

@@ -1,0 +1,171 @@
+from odoo import api, models
+
+from .sale_subscription_term import TO_RENEW_STATES
+from .subscription_seat_pool import ALERTING_STATES
+
+ADDON = "partner_managed_subscription"
+
+
+class SaleSubscription(models.Model):
+    """The figures of the dashboard, each within what the user may see."""
+
+    _inherit = "sale.subscription"
+
+    @api.model
+    @api.readonly
+    def get_dashboard_tiles(self):
+        """Return the tiles that the user may see, in their order.
+
+        Each has a ``title``, a ``value``, the ``details`` that it is made of, words for
+        when there is none, and the ``action`` that shows the records; details have the
+        context that shows theirs.
+        """
+        tiles = [
+            self._get_renew_tile(),
+            self._get_scheduled_tile(),
+            self._get_licence_tile(),
+            self._get_seat_tile(),
+        ]
+        return [tile for tile in tiles if tile]
+
+    @api.model
+    def _get_renew_tile(self):
+        """Count clients, by the most urgent of their terms."""
+        if not self.has_access("read"):
+            return None
+        count, ended = (
+            self._count_clients(states) for states in (TO_RENEW_STATES, ["ended"])
+        )
+        return {
+            "name": "renew",
+            "title": self.env._("Companies to renew"),
+            "icon": "fa-refresh",
+            "value": count,
+            "details": self._keep_details(
+                {
+                    "label": label,
+                    "value": value,
+                    "state": state,
+                    "context": {
+                        "search_default_to_renew": 0,
+                        f"search_default_term_{state}": 1,
+                    },
+                }
+                for state, label, value in [
+                    ("ended", self.env._("Ended"), ended),
+                    ("ending", self.env._("Ending soon"), count - ended),
+                ]
+            ),
+            "empty": self.env._("No term has ended or is about to."),
+            "action": f"{ADDON}.sale_subscription_to_renew_action",
+        }
+
+    @api.model
+    def _count_clients(self, states):
+        domain = [("renewal_state", "in", states)]
+        return self._read_group(domain, [], ["client_id:count_distinct"])[0][0]
+
+    @api.model
+    def _get_scheduled_tile(self):
+        """Count the terms that are renewed, and those that could not start."""
+        renewals = self.env["subscription.renewal"]
+        if not renewals.has_access("read"):
+            return None
+        scheduled = [("state", "=", "scheduled")]
+        failed = renewals.search_count([*scheduled, ("error", "!=", False)])
+        return {
+            "name": "scheduled",
+            "title": self.env._("Renewals scheduled"),
+            "icon": "fa-calendar-check-o",
+            "value": renewals.search_count(scheduled),
+            "details": self._keep_details(
+                [
+                    {
+                        "label": self.env._("Could not start"),
+                        "value": failed,
+                        "state": "ended",
+                        "context": {
+                            "search_default_scheduled": 0,
+                            "search_default_failed": 1,
+                        },
+                    }
+                ]
+            ),
+            "empty": self.env._("Renewed terms wait here until they start."),
+            "action": f"{ADDON}.subscription_renewal_action",
+        }
+
+    @api.model
+    def _get_licence_tile(self):
+        """Add up the stock of the user's own company, for the vendor that of all."""
+        accounts = self.env["subscription.licence.account"]
+        if not accounts.has_access("read"):
+            return None
+        owner = self._get_stock_owner()
+        domain = [("partner_id", "=", owner.id)] if owner else []
+        context = {"search_default_partner_id": owner.id} if owner else {}
+        groups = accounts._read_group(domain, ["module_id"], ["balance:sum"])
+        return {
+            "name": "licences",
+            "title": self.env._("Licences in stock"),
+            "icon": "fa-cubes",
+            "value": sum(balance for _, balance in groups),
+            "details": self._keep_details(
+                {
+                    "label": module.name,
+                    "value": balance,
+                    "context": {"search_default_module_id": module.id, **context},
+                }
+                for module, balance in groups
+            ),
+            "empty": self.env._("None: licences are billed on account.")
+            if owner.licence_billing == "on_account"
+            else self.env._("No licences are in stock."),
+            "action": f"{ADDON}.subscription_licence_account_action",
+            "context": context,
+        }
+
+    @api.model
+    def _get_stock_owner(self):
+        """Return the partner whose stock is the user's own, none for the vendor."""
+        company = self.env.user.partner_id.commercial_partner_id
+        sees_all = self.env.user._get_client_domain(managed=True).is_true()
+        return company.browse() if sees_all else company
+
+    @api.model
+    def _get_seat_tile(self):
+        """Count the pools that run low or have run out."""
+        usage = self.env["subscription.seat.usage"]
+        if not usage.has_access("read"):
+            return None
+        counts = dict(
+            usage._read_group(
+                [("state", "in", ALERTING_STATES)], ["state"], ["__count"]
+            )
+        )
+        labels = dict(usage._fields["state"]._description_selection(self.env))
+        return {
+            "name": "seats",
+            "title": self.env._("Modules running out of seats"),
+            "icon": "fa-id-badge",
+            "value": sum(counts.values()),
+            "details": self._keep_details(
+                {
+                    "label": labels[state],
+                    "value": counts.get(state, 0),
+                    "context": {
+                        "search_default_attention": 0,
+                        f"search_default_state_{state}": 1,
+                    },
+                }
+                for state in ("over", "full", "warning")
+            ),
+            "empty": self.env._("Seats are available everywhere."),
+            "action": f"{ADDON}.subscription_seat_usage_action",
+            "context": {"search_default_attention": 1},
+        }
+
+    @api.model
+    def _keep_details(self, details):
+        """Return the ``details`` that count something."""
+        return [detail for detail in details if detail["value"]]
