@@ -21,9 +21,6 @@ class SaleSubscription(models.Model):
         " subscription. Legal notices go out nonetheless.",
     )
     is_notice_snoozed = fields.Boolean(compute="_compute_is_notice_snoozed")
-    notice_line_ids = fields.One2many(
-        "subscription.notice.line", "subscription_id", string="Notices"
-    )
 
     @api.depends("notice_snoozed_until", "company_id")
     def _compute_is_notice_snoozed(self):

@@ -14,6 +14,8 @@ from . import (
     test_isolation_http,
     test_member,
     test_multi_company,
+    test_notice,
+    test_notice_concurrency,
     test_plan,
     test_pool_state,
     test_portal_accountant,

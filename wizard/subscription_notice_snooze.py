@@ -17,6 +17,7 @@ class SubscriptionNoticeSnooze(models.TransientModel):
     until = fields.Date(
         compute="_compute_until",
         store=True,
+        precompute=True,
         readonly=False,
         required=True,
         help="The first day on which notices go out again.",
