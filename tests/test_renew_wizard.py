@@ -1,8 +1,15 @@
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, freeze_time, tagged
+from odoo.tests import Form, HttpCase, freeze_time, get_db_name, tagged
+from odoo.tools import format_amount, mute_logger
 
 from ..exceptions import LicenceRefusal
-from .common import SubscriptionCase, create_plan
+from .common import ADDON, SubscriptionCase, create_plan
+
+RENEWAL = f"odoo.addons.{ADDON}.models.subscription_renewal"
 
 
 class RenewCase(SubscriptionCase):
@@ -132,6 +139,7 @@ class TestRenewOne(RenewCase):
             ("other", 0, 0, 10),
         ]
         self._create_members(self.acme, 1)
+        end = self.term._format_date(fields.Date.to_date("2027-12-31"))
         for choice, seats, licences, base in cases:
             with self.subTest(choice=choice, seats=seats):
                 form = self._open()
@@ -140,7 +148,7 @@ class TestRenewOne(RenewCase):
                     self._set_seats(form, seats)
                 action = self._renew(form)
                 renewal = self.term.renewal_id
-                self.assertIn("12/31/2027", action["params"]["message"])
+                self.assertIn(end, action["params"]["message"])
                 self.assertEqual(renewal.user_id, self.staff)
                 self.assertEqual(renewal.licences, licences)
                 self.assertEqual(
@@ -193,9 +201,9 @@ class TestRenewOne(RenewCase):
 
     def test_what_cannot_be_renewed_says_why(self):
         draft = self._create_term(self.acme, running=False)
+        self._give(self.reef, 10)
         renewed = self._create_term(self.coral)
         endless = self._create_subscription(self.acme, self.plan)
-        self._give(self.reef, 10)
         self._renew(self._open(renewed))
         cases = [
             (draft, "not in progress"),
@@ -261,14 +269,295 @@ class TestRenewOne(RenewCase):
 @tagged("post_install", "-at_install")
 @freeze_time("2026-03-15")
 class TestRenewMany(RenewCase):
+    """North has 12 licences left, and three clients more; each needs 5 a year."""
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.terms = cls._create_terms(3)
+        cls._give(cls.north, 4)
+        cls.terms = cls._create_terms(3) | cls.term
+
+    def _get_results(self, form):
+        action = self._renew(form)
+        wizard = self.env["subscription.renew"].browse(action["res_id"])
+        return wizard.with_user(self.staff)
 
     def test_all_or_nothing(self):
-        self._give(self.north, 2)
-        terms = self.term | self.terms
-        form = self._open(terms)
+        form = self._open(self.terms)
         self.assertEqual(form.subscription_count, 4)
-        print(self._get_balance())
+        self.assertEqual(form.years, 1)
+        self._check_line(
+            form, client_count=4, seats_now=20, licences=20, stock=12, left=-8
+        )
+        self.assertIn("8 are missing", form.refusal)
+        with self.assertRaises(LicenceRefusal) as refused:
+            self._renew(form)
+        self.assertIn("8 are missing", str(refused.exception))
+        self.assertFalse(self.terms.renewal_ids)
+        self._give(self.north, 8)
+        wizard = self._get_results(self._open(self.terms))
+        self.assertEqual(wizard.renewed_count, 4)
+        self.assertEqual(set(self.terms.mapped("renewal_state")), {"renewed"})
+        self.assertEqual(self._get_balance(), 0)
+
+    def test_what_fits_renews_first_what_ends_first(self):
+        last, first = self.terms[:2]
+        last.date = "2027-06-30"
+        first.date = "2026-06-30"
+        form = self._open(self.terms)
+        form.what_fits = True
+        self.assertEqual(form.renewable_count, 2)
+        self._check_line(form, licences=10, left=2, is_short=False)
+        self.assertIn("5 are needed", form.refusal)
+        wizard = self._get_results(form)
+        self.assertEqual(wizard.renewed_count, 2)
+        self.assertEqual(wizard.refused_count, 2)
+        states = wizard.result_ids.mapped("state")
+        self.assertEqual(states, ["refused", "refused", "renewed", "renewed"])
+        self.assertEqual(first.renewal_state, "renewed")
+        self.assertFalse(last.renewal_id)
+        refused = wizard.result_ids.filtered(lambda row: row.subscription_id == last)
+        self.assertEqual(refused.client_id, last.client_id)
+        self.assertIn("3 are missing", refused.refusal)
+        renewed = wizard.result_ids.filtered(lambda row: row.subscription_id == first)
+        self.assertEqual(str(renewed.date_end), "2027-06-30")
+        self.assertEqual(renewed.licences, 5)
+        self.assertEqual(renewed.action_open()["res_id"], first.id)
+
+    def test_what_cannot_be_renewed_is_left_out(self):
+        self._renew(self._open())
+        form = self._open(self.terms[:1] | self.term)
+        self.assertIn("renewed already by", form.refusal)
+        with self.assertRaisesRegex(UserError, "renewed already by"):
+            self._renew(form)
+        form.what_fits = True
+        wizard = self._get_results(form)
+        self.assertEqual(wizard.renewed_count, 1)
+        self.assertIn("renewed already by", wizard.result_ids[0].refusal)
+
+    def test_another_number_for_each_of_the_changed_modules(self):
+        small = self._get_pool(self.terms[0], self.expenses)
+        small.seat_limit = 2
+        form = self._open(self.terms)
+        form.seat_choice = "other"
+        self._check_line(form, seats_next=17, seats_each=5, is_changed=False)
+        self._set_seats(form, 3)
+        self._check_line(form, seats_next=12, licences=12, left=0, is_changed=True)
+        self._get_results(form)
+        for term in self.terms:
+            seats = {line.module_id: line.seats for line in term.renewal_id.line_ids}
+            self.assertEqual(seats, {self.base: 10, self.expenses: 3})
+
+    def test_each_partner_has_a_stock_of_its_own(self):
+        self._give(self.reef, 10)
+        terms = self.term | self._create_term(self.coral)
+        form = self._open(terms)
+        self._check_line(form, partner=self.north, stock=12, left=7)
+        self._check_line(form, partner=self.reef, stock=6, left=1)
+        form.years = 2
+        self._check_line(form, partner=self.north, left=2)
+        self._check_line(form, partner=self.reef, left=-4, note="4 missing")
+        form.what_fits = True
+        wizard = self._get_results(form)
+        self.assertEqual(wizard.renewed_count, 1)
+        self.assertEqual(self._get_balance(self.reef), 6)
+
+    def test_many_refusals_are_counted(self):
+        form = self._open(self._create_terms(9, running=False))
+        self.assertEqual(form.refusal.count("not in progress"), 5)
+        self.assertIn("4 others", form.refusal)
+
+    def test_a_second_click_shows_the_results_again(self):
+        wizard = self._get_results(self._open(self.terms[:2]))
+        action = wizard.action_renew()
+        self.assertEqual(action["res_id"], wizard.id)
+        self.assertEqual(wizard.renewed_count, 2)
+        rows = self.env["subscription.renew.result"].with_user(self.staff)
+        found = rows.search(wizard.action_list_results()["domain"])
+        self.assertEqual(found, wizard.result_ids)
+        self.assertFalse(rows.with_user(self.admin).search([]))
+
+    def test_nothing_chosen(self):
+        form = self._open(self.term.browse())
+        self.assertFalse(form.refusal)
+        wizard = self.env["subscription.renew"].with_user(self.staff).create({})
+        with self.assertRaisesRegex(UserError, "at least one subscription"):
+            wizard.action_renew()
+
+    def test_progress_is_told_at_once(self):
+        messages = []
+
+        def send(bus, target, message_type, payload):
+            self.assertIsNot(bus.env.cr, self.cr)
+            self.assertEqual(target, self.staff.partner_id)
+            messages.append((payload["done"], payload["total"]))
+
+        self._give(self.north, 8)
+        form = self._open(self.terms)
+        with (
+            patch(f"{RENEWAL}.CHUNK", 2),
+            patch("odoo.addons.bus.models.bus.BusBus._sendone", send),
+        ):
+            self._get_results(form)
+        self.assertEqual(messages, [(0, 4), (2, 4), (4, 4), (0, 0)])
+
+    def test_progress_ends_when_nothing_is_renewed(self):
+        form = self._open(self.terms)
+        path = "odoo.addons.bus.models.bus.BusBus._sendone"
+        with patch(path) as send, self.assertRaises(LicenceRefusal):
+            self._renew(form)
+        self.assertEqual(send.call_args.args[-1]["total"], 0)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-03-15")
+class TestRenewPrice(RenewCase):
+    """A licence of Expenses costs 10, from 8 on 9; Time has no price."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        product = cls.env["product.product"].create(
+            {"name": "Licence", "list_price": 10, "taxes_id": False}
+        )
+        cls.expenses.licence_product_id = product
+        cls.term.pricelist_id.item_ids = [
+            Command.create(
+                {
+                    "applied_on": "0_product_variant",
+                    "product_id": product.id,
+                    "compute_price": "fixed",
+                    "fixed_price": 9,
+                    "min_quantity": 8,
+                }
+            )
+        ]
+
+    def _get_text(self, amount):
+        return format_amount(self.env(user=self.staff), amount, self.term.currency_id)
+
+    def test_price_follows_what_is_typed(self):
+        form = self._open()
+        self.assertEqual(form.price_text, self._get_text(50))
+        self._check_line(form, price_text=self._get_text(50))
+        self._check_line(form, module=self.base, price_text=False)
+        form.years = 2
+        self.assertEqual(form.price_text, self._get_text(90))
+        self._renew(form)
+        self.assertEqual(self.term.renewal_id.amount, 90)
+
+    def test_price_of_many_is_that_of_each(self):
+        self._give(self.north, 30)
+        large = self._create_terms(1)
+        self._get_pool(large, self.expenses).seat_limit = 8
+        form = self._open(self.term | large)
+        self.assertEqual(form.price_text, self._get_text(50 + 72))
+
+    def test_modules_without_a_price_are_named_so(self):
+        self._give(self.north, 10, self.time)
+        self.env["subscription.seat.pool"].create(
+            {
+                "subscription_id": self.term.id,
+                "module_id": self.time.id,
+                "seat_limit": 2,
+            }
+        )
+        form = self._open()
+        self._check_line(form, module=self.time, price_text="No price")
+        self.assertIn(self._get_text(50), form.price_text)
+        self.assertIn("without a price", form.price_text)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-03-15")
+class TestRenewQueries(RenewCase):
+    """Many subscriptions ask the database as often as a few."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._give(cls.north, 1000)
+        cls.terms = cls._create_terms(44)
+        for number, term in enumerate(cls.terms):
+            cls._get_pool(term, cls.expenses).seat_limit = 5 + number % 7
+
+    def _count(self, call):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.env.transaction.clear()
+        before = self.cr.sql_log_count
+        call()
+        self.env.flush_all()
+        return self.cr.sql_log_count - before
+
+    def _change(self, terms):
+        wizard = self.env["subscription.renew"].with_user(self.staff)
+        form = Form(wizard.with_context(default_subscription_ids=terms.ids))
+        form.years = 2
+        form.seat_choice = "in_use"
+        form.what_fits = True
+
+    def test_wizard(self):
+        self._change(self.terms[:2])
+        most = self._count(lambda: self._change(self.terms[:2]))
+        self.assertLessEqual(self._count(lambda: self._change(self.terms)), most)
+
+    def test_schedule(self):
+        few = self._get_wizard(self.terms[2:4])
+        many = self._get_wizard(self.terms[4:])
+        self._get_wizard(self.terms[:2]).action_renew()
+        most = self._count(few.action_renew)
+        self.assertLessEqual(self._count(many.action_renew), most)
+
+    def _get_wizard(self, terms):
+        return (
+            self.env["subscription.renew"]
+            .with_user(self.staff)
+            .create({"subscription_ids": terms.ids})
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestRenewOverRpc(RenewCase, HttpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        tomorrow = fields.Datetime.now() + timedelta(days=1)
+        cls.keys = {
+            user: cls.env["res.users.apikeys"]
+            .with_user(user)
+            .sudo()
+            ._generate("rpc", "test", tomorrow)
+            for user in (cls.staff, cls.rival)
+        }
+
+    @classmethod
+    def _create_term(cls, client, start=None, **vals):
+        start = start or fields.Date.today()
+        return super()._create_term(client, start, **vals)
+
+    def _call(self, user, method, **kwargs):
+        return self.url_open(
+            f"/json/2/subscription.renew/{method}",
+            json=kwargs,
+            headers={
+                "Authorization": f"bearer {self.keys[user]}",
+                "X-Odoo-Database": get_db_name(),
+            },
+        )
+
+    @mute_logger("odoo.http")
+    def test_renew_by_rpc(self):
+        vals = {"subscription_ids": self.term.ids, "years": 2}
+        refused = self._call(self.rival, "create", vals_list=[vals])
+        self.assertEqual(refused.status_code, 403)
+        self.assertNotIn("Acme", refused.text)
+        ids = self._call(self.staff, "create", vals_list=[vals]).json()
+        refused = self._call(self.rival, "action_renew", ids=ids)
+        self.assertEqual(refused.status_code, 403)
+        self.assertTrue(self._call(self.staff, "action_renew", ids=ids).ok)
+        self.env.invalidate_all()
+        self.assertEqual(self.term.renewal_id.years, 2)
+        again = self._call(self.staff, "action_renew", ids=ids)
+        self.assertEqual(again.status_code, 422)
+        self.assertIn("renewed already by", again.json()["message"])
