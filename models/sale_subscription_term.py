@@ -273,13 +273,11 @@ class SaleSubscription(models.Model):
     def _search_renewal_state(self, operator, value):
         if operator != "in":
             return NotImplemented
-        states = tuple(state for state in value if state)
         domain = Domain.custom(
             to_sql=lambda model, alias, query: SQL(
-                "COALESCE(%s IN %s, %s)",
+                "COALESCE(%s, '') IN %s",
                 model._field_to_sql(alias, "renewal_state", query),
-                states or (None,),
-                False in value,
+                tuple(state or "" for state in value),
             ),
             predicate=lambda record: record.renewal_state in value,
         )

@@ -301,6 +301,8 @@ class SubscriptionRenewal(models.Model):
     def _insert(self, requests, progress=None):
         """Insert the renewals of ``requests``, those of :meth:`_schedule` with their
         ``subscription``."""
+        # What was cancelled in this transaction makes room for what is renewed anew.
+        self.flush_model(["state"])
         prices = self._get_prices(
             {request["subscription"]: request for request in requests}
         )
