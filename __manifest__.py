@@ -1,7 +1,7 @@
 {
     "name": "Partner-Managed Subscriptions",
     "summary": "Partners run their clients' subscriptions: seats per module that"
-    " cannot be oversold, members, teams and plans",
+    " cannot be oversold, renewals from a stock of licences, members, teams and plans",
     "version": "19.0.1.0.0",
     "category": "Sales/Subscriptions",
     "author": "Partner-Managed Subscriptions contributors",
