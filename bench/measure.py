@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from statistics import median
 from typing import Any
+from unittest.mock import patch
 
 from odoo.api import Environment
 from odoo.orm.registry import Registry
@@ -100,6 +101,20 @@ def environment(registry: Registry, uid: int) -> Iterator[Environment]:
             yield Environment(cr, uid, {"lang": "en_US", "tz": "UTC"})
         finally:
             cr.rollback()
+
+
+@contextmanager
+def uncommitted(registry: Registry, uid: int) -> Iterator[Environment]:
+    """Give an environment for jobs that commit: the cache is emptied as a commit does,
+    but all that was done is rolled back."""
+    with environment(registry, uid) as env:
+
+        def commit() -> None:
+            env.cr.flush()
+            env.cr.clear()
+
+        with patch.object(env.cr, "commit", commit):
+            yield env
 
 
 @contextmanager

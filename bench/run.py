@@ -1,5 +1,5 @@
-"""Measures the lists of contacts and usage, granting seats and parallel clients, beside
-their floors.
+"""Measures the lists of contacts and usage, granting seats, parallel clients, and all
+that has to do with terms, beside their floors.
 
 Needs ODOO_RC, and PMS_BENCH_DB: a fresh database with the addon, which is filled.
 `make bench` gives both, and passes ARGS on.
@@ -20,13 +20,14 @@ from odoo.tools import config
 import contacts
 import grants
 import parallel
+import renewals
 import usage
 from dataset import SEATS_PER_CLIENT, Dataset
 from measure import Results
 from report import as_markdown, describe_machine
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-SECTIONS = ("contacts", "usage", "grant", "parallel")
+SECTIONS = ("contacts", "usage", "grant", "parallel", "renewals")
 FEW_CLIENTS = 100
 MANY_CLIENTS = 10_000
 
@@ -49,19 +50,30 @@ def main() -> int:
 
 
 def run(registry: Registry, args: argparse.Namespace) -> Results:
-    """Load the data set and measure what ``args`` ask for."""
-    dataset = Dataset(max(int(MANY_CLIENTS * args.scale), FEW_CLIENTS))
-    few, many = (count * SEATS_PER_CLIENT for count in (FEW_CLIENTS, dataset.clients))
+    """Load the data sets and measure what ``args`` ask for."""
     results = Results()
     with registry.cursor() as cr:
         results.machine = describe_machine(cr)
+    if set(args.only) != {"renewals"}:
+        _run_seats(registry, results, args)
+    if "renewals" in args.only:
+        renewals.measure(registry, results, args.scale, args.repeat)
+    results.machine["load after"] = f"{os.getloadavg()[0]:.2f}"
+    return results
+
+
+def _run_seats(registry: Registry, results: Results, args: argparse.Namespace) -> None:
+    """Load the data set of seats and measure what ``args`` ask for of it."""
+    dataset = Dataset(max(int(MANY_CLIENTS * args.scale), FEW_CLIENTS))
+    few, many = (count * SEATS_PER_CLIENT for count in (FEW_CLIENTS, dataset.clients))
+    with registry.cursor() as cr:
         dataset.prepare(cr)
         dataset.load(cr, 0, FEW_CLIENTS)
         results.dataset = dataset.describe(cr)
     if "contacts" in args.only:
         contacts.measure(registry, results, dataset.clients, args.repeat)
-    if set(args.only) == {"contacts"}:
-        return results
+    if set(args.only) <= {"contacts", "renewals"}:
+        return
     if "usage" in args.only:
         usage.measure(registry, results, few, args.repeat)
     with registry.cursor() as cr:
@@ -74,8 +86,6 @@ def run(registry: Registry, args: argparse.Namespace) -> Results:
         grants.measure(registry, results, args.bulk, args.repeat)
     if "parallel" in args.only:
         parallel.measure(registry, results, args.grants, args.repeat)
-    results.machine["load after"] = f"{os.getloadavg()[0]:.2f}"
-    return results
 
 
 def _parse_arguments() -> argparse.Namespace:
@@ -84,7 +94,8 @@ def _parse_arguments() -> argparse.Namespace:
         "--scale",
         type=float,
         default=1,
-        help=f"size of the data set; 1 is {MANY_CLIENTS:,} subscriptions",
+        help=f"size of the data sets; 1 is {MANY_CLIENTS:,} subscriptions with seats,"
+        f" and {renewals.MANY_TERMS:,} with terms",
     )
     parser.add_argument(
         "--only",
@@ -95,7 +106,7 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument("--repeat", type=int, default=7, help="counted repetitions")
     parser.add_argument("--bulk", type=int, default=10_000, help="members at once")
     parser.add_argument("--grants", type=int, default=400, help="by parallel clients")
-    parser.add_argument("--quick", action="store_true", help="small sizes, a minute")
+    parser.add_argument("--quick", action="store_true", help="small sizes, two minutes")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write JSON as well")
     parser.add_argument("--write", action="store_true", help=f"write {RESULTS.name}")
     args = parser.parse_args()
