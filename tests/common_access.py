@@ -15,7 +15,9 @@ MOVE = "subscription.licence.move"
 POOL = "subscription.seat.pool"
 RENEWAL = "subscription.renewal"
 RENEWAL_LINE = "subscription.renewal.line"
+RENEW = "subscription.renew"
 SUBSCRIPTION = "sale.subscription"
+TRANSFER = "subscription.licence.transfer"
 STAFF = ("north", "south", "reef")
 # Whose records are a role's own, and whose are foreign to it.
 SIDES = {
@@ -122,6 +124,20 @@ RECORDS = {
         "renewal_id": own[RENEWAL].id,
         "module_id": own["subscription.module"].id,
     },
+    "subscription.notice": lambda case, client, label, own: {
+        "kind": "renewal",
+        "audience": "client",
+        "tier_id": client.id,
+        "partner_id": own["res.partner"].id,
+        "company_id": case.env.company.id,
+        "email": f"{client.name}.{label}@contacts.test".lower(),
+    },
+    "subscription.notice.line": lambda case, client, label, own: {
+        "notice_id": own["subscription.notice"].id,
+        "subscription_id": own[SUBSCRIPTION].id,
+        "module_id": own["subscription.module"].id,
+        "term_end": "2026-12-31",
+    },
     "subscription.log": lambda case, client, label, own: {
         "client_id": client.id,
         "event": "limit",
@@ -160,6 +176,30 @@ RECORDS = {
     },
     "subscription.seat.usage.date": lambda case, client, label, own: {
         "date": "2026-01-31"
+    },
+    "subscription.renew": lambda case, client, label, own: {
+        "subscription_ids": [Command.set(own[SUBSCRIPTION].ids)]
+    },
+    "subscription.renew.line": lambda case, client, label, own: {
+        "renew_id": own[RENEW].id,
+        "module_id": own["subscription.module"].id,
+        "partner_id": client.managing_partner_id.id,
+    },
+    "subscription.renew.result": lambda case, client, label, own: {
+        "renew_id": own[RENEW].id,
+        "subscription_id": own[SUBSCRIPTION].id,
+        "state": "renewed",
+    },
+    "subscription.licence.transfer": lambda case, client, label, own: {
+        "partner_id": client.managing_partner_id.id
+    },
+    "subscription.licence.transfer.line": lambda case, client, label, own: {
+        "transfer_id": own[TRANSFER].id,
+        "module_id": own["subscription.module"].id,
+    },
+    "subscription.notice.snooze": lambda case, client, label, own: {
+        "subscription_ids": [Command.set(own[SUBSCRIPTION].ids)],
+        "until": "2099-12-31",
     },
     "close.reason.wizard": lambda case, client, label, own: {},
     "sale.subscription.pause.wizard": lambda case, client, label, own: {},
@@ -266,6 +306,8 @@ MADE = {
     MOVE: lambda case, client, own: own[ACCOUNT].move_ids,
     RENEWAL: lambda case, client, own: case._renew(client, own["subscription.module"]),
     RENEWAL_LINE: lambda case, client, own: own[RENEWAL].line_ids,
+    f"{RENEW}.line": lambda case, client, own: own[RENEW].line_ids[:1],
+    f"{TRANSFER}.line": lambda case, client, own: own[TRANSFER].line_ids[:1],
 }
 # Views show rows of these.
 VIEWS = {

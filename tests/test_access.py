@@ -42,6 +42,8 @@ subscription.licence.account   r/r       r/-      -/-        -/-    -/-    -/-  
 subscription.licence.move      r/r       r/-      -/-        -/-    -/-    -/-    -/-
 subscription.renewal           r/r       r/-      r/-        -/-    -/-    -/-    -/-
 subscription.renewal.line      r/r       r/-      r/-        -/-    -/-    -/-    -/-
+subscription.notice            r/r       r/-      -/-        -/-    -/-    -/-    -/-
+subscription.notice.line       r/r       r/-      -/-        -/-    -/-    -/-    -/-
 subscription.log               r/r       r/-      r/-        -/-    -/-    -/-    -/-
 subscription.audit             r/r       r/-      r/-        -/-    -/-    -/-    -/-
 subscription.invitation        r/r       r/-      -/-        -/-    -/-    -/-    -/-
@@ -51,6 +53,12 @@ subscription.seat.release      rcw/rcw   rcw/-    -/-        -/-    -/-    -/-  
 subscription.seat.preview      -/-       -/-      -/-        -/-    -/-    -/-    -/-
 subscription.member.remove     rcw/rcw   rcw/-    -/-        -/-    -/-    -/-    -/-
 subscription.seat.usage.date   rcw/rcw   rcw/rcw  rcw/rcw    -/-    -/-    -/-    -/-
+subscription.renew             rcw/rcw   rcw/-    -/-        -/-    -/-    -/-    -/-
+subscription.renew.line        rcw/rcw   rcw/-    -/-        -/-    -/-    -/-    -/-
+subscription.renew.result      -/-       -/-      -/-        -/-    -/-    -/-    -/-
+subscription.licence.transfer  rcw/rcw   rcw/-    -/-        -/-    -/-    -/-    -/-
+subscription.licence.transfer.line rcw/rcw rcw/rcw -/-     -/-    -/-    -/-    -/-
+subscription.notice.snooze     rcw/rcw   rcw/-    -/-        -/-    -/-    -/-    -/-
 close.reason.wizard            rcw/rcw   rcw/rcw  -/-        -/-    -/-    -/-    -/-
 sale.subscription.pause.wizard rcw/rcw   rcw/rcw  -/-        -/-    -/-    -/-    -/-
 account.move                   r/r       r/-      r/-        -/-    -/-    -/-    -/-
@@ -107,9 +115,17 @@ CHANGES = {
     "subscription.audit": {"event": "limit"},
     "subscription.licence.account": {"balance": 100},
     "subscription.licence.move": {"quantity": 100},
+    "subscription.licence.transfer": {"direction": "take_back"},
+    "subscription.licence.transfer.line": {"quantity": 1},
     "subscription.log": {"event": "limit"},
     "subscription.member.remove": {"member_ids": []},
+    "subscription.notice": {"state": "failed"},
+    "subscription.notice.line": {"days": 3},
+    "subscription.notice.snooze": {"subscription_ids": []},
     "subscription.plan.line": {"seat_limit": 6},
+    "subscription.renew": {"years": 2},
+    "subscription.renew.line": {"seats_each": 3},
+    "subscription.renew.result": {"licences": 1},
     "subscription.renewal": {"state": "cancelled"},
     "subscription.renewal.line": {"seats": 100},
     "subscription.seat": {"holder_name": "Changed"},

@@ -11,16 +11,20 @@ from .common import ADDON
 from .common_access import (
     ACCOUNT,
     MEMBER,
+    MOVE,
     POOL,
     RECORDS,
+    RENEW,
     RENEWAL,
     SUBSCRIPTION,
+    TRANSFER,
     AccessCase,
 )
 from .test_access import MUTED, get_table
 
 LINE = "sale.subscription.line"
 PARTNER = "res.partner"
+SNOOZE = "subscription.notice.snooze"
 USER = "res.users"
 # Whose client each role tries to reach, and the words it must never be shown.
 FOREIGN = {
@@ -55,6 +59,7 @@ class Attempt:
         self.own, self.foreign = case.own[own], case.own[foreign]
         self.own_client = case.clients[own].id
         self.client = case.clients[foreign].id
+        self.manager = case.clients[foreign].managing_partner_id.id
 
     def __getitem__(self, model):
         return self.env[model]
@@ -329,6 +334,86 @@ REFERENCE_DOORS = {
         .create({"email": "anybody@firms.test"})
         .read(["client_id"])
     ),
+    "renew: subscriptions": lambda t: (
+        t[RENEW]
+        .create({"subscription_ids": [Command.set(t.theirs(SUBSCRIPTION).ids)]})
+        .read(["refusal", "client_id", "line_ids"])
+    ),
+    "renew: default subscriptions": lambda t: (
+        t[RENEW]
+        .with_context(default_subscription_ids=t.theirs(SUBSCRIPTION).ids)
+        .create({})
+        .action_renew()
+    ),
+    "renew: onchange": lambda t: t.show(
+        RENEW,
+        {"subscription_ids": [[6, 0, t.theirs(SUBSCRIPTION).ids]]},
+        *("refusal", "price_text", "next_end", "client_id", "line_ids"),
+    ),
+    "renew: both": lambda t: (
+        t[RENEW]
+        .create(
+            {
+                "subscription_ids": [
+                    Command.link(t.own_id(SUBSCRIPTION)),
+                    Command.link(t.id(SUBSCRIPTION)),
+                ],
+                "what_fits": True,
+            }
+        )
+        .action_renew()
+    ),
+    "renew: stock of others": lambda t: t.name(
+        "subscription.renew.line", {"partner_id": t.manager}, "partner_id"
+    ),
+    "renewal: cancel": lambda t: t.theirs(RENEWAL).action_cancel(),
+    "renewal: take": lambda t: t.mine(SUBSCRIPTION).write(
+        {"renewal_ids": [Command.link(t.id(RENEWAL))]}
+    ),
+    "renewal: name": lambda t: t.name(
+        RENEWAL, {"subscription_id": t.id(SUBSCRIPTION)}, "subscription_id"
+    ),
+    "licences: give": lambda t: (
+        t[TRANSFER]
+        .create(
+            {
+                "partner_id": t.manager,
+                "line_ids": [
+                    Command.create(
+                        {"module_id": t.id("subscription.module"), "quantity": 1}
+                    )
+                ],
+            }
+        )
+        .action_transfer()
+    ),
+    "licences: take back": lambda t: (
+        t[TRANSFER]
+        .with_context(default_partner_id=t.manager, default_direction="take_back")
+        .create({})
+        .read(["title", "route", "line_ids"])
+    ),
+    "licences: onchange": lambda t: t.show(
+        TRANSFER, {"partner_id": t.manager}, "title", "route", "refusal", "line_ids"
+    ),
+    "licences: onchange by default": lambda t: (
+        t[TRANSFER]
+        .with_context(default_partner_id=t.manager)
+        .onchange({}, [], {"title": {}, "route": {}, "refusal": {}, "line_ids": {}})
+    ),
+    "licences: move": lambda t: (
+        t[PARTNER]
+        .browse(t.own_client)
+        .write({"licence_account_ids": [Command.link(t.id(ACCOUNT))]})
+    ),
+    "snooze: subscriptions": lambda t: (
+        t[SNOOZE]
+        .create({"subscription_ids": [Command.set(t.theirs(SUBSCRIPTION).ids)]})
+        .action_snooze()
+    ),
+    "snooze: write": lambda t: t.theirs(SUBSCRIPTION).write(
+        {"notice_snoozed_until": "2099-12-31"}
+    ),
     "preview: pool": lambda t: (
         t["subscription.seat.preview"]
         .create({"pool_id": t.id(POOL)})
@@ -430,6 +515,14 @@ ORACLES = (
     ("subscription.member.role", "member_ids.name"),
     ("product.template", "seller_ids.partner_id.name"),
     ("res.company", "partner_id.managed_partner_ids.name"),
+    (PARTNER, "managing_partner_id.licence_account_ids.display_name"),
+    (PARTNER, "licence_account_ids.manager_id.email"),
+    (ACCOUNT, "manager_id.managed_partner_ids.name"),
+    (MOVE, "peer_id.managed_partner_ids.name"),
+    (MOVE, "peer_id.licence_account_ids.display_name"),
+    (SUBSCRIPTION, "lead_partner_id.managed_partner_ids.name"),
+    (SUBSCRIPTION, "renewal_ids.move_ids.account_id.partner_id.name"),
+    (RENEWAL, "user_id.partner_id.parent_id.name"),
 )
 # Where Odoo lets anybody search by the ids of records that they may not see.
 BLIND = {"res.company", "res.groups", "product.template", "product.product"}
@@ -440,6 +533,7 @@ EVERYWHERE = {
 }
 METHODS = {
     ("res.partner", "action_invite_accountant"): {},
+    ("res.partner", "action_renew"): {},
     ("res.partner", "action_view_audit"): {},
     ("res.partner", "action_view_licences"): {},
     ("res.partner", "action_view_managed"): {},
@@ -452,11 +546,14 @@ METHODS = {
     (SUBSCRIPTION, "action_invite_accountant"): {},
     (SUBSCRIPTION, "action_remove_inactive"): {},
     (SUBSCRIPTION, "action_renew"): {},
+    (SUBSCRIPTION, "action_snooze_notices"): {},
     (SUBSCRIPTION, "action_view_audit"): {},
     (SUBSCRIPTION, "action_view_members"): {},
+    (SUBSCRIPTION, "action_view_notices"): {},
     (SUBSCRIPTION, "action_view_seats"): {},
+    (SUBSCRIPTION, "action_wake_notices"): {},
     (SUBSCRIPTION, "close_subscription"): {},
-    (SUBSCRIPTION, "cron_subscription_management"): {},
+    (SUBSCRIPTION, "get_dashboard_tiles"): {},
     (MEMBER, "action_add_to_modules"): {},
     (MEMBER, "action_remove_access"): {},
     (MEMBER, "get_accountant_clients"): {},
@@ -465,7 +562,14 @@ METHODS = {
     ("subscription.invitation", "action_withdraw"): {},
     ("subscription.invitation.send", "action_invite"): {},
     (ACCOUNT, "action_open_ledger"): {},
+    (TRANSFER, "action_transfer"): {},
     ("subscription.member.remove", "action_remove"): {},
+    ("subscription.notice", "action_send_again"): {},
+    (SNOOZE, "action_snooze"): {},
+    (SNOOZE, "action_wake"): {},
+    (RENEW, "action_list_results"): {},
+    (RENEW, "action_renew"): {},
+    ("subscription.renew.result", "action_open"): {},
     (RENEWAL, "action_cancel"): {},
     ("subscription.seat", "action_release"): {},
     ("subscription.seat.grant", "action_grant"): {},
@@ -536,6 +640,8 @@ class IsolationCase(AccessCase):
                 (POOL, ["seat_limit", "subscription_id"]),
                 ("subscription.seat", ["released_at", "member_id"]),
                 (LINE, ["sale_subscription_id"]),
+                (ACCOUNT, ["balance", "partner_id", "move_ids"]),
+                (RENEWAL, ["state", "subscription_id"]),
                 ("account.move", ["subscription_id"]),
             )
         }
@@ -544,6 +650,7 @@ class IsolationCase(AccessCase):
         state["subscription"] = subscription.read(
             [
                 *("partner_id", "stage_id", "seat_pool_ids", "activity_ids"),
+                *("renewal_ids", "notice_snoozed_until"),
                 *("sale_subscription_line_ids", "message_ids", "message_partner_ids"),
             ]
         )
@@ -736,7 +843,15 @@ class TestIsolation(IsolationCase):
             with self.subTest(rule=xmlid), self._as("north") as env:
                 t = Attempt(self, "north", env)
                 mode = "read" if rule.perm_read else "write"
-                rule.sudo().active = False
+                # Lines of notices are confined twice.
+                same = rules.filtered(
+                    lambda other, rule=rule, mode=mode: (
+                        other.model_id == rule.model_id
+                        and other[f"perm_{mode}"]
+                        and "company" not in other.name
+                    )
+                )
+                same.sudo().active = False
                 self.env.invalidate_all()
                 if t[model].has_access(mode):
                     self.assertTrue(t.theirs(model)._filtered_access(mode))
