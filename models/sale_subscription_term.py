@@ -513,6 +513,9 @@ class SaleSubscription(models.Model):
                 most=MAX_YEARS,
                 **values,
             )
+        accounts = self.env["subscription.licence.account"]
+        if self.takes_licences and accounts._get_unreached(self.managing_partner_id):
+            return accounts._get_use_refusal(self.managing_partner_id)
         return self._get_seats_obstacle(seats) or self._get_dates_obstacle(
             date_start, years
         )
@@ -635,6 +638,7 @@ class SaleSubscription(models.Model):
 
     # ------------------------------------------------------------------ upstream
 
+    @api.private
     @api.model
     def cron_subscription_management(self):
         return super(

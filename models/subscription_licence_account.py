@@ -13,6 +13,8 @@ from .res_users import GROUP_STANDARD
 MAX_LICENCES = 1_000_000_000
 # What takes licences back from a partner, rather than uses them.
 TAKING_BACK = {"taken_back", "sold"}
+# What uses licences up.
+USING = {"renewal", "raise"}
 
 
 class SubscriptionLicenceAccount(models.Model):
@@ -155,12 +157,13 @@ class SubscriptionLicenceAccount(models.Model):
 
         :param list vals_list: values of ``subscription.licence.move``
         :return: the entries
-        :raise LicenceRefusal: a line for each stock that would fall below zero; nothing
-            is posted then
+        :raise LicenceRefusal: a line for each stock that would fall below zero, or is
+            not the user's to use; nothing is posted then
         """
         if not vals_list:
             return self.env["subscription.licence.move"]
         accounts = self.sudo().browse({vals["account_id"] for vals in vals_list})
+        self._verify_may_use(vals_list)
         accounts._claim()
         accounts.invalidate_recordset(["balance"])
         entries = accounts._complete_on_account(vals_list)
@@ -168,6 +171,38 @@ class SubscriptionLicenceAccount(models.Model):
         moves = self.env["subscription.licence.move"]._insert(entries)
         accounts._add_up(moves)
         return moves
+
+    @api.model
+    def _verify_may_use(self, vals_list):
+        """:raise LicenceRefusal: when entries of ``vals_list`` would use up licences of
+        a partner above the user's own"""
+        used = self.browse(
+            {vals["account_id"] for vals in vals_list if vals["kind"] in USING}
+        )
+        partners = self._get_unreached(used.sudo().partner_id)
+        if partners:
+            raise LicenceRefusal(
+                "\n".join(self._get_use_refusal(partner) for partner in partners)
+            )
+
+    @api.model
+    def _get_unreached(self, partners):
+        """Return those of ``partners`` whose stocks the user neither uses nor knows:
+        for the staff of a reseller, also the one that its own company takes its
+        licences from."""
+        if not self.env.user._is_confined():
+            return partners.browse()
+        reach = self.env.user._get_client_domain(managed=True)
+        return partners - partners.sudo().filtered_domain(reach)
+
+    @api.model
+    def _get_use_refusal(self, partner):
+        """Return the line that refuses to use the licences of ``partner``."""
+        return self.env._(
+            "The licences for this come from the stock of %(partner)s. Ask %(partner)s"
+            " to do it.",
+            partner=partner.sudo().name,
+        )
 
     def _complete_on_account(self, vals_list):
         """Return ``vals_list`` with, before each that takes more than is left from a

@@ -233,8 +233,11 @@ class SubscriptionRenewal(models.Model):
     @api.model
     def _find_stocks(self, keys):
         """Return ``{(partner, module, company): stock}``; those that were not opened
-        yet are not stored."""
+        yet, or are none of the user's business, are not stored and empty."""
         accounts = self.env["subscription.licence.account"].sudo()
+        unreached = accounts._get_unreached(
+            self.env["res.partner"].union(*(partner for partner, _, _ in keys))
+        )
         names = ("partner_id", "module_id", "company_id")
         stocks = {
             key: accounts.new(
@@ -247,7 +250,7 @@ class SubscriptionRenewal(models.Model):
             for name, records in zip(names, zip(*keys, strict=True), strict=False)
         ]
         for stock in accounts.search(domain) if keys else accounts:
-            if stock._get_key() in stocks:
+            if stock._get_key() in stocks and stock.partner_id not in unreached:
                 stocks[stock._get_key()] = stock
         return stocks
 

@@ -494,6 +494,8 @@ class SubscriptionSeatPool(models.Model):
             return False
         accounts = self.env["subscription.licence.account"].sudo()
         partner, module, company = self._get_stock_key()
+        if accounts._get_unreached(partner):
+            return accounts._get_use_refusal(partner)
         account = accounts.search(
             [
                 ("partner_id", "=", partner.id),
