@@ -58,6 +58,19 @@ class Base(models.AbstractModel):
             self._verify_references([values, self._get_context_defaults()])
         return super().onchange(values, field_names, fields_spec)
 
+    def export_data(self, fields_to_export):
+        """Export the names that screens show, also of what is out of reach itself, like
+        the partner above a reseller: Odoo reads them as the user here.
+
+        :raise AccessError: when these records are out of reach
+        """
+        if self._is_user_confined():
+            self.check_access("read")
+            for name in fields_to_export:
+                if name in self._fields and self._fields[name].type == "many2one":
+                    self.sudo()[name].mapped("display_name")
+        return super().export_data(fields_to_export)
+
     @api.model
     def _is_user_confined(self):
         return not self.env.su and self.env.user._is_confined()
