@@ -22,8 +22,12 @@ from . import (
     test_property,
     test_query_count,
     test_refusal,
+    test_renewal,
+    test_renewal_concurrency,
+    test_renewal_job,
     test_seat_doors,
     test_team,
+    test_term,
     test_tours,
     test_views,
 )
