@@ -51,7 +51,7 @@ class SaleSubscription(models.Model):
     )
     lead_partner_id = fields.Many2one(
         "res.partner",
-        string="Partner",
+        string="Lead Partner",
         compute="_compute_tiers",
         store=True,
         index="btree_not_null",
@@ -181,6 +181,7 @@ class SaleSubscription(models.Model):
             )
 
     @api.depends(
+        "takes_licences",
         "term_years",
         "seat_pool_ids.seat_limit",
         "seat_pool_ids.is_unlimited",
@@ -191,7 +192,7 @@ class SaleSubscription(models.Model):
             seats = sum(
                 pool.seat_limit
                 for pool in record.seat_pool_ids
-                if pool.module_id.is_licensed and not pool.is_unlimited
+                if pool._takes_licences() and not pool.is_unlimited
             )
             record.licences_to_renew = seats * record._get_whole_years()
 
