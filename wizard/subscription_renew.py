@@ -32,7 +32,12 @@ class SubscriptionRenew(models.TransientModel):
         "sale.subscription", compute="_compute_subscription_id"
     )
     client_id = fields.Many2one(related="subscription_id.client_id")
-    reseller_id = fields.Many2one(related="subscription_id.reseller_id")
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Licences Of",
+        compute="_compute_partner_id",
+        help="The partner or reseller whose licences are taken, where it is only one.",
+    )
     is_many = fields.Boolean(compute="_compute_subscription_id")
     has_ended = fields.Boolean(compute="_compute_has_ended")
     seat_choice = fields.Selection(
@@ -54,17 +59,17 @@ class SubscriptionRenew(models.TransientModel):
         help="Duration of the next term, from 1 to 50 years.",
     )
     from_today = fields.Selection(
-        [("end", "From their old end"), ("today", "From today")],
+        [("end", "After the old end"), ("today", "Today")],
         string="Ended Terms",
         required=True,
         default="end",
-        help="Where the next term of those that have ended starts; the others go on"
-        " after their end.",
+        help="When the next term starts where the current one has ended already; the"
+        " others go on after their end.",
     )
     what_fits = fields.Boolean(
         string="Renew those that can be renewed",
-        help="Those that end first are renewed first, as far as the licences last;"
-        " otherwise all are renewed or none.",
+        help="Those that end first come first, as long as there are licences. Otherwise"
+        " all are renewed or none.",
     )
     line_ids = fields.One2many(
         "subscription.renew.line",
@@ -79,7 +84,9 @@ class SubscriptionRenew(models.TransientModel):
     next_end = fields.Date(compute="_compute_preview")
     price_text = fields.Char(string="Total Price", compute="_compute_preview")
     refusal = fields.Text(compute="_compute_preview")
-    renewable_count = fields.Integer(compute="_compute_preview")
+    renewable_count = fields.Integer(
+        string="Will Be Renewed", compute="_compute_preview"
+    )
     starting_count = fields.Integer(
         compute="_compute_preview", help="Terms that start at once."
     )
@@ -102,6 +109,12 @@ class SubscriptionRenew(models.TransientModel):
             wizard.subscription_count = len(subscriptions)
             wizard.is_many = len(subscriptions) > 1
             wizard.subscription_id = not wizard.is_many and subscriptions
+
+    @api.depends("subscription_ids")
+    def _compute_partner_id(self):
+        for wizard in self:
+            partners = wizard.subscription_ids._origin.managing_partner_id
+            wizard.partner_id = len(partners) == 1 and partners
 
     @api.depends("subscription_ids")
     def _compute_has_ended(self):
@@ -139,8 +152,9 @@ class SubscriptionRenew(models.TransientModel):
         for wizard in self:
             requests = wizard._get_requests()
             preview = wizard._get_preview(requests)
-            wizard.renewable_count = len(preview.needs)
             wizard.refusal = wizard._get_refusal_text(preview)
+            is_possible = wizard.what_fits or not wizard.refusal
+            wizard.renewable_count = len(preview.needs) if is_possible else 0
             starts = [requests[term]["date_start"] for term in preview.needs]
             wizard.starting_count = sum(
                 requests[term]["date_start"] <= term.company_id._get_today()
@@ -262,8 +276,8 @@ class SubscriptionRenew(models.TransientModel):
         stocks = self.env["subscription.renewal"]._find_stocks(pools_by_stock)
         return {
             key: {
-                **self._get_seat_figures(pools),
                 **self._get_stock_figures(stocks[key], left.get(key)),
+                **self._get_seat_figures(pools),
                 "seats_next": sum(seats[pool] or 0 for pool in pools),
                 "licences": needs[key],
                 "price_text": self._get_price_text(
@@ -277,7 +291,9 @@ class SubscriptionRenew(models.TransientModel):
     def _get_seat_figures(self, pools):
         """Return what a line says of the seats that ``pools`` have now."""
         limited = pools.filtered(lambda pool: not pool.is_unlimited)
+        note = {} if limited else {"note": self.env._("Unlimited")}
         return {
+            **note,
             "client_count": len(pools.client_id),
             "takes_licences": any(
                 pool.module_id.is_licensed and pool.subscription_id.takes_licences
@@ -338,11 +354,13 @@ class SubscriptionRenew(models.TransientModel):
         )
         if all(amounts.values()):
             return text
-        return self.env._("%(price)s, and modules without a price", price=text)
+        return self.env._("%(price)s and modules without a price", price=text)
 
     def _get_refusal_text(self, preview):
-        """Return why not everything can be renewed, the first lines of it."""
-        lines = [*preview.shortfalls, *preview.refusals.values()]
+        """Return why not everything can be renewed, the first lines of it; what many
+        lack of the same stock is said once."""
+        refusals = "\n".join([*preview.shortfalls, *preview.refusals.values()])
+        lines = list(dict.fromkeys(refusals.splitlines()))
         hidden = len(lines) - SHOWN_REFUSALS
         if hidden > 1:
             lines[SHOWN_REFUSALS:] = [self.env._("And %(count)s others.", count=hidden)]

@@ -33,7 +33,7 @@ class SubscriptionRenewLine(models.TransientModel):
     module_id = fields.Many2one("subscription.module", required=True)
     company_id = fields.Many2one("res.company")
     seats_each = fields.Integer(
-        string="Next Term", help="Seats of each client in the next term."
+        string="New Number", help="Seats of each client in the next term."
     )
     is_changed = fields.Boolean(
         string="Change",
@@ -46,7 +46,9 @@ class SubscriptionRenewLine(models.TransientModel):
         string="In Use", compute="_compute_figures", help="Seats in use now."
     )
     seats_now = fields.Integer(string="Seats Now", compute="_compute_figures")
-    seats_next = fields.Integer(string="Seats Then", compute="_compute_figures")
+    seats_next = fields.Integer(
+        string="Next Term", compute="_compute_figures", help="Seats in the next term."
+    )
     licences = fields.Float(
         compute="_compute_figures",
         digits=LICENCE_DIGITS,
