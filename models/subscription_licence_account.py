@@ -141,6 +141,7 @@ class SubscriptionLicenceAccount(models.Model):
                     ),
                 )
             )
+            partners.invalidate_recordset(["licence_account_ids"])
             there = {account._get_key(): account for account in accounts.search(domain)}
         return {key: there[key] for key in keys}
 
@@ -243,6 +244,7 @@ class SubscriptionLicenceAccount(models.Model):
             )
         )
         self.invalidate_recordset(["balance"])
+        self.modified(["balance"])
 
     def _verify_covered(self, entries):
         """:raise LicenceRefusal: a line for each stock that ``entries``, values of
@@ -452,14 +454,22 @@ class SubscriptionLicenceAccount(models.Model):
     def _verify_allocated(self, manager, partner, quantities, company):
         """:raise LicenceRefusal: a line for each module of which ``partner`` has fewer
         licences from ``manager`` than ``quantities`` says"""
-        accounts = self._open([(partner, module, company) for module in quantities])
-        self.browse().union(*accounts.values()).sudo()._claim("move_ids")
+        accounts = self._open(
+            [
+                (owner, module, company)
+                for owner in (manager, partner)
+                for module in quantities
+            ]
+        )
+        # Those of both, in the order in which everybody claims them.
+        self.browse().union(*accounts.values()).sudo()._claim()
         groups = (
             self.env["subscription.licence.move"]
             .sudo()
             ._read_group(
                 [
                     ("account_id", "in", [account.id for account in accounts.values()]),
+                    ("partner_id", "=", partner.id),
                     ("peer_id", "=", manager.id),
                     ("kind", "in", ["allocated", "taken_back"]),
                 ],
@@ -524,7 +534,7 @@ class SubscriptionLicenceAccount(models.Model):
         for account in self.sudo():
             key = partner, account.module_id, account.company_id
             target = self._open([key])[key]
-            (account | target)._claim("move_ids")
+            (account | target)._claim()
             moves = account.move_ids
             moves._set({"account_id": target.id})
             account.flush_recordset()

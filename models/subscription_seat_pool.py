@@ -18,6 +18,9 @@ from ..terms import count_licences
 # The states of a pool that a banner shows, from the least to the most urgent.
 ALERTING_STATES = ["warning", "full", "over"]
 
+# What decides how many seats there are of which module, and who pays for them.
+LIMITING_FIELDS = {"seat_limit", "is_unlimited", "module_id", "subscription_id"}
+
 # Free chairs that a pool without limit offers beyond those asked for: parallel grants
 # start at a random one and so seldom meet.
 SPARE_CHAIRS = 64
@@ -203,15 +206,17 @@ class SubscriptionSeatPool(models.Model):
         :raise LicenceRefusal: when a limit rises and the partner does not have the
             licences
         """
+        if not LIMITING_FIELDS & set(vals):
+            return super().write(vals)
         if {"subscription_id", "module_id"} & set(vals):
             self._verify_unused()
-        if not {"seat_limit", "is_unlimited"} & set(vals):
-            return super().write(vals)
+            self._verify_unpaid()
+            self._set({"licensed_seats": 0})
         self.filtered("is_base").client_id._claim("subscription_member_ids")
         self._claim("seat_ids")
         limits = {pool: pool._get_limit() for pool in self}
         result = super().write(vals)
-        if vals.get("is_unlimited"):
+        if {"is_unlimited", "module_id", "subscription_id"} & set(vals):
             self._verify_may_be_unlimited()
         self._log_limits(limits)
         self._take_licences(raised=True)
@@ -260,14 +265,34 @@ class SubscriptionSeatPool(models.Model):
                 )
             )
 
+    def _get_paid(self):
+        """Return those of these pools for which licences were taken until the end of
+        the current term."""
+        return self.filtered(
+            lambda pool: pool.sudo().licensed_seats and pool._takes_licences()
+        )
+
+    def _verify_unpaid(self):
+        """:raise UserError: when licences were taken for seats of these pools"""
+        paid = self._get_paid()
+        if paid:
+            raise UserError(
+                self.env._(
+                    "%(pools)s: licences were taken for these seats until the end of"
+                    " the term. Set the seats to 0, and add the other module.",
+                    pools=", ".join(paid.mapped("display_name")),
+                )
+            )
+
     def _drop(self):
-        """Delete these pools; those ever used stay, with no seats.
+        """Delete these pools; those ever used, or paid for with licences until the end
+        of the term, stay with no seats.
 
         :raise UserError: when seats are in use
         """
-        used = self._get_ever_used()
-        used.write({"seat_limit": 0, "is_unlimited": False})
-        (self - used).unlink()
+        staying = self._get_ever_used() | self._get_paid()
+        staying.write({"seat_limit": 0, "is_unlimited": False})
+        (self - staying).unlink()
 
     # ------------------------------------------------------------------ usage
 
