@@ -64,12 +64,35 @@ class Base(models.AbstractModel):
 
         :raise AccessError: when these records are out of reach
         """
-        if self._is_user_confined():
-            self.check_access("read")
-            for name in fields_to_export:
-                if name in self._fields and self._fields[name].type == "many2one":
-                    self.sudo()[name].mapped("display_name")
-        return super().export_data(fields_to_export)
+        named = self._get_exported_names(fields_to_export)
+        result = super().export_data(
+            [".id" if name in named else name for name in fields_to_export]
+        )
+        for row in result["datas"]:
+            for number, name in enumerate(fields_to_export):
+                if name in named:
+                    row[number] = named[name].get(row[number], "")
+        return result
+
+    def _get_exported_names(self, fields_to_export):
+        """Return ``{field: {id of the record, as text: name of what it refers to}}``
+        for the many2one fields among ``fields_to_export``.
+
+        :raise AccessError: when these records are out of reach
+        """
+        if not self._is_user_confined():
+            return {}
+        self.check_access("read")
+        return {
+            name: {
+                str(record.id): record[name].display_name or ""
+                for record in self.sudo()
+            }
+            for name in fields_to_export
+            if name in self._fields
+            and self._fields[name].type == "many2one"
+            and self._has_field_access(self._fields[name], "read")
+        }
 
     @api.model
     def _is_user_confined(self):
