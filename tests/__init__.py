@@ -13,6 +13,7 @@ from . import (
     test_isolation,
     test_isolation_http,
     test_licence,
+    test_licence_access,
     test_licence_concurrency,
     test_licence_property,
     test_licence_raise,
