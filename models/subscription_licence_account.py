@@ -358,6 +358,7 @@ class SubscriptionLicenceAccount(models.Model):
             a quantity is not above 0
         """
         self._verify_quantities(partner, quantities)
+        self._verify_company(company)
         self._verify_may_have(partner, quantities)
         manager = partner.sudo().managing_partner_id
         source = manager.browse() if from_vendor else manager
@@ -375,12 +376,24 @@ class SubscriptionLicenceAccount(models.Model):
         :raise UserError: when a quantity is not above 0
         """
         self._verify_quantities(partner, quantities)
+        self._verify_company(company)
         manager = partner.sudo().managing_partner_id
         target = manager.browse() if to_vendor else manager
         self._verify_may_give(target)
         if target:
             self._verify_allocated(target, partner, quantities, company)
         return self._transfer(partner, target, quantities, company, "taken_back")
+
+    @api.model
+    def _verify_company(self, company):
+        """:raise AccessError: when the user does not work for ``company``"""
+        if not self.env.su and company not in self.env.user.company_ids:
+            raise AccessError(
+                self.env._(
+                    "You do not work for the company whose licences these are. Choose"
+                    " one that you work for."
+                )
+            )
 
     @api.model
     def _verify_may_give(self, source):
