@@ -177,11 +177,14 @@ class SubscriptionRenew(models.TransientModel):
     # ------------------------------------------------------------------ preview
 
     def _get_subscriptions(self):
-        """Return the chosen subscriptions as the program, those that end first first.
+        """Return the chosen subscriptions as the program, those that end first first;
+        none once they are renewed, when only the results are shown.
 
         :raise AccessError: when the user may not renew them
         """
         subscriptions = self.subscription_ids._origin
+        if self.state == "done":
+            subscriptions = subscriptions.browse()
         subscriptions.check_access("write")
         return subscriptions.sudo().sorted(
             lambda subscription: (
@@ -273,7 +276,7 @@ class SubscriptionRenew(models.TransientModel):
         for request in requests.values():
             seats.update(request["seats"])
         pools_by_stock = self._get_pools_by_stock()
-        stocks = self.env["subscription.renewal"]._find_stocks(pools_by_stock)
+        stocks = self.env["subscription.licence.account"]._find(pools_by_stock)
         return {
             key: {
                 **self._get_stock_figures(stocks[key], left.get(key)),
@@ -310,7 +313,7 @@ class SubscriptionRenew(models.TransientModel):
         left; None where it does not change."""
         left = stock.balance if left is None else left
         is_billed_later = stock.billing == "on_account"
-        is_short = self.env["subscription.renewal"]._is_short(stock, left)
+        is_short = stock._is_short(left)
         note = False
         if is_short:
             note = self.env._("%(missing)s missing", missing=stock._format(-left))
@@ -402,8 +405,9 @@ class SubscriptionRenew(models.TransientModel):
             self._show_progress(0, 0)
 
     def _show_progress(self, done, total):
-        """Tell the screen of the user that ``done`` of ``total`` are renewed; at once,
-        so in another transaction than the one that renews them."""
+        """Tell the screen of the user that ``done`` of ``total`` are renewed, none of
+        none when it is over; at once, so in another transaction than that which renews
+        them."""
         partner = self.env.user.partner_id
         message = {"renew_id": self.id, "done": done, "total": total}
         with self.env.registry.cursor() as cr:
