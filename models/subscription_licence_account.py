@@ -145,6 +145,30 @@ class SubscriptionLicenceAccount(models.Model):
             there = {account._get_key(): account for account in accounts.search(domain)}
         return {key: there[key] for key in keys}
 
+    @api.model
+    def _find(self, keys):
+        """Return ``{(partner, module, company): stock}``; those that were not opened
+        yet, or are none of the user's business, are not stored and empty."""
+        accounts = self.sudo()
+        unreached = self._get_unreached(
+            self.env["res.partner"].union(*(partner for partner, _, _ in keys))
+        )
+        names = ("partner_id", "module_id", "company_id")
+        stocks = {
+            key: accounts.new(
+                {name: record.id for name, record in zip(names, key, strict=True)}
+            )
+            for key in keys
+        }
+        domain = [
+            (name, "in", [record.id for record in set(records)])
+            for name, records in zip(names, zip(*keys, strict=True), strict=False)
+        ]
+        for stock in accounts.search(domain) if keys else accounts:
+            if stock._get_key() in stocks and stock.partner_id not in unreached:
+                stocks[stock._get_key()] = stock
+        return stocks
+
     def _get_key(self):
         """Return what this is the stock of: partner, module and company."""
         return self.partner_id, self.module_id, self.company_id
@@ -276,21 +300,33 @@ class SubscriptionLicenceAccount(models.Model):
         )
         accounts._claim()
         accounts.invalidate_recordset(["balance"])
-        left = {account: account.balance for account in accounts}
+        return self._serve(needs, {stock: stock.balance for stock in accounts})
+
+    @api.model
+    def _serve(self, needs, left):
+        """Serve ``needs`` in their order as far as ``left`` lasts, and take them off.
+
+        :param dict needs: ``{whoever: {stock: licences}}``; all or nothing for each
+        :param dict left: ``{stock: licences}``
+        :return: ``{whoever: refusal}`` of those who get nothing
+        """
         refusals = {}
         for whoever, need in needs.items():
             short = [
-                account._get_refusal(licences, left[account])
-                for account, licences in need.items()
-                if account.billing != "on_account"
-                and self._compare(left[account], licences) < 0
+                stock._get_refusal(licences, left[stock])
+                for stock, licences in need.items()
+                if stock._is_short(left[stock] - licences)
             ]
             if short:
                 refusals[whoever] = "\n".join(short)
                 continue
-            for account, licences in need.items():
-                left[account] = self._round(left[account] - licences)
+            for stock, licences in need.items():
+                left[stock] = self._round(left[stock] - licences)
         return refusals
+
+    def _is_short(self, balance):
+        """Return whether a ``balance`` below zero keeps this stock from giving that."""
+        return self.billing != "on_account" and self._compare(balance, 0) < 0
 
     def _get_refusal(self, needed, left=None):
         """Return the line that refuses to take ``needed`` licences from this stock.
@@ -300,9 +336,9 @@ class SubscriptionLicenceAccount(models.Model):
         self.ensure_one()
         left = self.balance if left is None else left
         return self.env._(
-            "%(partner)s: %(left)s licences of %(module)s are in stock, and"
-            " %(needed)s are needed: %(missing)s are missing. Contact %(contact)s for"
-            " more licences, or choose fewer seats or years.",
+            "%(partner)s, licences of %(module)s: %(left)s in stock, %(needed)s needed,"
+            " %(missing)s missing. Contact %(contact)s for more, or choose fewer seats"
+            " or years.",
             partner=self.partner_id.name,
             left=self._format(left),
             module=self.module_id.name,

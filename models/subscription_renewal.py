@@ -207,57 +207,22 @@ class SubscriptionRenewal(models.Model):
         """Return what :meth:`_schedule` would do now, without keeping anybody from
         changing it: a ``RenewalPreview``."""
         open_requests, refusals = self._split_requests(requests)
-        accounts = self.env["subscription.licence.account"].sudo()
-        asked = self._get_needs(open_requests, self._find_stocks)
-        left = {stock: stock.balance for need in asked.values() for stock in need}
-        needs = {}
-        for subscription, need in asked.items():
-            short = [
-                stock._get_refusal(licences, left[stock])
-                for stock, licences in need.items()
-                if what_fits and self._is_short(stock, left[stock] - licences)
-            ]
-            if short:
-                refusals[subscription] = "\n".join(short)
-                continue
-            needs[subscription] = need
-            for stock, licences in need.items():
-                left[stock] = accounts._round(left[stock] - licences)
+        stocks = self.env["subscription.licence.account"].sudo()
+        needs = self._get_needs(open_requests, stocks._find)
+        left = {stock: stock.balance for need in needs.values() for stock in need}
+        if what_fits:
+            refusals |= stocks._serve(needs, left)
+            needs = {who: needs[who] for who in needs if who not in refusals}
+        else:
+            for need in needs.values():
+                for stock, licences in need.items():
+                    left[stock] = stocks._round(left[stock] - licences)
         shortfalls = [
-            stock._get_refusal(accounts._round(stock.balance - balance))
+            stock._get_refusal(stocks._round(stock.balance - balance))
             for stock, balance in left.items()
-            if self._is_short(stock, balance)
+            if stock._is_short(balance)
         ]
         return RenewalPreview(needs, left, refusals, shortfalls)
-
-    @api.model
-    def _find_stocks(self, keys):
-        """Return ``{(partner, module, company): stock}``; those that were not opened
-        yet, or are none of the user's business, are not stored and empty."""
-        accounts = self.env["subscription.licence.account"].sudo()
-        unreached = accounts._get_unreached(
-            self.env["res.partner"].union(*(partner for partner, _, _ in keys))
-        )
-        names = ("partner_id", "module_id", "company_id")
-        stocks = {
-            key: accounts.new(
-                {name: record.id for name, record in zip(names, key, strict=True)}
-            )
-            for key in keys
-        }
-        domain = [
-            (name, "in", [record.id for record in set(records)])
-            for name, records in zip(names, zip(*keys, strict=True), strict=False)
-        ]
-        for stock in accounts.search(domain) if keys else accounts:
-            if stock._get_key() in stocks and stock.partner_id not in unreached:
-                stocks[stock._get_key()] = stock
-        return stocks
-
-    @api.model
-    def _is_short(self, stock, balance):
-        """Return whether a ``balance`` below zero keeps ``stock`` from giving that."""
-        return stock.billing != "on_account" and stock._compare(balance, 0) < 0
 
     @api.model
     def _split_requests(self, requests):

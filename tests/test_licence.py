@@ -265,9 +265,9 @@ class TestLicence(LicenceCase):
             self._give(self.cove, 5)
         text = str(refusal.exception)
         for part in (
-            "Reef: 3.50 licences of Expenses are in stock",
-            "5 are needed",
-            "1.50 are missing",
+            "Reef, licences of Expenses: 3.50 in stock",
+            "5 needed",
+            "1.50 missing",
             "Contact North (north@partners.test, +44 20 7946 0001)",
             "choose fewer",
         ):

@@ -77,10 +77,10 @@ class TestResellersOwn(LicenceAccessCase):
 
     def test_no_figure_is_shown(self):
         key = self.pool._get_stock_key()
-        renewals = self._as("reef", self.env[RENEWAL])
-        (stock,) = renewals._find_stocks([key]).values()
+        stocks = self._as("reef", self.env["subscription.licence.account"])
+        (stock,) = stocks._find([key]).values()
         self.assertEqual(stock.balance, 0)
-        (stock,) = self._as("north", renewals)._find_stocks([key]).values()
+        (stock,) = self._as("north", stocks)._find([key]).values()
         self.assertEqual(stock.balance, self.left)
 
     def test_the_partner_above_does_it(self):

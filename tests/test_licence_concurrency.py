@@ -167,7 +167,7 @@ class TestLicenceConcurrency(CommittedCase):
         self.assertEqual((len(done), len(refused)), (3, 3))
         for error in refused:
             self.assertIn("North: 0 licences", str(error))
-            self.assertIn("1 are missing", str(error))
+            self.assertIn("1 missing", str(error))
         self.assertEqual(self._get_balance(self.north_id), 0)
         self.assertEqual(self._get_entries("raise"), [-1, -1, -1])
 

@@ -258,7 +258,7 @@ class TestLicenceRaise(LicenceCase):
                 self._check_takes(5, start, msg=label)
                 self._empty(1)
                 self._check_refused(
-                    start, "North: 1 licences of Expenses", "4 are missing"
+                    start, "North, licences of Expenses: 1 in", "4 missing"
                 )
                 savepoint.rollback()
                 self.env.invalidate_all()
@@ -307,7 +307,9 @@ class TestLicenceRaise(LicenceCase):
             self.env.invalidate_all()
             with self.subTest(door=label), self.env.cr.savepoint() as savepoint:
                 self._empty(2.39)
-                self._check_refused(act, "North: 2.39 licences of Expenses", "0.01 are")
+                self._check_refused(
+                    act, "North, licences of Expenses: 2.39", "0.01 missing"
+                )
                 savepoint.rollback()
             self.env.invalidate_all()
         opened = {
@@ -318,7 +320,7 @@ class TestLicenceRaise(LicenceCase):
         }
         for label, act in opened.items():
             with self.subTest(door=label), self.env.cr.savepoint() as savepoint:
-                self._check_refused(act, "North: 0 licences of Time")
+                self._check_refused(act, "North, licences of Time: 0")
                 self._give(self.north, 2.4, self.time)
                 act()
                 self.assertEqual(self._get_balance(self.north, self.time), 0)
@@ -391,7 +393,7 @@ class TestLicenceRaise(LicenceCase):
         pools = self._as_north(self.pool).browse()
         self._check_refused(
             lambda: pools.create(vals),
-            "North: 0 licences of Time",
+            "North, licences of Time: 0",
             "licences of Travel",
         )
         self._empty(1)
@@ -413,7 +415,7 @@ class TestLicenceRaise(LicenceCase):
         terms = self.term.browse().union(*coral_terms)
         self._empty(9)
         self._check_refused(
-            lambda: terms.write({"in_progress": True}), "10 are needed", "1 are missing"
+            lambda: terms.write({"in_progress": True}), "10 needed", "1 missing"
         )
         self._give(self.north, 1)
         terms.write({"in_progress": True})
@@ -422,7 +424,7 @@ class TestLicenceRaise(LicenceCase):
     def test_a_reseller_pays_from_its_own_stock(self):
         with self.assertRaises(LicenceRefusal) as refusal:
             self._create_subscription(self.coral, self.yearly, date_start="2026-03-15")
-        self.assertIn("Reef: 0 licences", str(refusal.exception))
+        self.assertIn("Reef, licences", str(refusal.exception))
         self.assertIn("Contact North", str(refusal.exception))
         self._give(self.reef, 5)
         self._create_subscription(self.coral, self.yearly, date_start="2026-03-15")
@@ -507,7 +509,7 @@ class TestLicenceRaise(LicenceCase):
         )
         act = self._as_north(pool).write
         self._check_refused(
-            lambda: act({"module_id": self.time.id}), "North: 0 licences of Time"
+            lambda: act({"module_id": self.time.id}), "North, licences of Time: 0"
         )
         self._give(self.north, 2.4, self.time)
         act({"module_id": self.time.id})
@@ -647,7 +649,7 @@ class TestLicenceRaise(LicenceCase):
                     "seat_limit": 3,
                 }
             ),
-            "North: 0 licences of Time",
+            "North, licences of Time: 0",
         )
 
     def test_the_boundary_that_upstream_computes_decides_nothing(self):

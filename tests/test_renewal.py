@@ -156,7 +156,7 @@ class TestRenewal(TermCase):
         )
         self._get_pool(term, self.expenses).seat_limit = 0
         term.action_start_subscription()
-        with self._refused("South: 0 licences of Expenses", LicenceRefusal):
+        with self._refused("South, licences of Expenses: 0 in stock", LicenceRefusal):
             self._renew(term, choice="other", numbers={self.expenses: 3})
         self.assertFalse(term.renewal_ids)
         self._renew(term)
@@ -240,8 +240,8 @@ class TestRenewal(TermCase):
         renewals, refusals = self.renewals._schedule(requests, what_fits=True)
         self.assertEqual(renewals.subscription_id, terms[0] | terms[2])
         self.assertEqual(list(refusals), [others, terms[1]])
-        self.assertIn("North: 4 licences", refusals[terms[1]])
-        self.assertIn("1 are missing", refusals[terms[1]])
+        self.assertIn("North, licences of Expenses: 4 in stock", refusals[terms[1]])
+        self.assertIn("1 missing", refusals[terms[1]])
         self.assertEqual(self.account.balance, 0)
 
     def test_all_or_none(self):
@@ -250,7 +250,7 @@ class TestRenewal(TermCase):
             self.north, {self.expenses: self.account.balance - 9}, self.env.company
         )
         moves = self.account.move_ids
-        with self._refused("6 are missing", LicenceRefusal):
+        with self._refused("6 missing", LicenceRefusal):
             self._renew(terms)
         self.env.invalidate_all()
         self.assertFalse(terms.renewal_ids)

@@ -192,7 +192,7 @@ class TestRenewalConcurrency(CommittedCase):
             self._run_together(*(self._renew(term_id) for term_id in self.term_ids))
         )
         self.assertEqual((len(done), len(refused)), (1, 1))
-        self.assertIn("are missing", str(refused[0]))
+        self.assertIn(" missing", str(refused[0]))
 
     # ------------------------------------------------------------ cancel
 

@@ -132,7 +132,7 @@ class SubscriptionLicenceTransfer(models.TransientModel):
         user = self.env.user
         reach = user._get_client_domain(managed=True)
         partners = (self.partner_id | self.manager_id).sudo().filtered_domain(reach)
-        return self.env["subscription.renewal"]._find_stocks(
+        return self.env["subscription.licence.account"]._find(
             [
                 (partner, module, self.company_id)
                 for partner in partners

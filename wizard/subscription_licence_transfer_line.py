@@ -46,7 +46,7 @@ class SubscriptionLicenceTransferLine(models.TransientModel):
         left = giver.balance - self.quantity
         if self.transfer_id.direction == "take_back":
             return giver._compare(left, 0) < 0
-        return self.env["subscription.renewal"]._is_short(giver, left)
+        return giver._is_short(left)
 
     def _get_change_text(self, stock, change):
         """Return what ``stock`` has, and would have after ``change``; nothing of the
