@@ -529,7 +529,8 @@ BLIND = {"res.company", "res.groups", "product.template", "product.product"}
 # What our public methods are called with, beside the records of others. Those that any
 # record has are doors of their own, see above.
 EVERYWHERE = {
-    *("create", "write", "unlink", "default_get", "onchange", "message_subscribe")
+    *("create", "write", "unlink", "default_get", "onchange", "message_subscribe"),
+    "export_data",
 }
 METHODS = {
     ("res.partner", "action_invite_accountant"): {},

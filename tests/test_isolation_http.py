@@ -6,7 +6,7 @@ from lxml import etree
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .common_access import SUBSCRIPTION, AccessHttpCase
+from .common_access import ACCOUNT, MOVE, RENEWAL, SUBSCRIPTION, AccessHttpCase
 from .test_access import MUTED
 from .test_isolation import FOREIGN, METHODS, PARTNER, Attempt, IsolationCase
 
@@ -108,9 +108,13 @@ FORMS = {
     PARTNER: ("admin", "north", "accountant", "intern", "sales", "billing"),
     "account.move": ("north", "accountant", "billing"),
     "sale.order": ("north", "accountant", "sales_own"),
-    SUBSCRIPTION: ("admin", "north", "accountant"),
+    SUBSCRIPTION: ("admin", "north", "accountant", "sales"),
+    ACCOUNT: ("admin", "north"),
+    MOVE: ("admin", "north"),
+    RENEWAL: ("admin", "north", "accountant"),
+    "subscription.notice": ("admin", "north"),
     "subscription.member": ("admin", "north", "accountant"),
-    "subscription.seat.pool": ("admin", "north", "accountant"),
+    "subscription.seat.pool": ("admin", "north", "accountant", "sales"),
     "subscription.team": ("admin", "north", "accountant"),
     "subscription.module": ("admin", "north", "accountant"),
     "sale.subscription.template": ("admin", "north", "accountant"),
@@ -188,27 +192,32 @@ class TestIsolationHttp(AccessHttpCase, IsolationCase):
 
     @mute_logger(*MUTED)
     def test_forms(self):
-        """Who may read a record can open it."""
+        """Who may read a record can open it, and find it in lists."""
         for model, roles in FORMS.items():
             for role in roles:
                 if role not in self.roles:
                     continue
                 with self.subTest(model=model, role=role):
                     response = self._call_json(
-                        role, model, "get_views", views=[[False, "form"]]
-                    )
-                    self.assertTrue(response.ok, response.text)
-                    views = response.json()
-                    arch = etree.fromstring(views["views"]["form"]["arch"])
-                    specification = self._get_specification(arch, model)
-                    response = self._call_json(
                         role,
                         model,
-                        "web_read",
-                        self.own["acme"][model].ids,
-                        specification=specification,
+                        "get_views",
+                        views=[[False, "form"], [False, "list"], [False, "kanban"]],
                     )
                     self.assertTrue(response.ok, response.text)
+                    for view in response.json()["views"].values():
+                        self._check_read(role, model, view["arch"])
+
+    def _check_read(self, role, model, arch):
+        """Check that ``role`` can read what a view shows."""
+        response = self._call_json(
+            role,
+            model,
+            "web_read",
+            self.own["acme"][model].ids,
+            specification=self._get_specification(etree.fromstring(arch), model),
+        )
+        self.assertTrue(response.ok, response.text)
 
     def _get_specification(self, node, model):
         """Return what the web client reads for a view, lists in it included."""

@@ -1,9 +1,19 @@
 from odoo import Command
+from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import ADDON, SubscriptionCase, create_company, create_plan
-from .common_access import MEMBER, POOL, SUBSCRIPTION
+from .common_access import (
+    ACCOUNT,
+    MEMBER,
+    MOVE,
+    POOL,
+    RENEWAL,
+    RENEWAL_LINE,
+    SUBSCRIPTION,
+    TRANSFER,
+)
 from .test_access import MUTED
 
 # Models with records of one company, or of all of them. The others follow one of these.
@@ -15,10 +25,16 @@ MODELS = (
     "sale.subscription.template",
     "subscription.audit",
     "subscription.invitation",
+    ACCOUNT,
+    MOVE,
     "subscription.log",
     MEMBER,
     "subscription.module",
+    "subscription.notice",
+    "subscription.notice.line",
     "subscription.plan.line",
+    RENEWAL,
+    RENEWAL_LINE,
     "subscription.seat",
     POOL,
     "subscription.seat.usage",
@@ -118,16 +134,67 @@ class TestMultiCompany(SubscriptionCase):
                 "journal_id": journal.id,
             }
         )
+        renewal = cls._renew(env, client, module, prices)
+        notice = env["subscription.notice"].create(
+            {
+                "kind": "renewal",
+                "audience": "client",
+                "tier_id": client.id,
+                "partner_id": client.id,
+                "company_id": company.id,
+            }
+        )
+        notice_line = env["subscription.notice.line"].create(
+            {
+                "notice_id": notice.id,
+                "subscription_id": subscription.id,
+                "term_end": "2026-12-31",
+            }
+        )
         env.flush_all()
         of_client = [("client_id", "=", client.id)]
         records = (
             *(module, plan, client, subscription, line, member, pool, seat, team),
             *(invitation, invoice, plan.plan_line_ids[:1]),
+            *(renewal, renewal.line_ids, renewal.move_ids.account_id),
+            *(renewal.move_ids, notice, notice_line),
             env["subscription.seat.usage"].browse(pool.id),
             env["subscription.log"].search(of_client, limit=1),
             env["subscription.audit"].search(of_client, limit=1),
         )
         return {record._name: record for record in records}
+
+    @classmethod
+    def _renew(cls, env, client, module, prices):
+        """Return a renewal that takes licences of ``module``."""
+        company = client.company_id
+        client.managing_partner_id = create_company(
+            env, "Partner", company_id=company.id, is_managing_partner=True
+        )
+        env[ACCOUNT]._give(client.managing_partner_id, {module: 9}, company)
+        plan = create_plan(
+            env,
+            "Yearly",
+            {module: 1},
+            company_id=company.id,
+            recurring_rule_type="years",
+            recurring_rule_boundary="limited",
+        )
+        term = env[SUBSCRIPTION].create(
+            {
+                "partner_id": client.id,
+                "template_id": plan.id,
+                "pricelist_id": prices.id,
+                "company_id": company.id,
+            }
+        )
+        term.action_start_subscription()
+        request = {
+            "date_start": term._get_next_start(),
+            "years": 1,
+            "seats": term._get_next_seats(),
+        }
+        return env[RENEWAL]._schedule({term: request})[0]
 
     def _get_seen(self, user, model, **context):
         """Return whose records ``user`` finds."""
@@ -168,6 +235,36 @@ class TestMultiCompany(SubscriptionCase):
                     model = rule.model_id.model
                     self.assertEqual(self._get_seen("here", model), {"here", "there"})
                     rule.active = True
+
+    @mute_logger(*MUTED)
+    def test_nobody_gives_licences_in_another_company(self):
+        partner = self._create_partner("Shared")
+        for name, other in (("here", "there"), ("there", "here")):
+            transfers = self.env[TRANSFER].with_user(self.users[name])
+            company = self.companies[other]
+            for direction in ("give", "take_back"):
+                with self.subTest(user=name, direction=direction):
+                    with self.assertRaises(AccessError):
+                        transfers.create(
+                            {
+                                "partner_id": partner.id,
+                                "direction": direction,
+                                "company_id": company.id,
+                                "line_ids": [
+                                    Command.create(
+                                        {"module_id": self.expenses.id, "quantity": 1}
+                                    )
+                                ],
+                            }
+                        ).action_transfer()
+        self.assertFalse(partner.licence_account_ids)
+
+    def test_a_term_takes_nothing_from_another_company(self):
+        for name, own in self.records.items():
+            move = own[MOVE]
+            self.assertEqual(move.company_id, self.companies[name])
+            self.assertEqual(move.subscription_id.company_id, move.company_id)
+            self.assertEqual(own[ACCOUNT].company_id, move.company_id)
 
     def test_shared_records(self):
         """What belongs to no company is everybody's."""
