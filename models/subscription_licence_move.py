@@ -93,12 +93,6 @@ class SubscriptionLicenceMove(models.Model):
         "The entry was reversed already.",
     )
 
-    @api.model
-    def default_get(self, fields):  # pylint: disable=method-required-super
-        """Return nothing: no default of a user or a context makes an entry say what it
-        does not."""
-        return {}
-
     @api.model_create_multi
     def create(self, vals_list):  # pylint: disable=method-required-super
         """Refuse: see ``subscription.licence.account._post``.
@@ -143,6 +137,7 @@ class SubscriptionLicenceMove(models.Model):
             "user_id": self.env.uid,
             "user_name": self.env.user.sudo().name,
         }
+        # Each field is given, so that no default of a user or a context takes effect.
         return super(SubscriptionLicenceMove, self.sudo()).create(
             [
                 {**{name: vals.get(name, False) for name in ENTRY_FIELDS}, **stamp}
