@@ -250,8 +250,9 @@ class SaleSubscription(models.Model):
                  THEN NULL
                  WHEN %(in_progress)s IS NOT TRUE OR %(date_start)s > %(today)s
                  THEN 'not_started'
-                 WHEN %(id)s IN (SELECT subscription_id FROM subscription_renewal
-                                  WHERE state = 'scheduled')
+                 WHEN EXISTS (SELECT FROM subscription_renewal next
+                               WHERE next.subscription_id = %(id)s
+                                 AND next.state = 'scheduled')
                  THEN 'renewed'
                  WHEN %(date)s < %(today)s THEN 'ended'
                  WHEN %(date)s < %(warned)s THEN 'ending'
@@ -267,6 +268,8 @@ class SaleSubscription(models.Model):
         if field_expr == "renewal_state":
             self.env["subscription.renewal"].flush_model(["subscription_id", "state"])
             self.flush_model(["stage_id", "in_progress", "date_start", "date"])
+            # PostgreSQL would compile the query for longer than it then runs.
+            self.env.cr.execute("SET LOCAL jit = off")
             return self._get_renewal_state_sql(alias)
         return super()._field_to_sql(alias, field_expr, query)
 
