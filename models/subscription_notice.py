@@ -312,16 +312,18 @@ class SubscriptionNotice(models.Model):
         )
 
     @api.model
-    def _get_untold_query(self, subjects, where=None):
+    def _get_untold_query(self, subjects, partner_ids=None):
         """Return the query of what is still to be told of ``subjects``.
 
-        :param SQL where: limits ``told``
+        :param partner_ids: the recipients to tell, all if empty
         """
         return SQL(
             """
+            WITH told AS MATERIALIZED (%(told)s)
             SELECT told.*
-              FROM (%(told)s) told
-             WHERE NOT EXISTS (
+              FROM told
+             WHERE %(wanted)s
+               AND NOT EXISTS (
                    SELECT FROM subscription_notice_line line
                     WHERE line.partner_id = told.partner_id
                       AND line.subscription_id = told.subscription_id
@@ -329,10 +331,11 @@ class SubscriptionNotice(models.Model):
                       AND line.term_end = told.term_end
                       AND COALESCE(line.days, -1) = COALESCE(told.days, -1)
                       AND COALESCE(line.module_id, 0) = COALESCE(told.module_id, 0))
-               AND %(where)s
             """,
             told=self._get_told_query(subjects),
-            where=where or SQL("TRUE"),
+            wanted=SQL("told.partner_id IN %s", tuple(partner_ids))
+            if partner_ids
+            else SQL("TRUE"),
         )
 
     # ------------------------------------------------------------------ finding
@@ -449,9 +452,8 @@ class SubscriptionNotice(models.Model):
             SQL("SELECT pg_try_advisory_xact_lock(hashtext(%s))", self._table)
         )
         if locked[0][0]:
-            where = SQL("told.partner_id IN %s", tuple(partner_ids))
             terms = self._get_term_query(SQL("TRUE"))
-            self._insert(self._get_untold_query(terms, where))
+            self._insert(self._get_untold_query(terms, partner_ids))
 
     @api.model
     def _do_chunk(self, method, *args):
@@ -710,7 +712,8 @@ class SubscriptionNotice(models.Model):
             ("over", "partner"): self._get_over_title,
             ("over", "client"): self._get_over_title,
         }
-        line = self.listed_line_ids[:1]
+        # Iterating reads the lines of all notices at once, slicing does not.
+        line = next(iter(self.listed_line_ids), self.listed_line_ids)
         return titles[self.kind, self.audience](line, self.listed_count)
 
     @api.model
