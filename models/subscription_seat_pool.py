@@ -366,11 +366,7 @@ class SubscriptionSeatPool(models.Model):
         empty while seats are plentiful."""
         self.ensure_one()
         sentences = {
-            "misconfigured": self.env._(
-                "No seats are contracted yet. Contact %(contact)s."
-            )
-            if self.is_running
-            else self.env._("The subscription is not running. Contact %(contact)s."),
+            "misconfigured": self._get_stopped_sentence(),
             "warning": self.env._(
                 "%(used)s of %(limit)s seats are in use. Contact %(contact)s to raise"
                 " the limit in time."
@@ -391,6 +387,18 @@ class SubscriptionSeatPool(models.Model):
             "over": self.used - self.seat_limit,
             "contact": self.client_id._get_subscription_contact_text(),
         }
+
+    def _get_stopped_sentence(self):
+        """Return the sentence of a pool that gives no seats, to be filled in."""
+        if self.is_running:
+            return self.env._("No seats are contracted yet. Contact %(contact)s.")
+        subscription = self.subscription_id.sudo()
+        if subscription.in_progress and subscription._has_ended(grace=True):
+            return self.env._(
+                "The subscription is not running: its term has ended, and the grace"
+                " period is over. Nobody loses access. Contact %(contact)s to renew it."
+            )
+        return self.env._("The subscription is not running. Contact %(contact)s.")
 
     # ------------------------------------------------------------------ limits
 
