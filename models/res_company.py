@@ -111,7 +111,10 @@ class ResCompany(models.Model):
     def _get_term_days(self):
         """Return ``{company id: TermDays}`` of every company."""
         now = pytz.utc.localize(fields.Datetime.now())
-        default_tz = self.env.context.get("tz") or self.env.user.tz or "UTC"
+        default_tz = self.env.context.get("tz") or self.env.user.tz
+        # A caller may send anything.
+        if default_tz not in pytz.all_timezones_set:
+            default_tz = "UTC"
         days = {}
         for company_id, (tz, months, grace) in self._get_term_settings().items():
             today = now.astimezone(pytz.timezone(tz or default_tz)).date()

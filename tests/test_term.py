@@ -596,6 +596,7 @@ class TestTermState(TermCase):
                 ("Pacific/Kiritimati", "ended"),
                 ("UTC", "ending"),
                 ("Pacific/Pago_Pago", "ending"),
+                ("Nowhere/At_All", "ending"),
             ]:
                 with self.subTest(tz=tz):
                     self._check({self.term: state}, {"tz": tz})
