@@ -34,6 +34,8 @@ from . import (
     test_seat_doors,
     test_team,
     test_term,
+    test_term_tours,
+    test_term_views,
     test_tours,
     test_views,
 )
