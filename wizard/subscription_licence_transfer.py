@@ -24,7 +24,7 @@ class SubscriptionLicenceTransfer(models.TransientModel):
         [("give", "Give"), ("take_back", "Take back")], required=True, default="give"
     )
     from_vendor = fields.Boolean(
-        string="Past the Partner Above",
+        string="Directly by the Vendor",
         help="The vendor gives to a reseller, or takes back from it, without touching"
         " the stock of the partner that manages it.",
     )

@@ -42,7 +42,7 @@ tours.add("subscription_renew_one", {
         ),
         check(
             "The refusal says whom to contact",
-            `${DIALOG} .o_seat_refusal:contains(5 are missing):contains(Vendor)`
+            `${DIALOG} .o_seat_refusal:contains(5 missing):contains(Vendor)`
         ),
         check(
             "It cannot be confirmed",
@@ -93,7 +93,7 @@ tours.add("subscription_renew_many", {
         ),
         check(
             "Who was left out comes first, with the reason",
-            `${DIALOG} .o_data_row:first:contains(Not renewed):contains(5 are missing)`
+            `${DIALOG} .o_data_row:first:contains(Not renewed):contains(5 missing)`
         ),
         clickOn("Open as a list", `${DIALOG} button[name=action_list_results]`),
         check("The list has all", ".o_list_view .o_data_row:eq(4)"),
@@ -101,6 +101,6 @@ tours.add("subscription_renew_many", {
             "Open a subscription",
             ".o_list_view:not(:has(.modal)) .o_data_row:contains(Not renewed) td[name=client_id]"
         ),
-        check("It is that subscription", ".o_form_view:contains(Ending soon)"),
+        check("It is that subscription", ".o_form_view .o_form_statusbar"),
     ],
 });
