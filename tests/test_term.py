@@ -430,7 +430,7 @@ class TestTerm(TermCase):
         with freeze_time("2027-01-11"):
             self.env.invalidate_all()
             self.assertIn("nobody loses access", term.renewal_text)
-            with self._refused("not running", SeatRefusal):
+            with self._refused("the grace period is over", SeatRefusal):
                 self._grant(self.pool, members[2])
             self.assertEqual(self._get_seated(self.pool), members[:2])
             self.assertEqual(self._get_seated(self.users), members)
