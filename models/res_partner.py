@@ -371,6 +371,18 @@ class ResPartner(models.Model):
                 )
             )
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_stocked(self):
+        stocked = self.sudo().filtered("licence_account_ids")
+        if stocked:
+            raise UserError(
+                self.env._(
+                    "%(partners)s: the ledger of its licences must stay. Archive it"
+                    " instead.",
+                    partners=", ".join(stocked.mapped("display_name")),
+                )
+            )
+
     @contextmanager
     def _keep_clients(self, vals):
         """Write ``vals`` on these contacts within, and check that subscriptions whose

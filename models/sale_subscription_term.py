@@ -306,6 +306,13 @@ class SaleSubscription(models.Model):
     def _get_renewal_text(self):
         """Return in a sentence how the term stands, empty while nothing is to do."""
         self.ensure_one()
+        if self.renewal_state == "renewed" and self.renewal_id.error:
+            return self.env._(
+                "The next term should have started on %(start)s, which failed and is"
+                " tried again: %(error)s",
+                start=self._format_date(self.renewal_id.date_start),
+                error=self.renewal_id.error,
+            )
         if self.renewal_state == "renewed":
             return " ".join(
                 filter(

@@ -6,6 +6,7 @@ USING_MODELS = [
     "subscription.plan.line",
     "subscription.seat.pool",
     "subscription.licence.account",
+    "subscription.renewal.line",
 ]
 
 
@@ -67,10 +68,45 @@ class SubscriptionModule(models.Model):
         for record in self:
             record.code = record.code or self.env["ir.http"]._slugify(record.name or "")
 
+    def write(self, vals):
+        """Change modules.
+
+        :raise UserError: when a licence product would change that was sold: stocks
+            follow the orders of it
+        """
+        if "licence_product_id" in vals:
+            self._verify_not_sold(vals["licence_product_id"])
+        return super().write(vals)
+
+    def _verify_not_sold(self, product_id):
+        changed = self.filtered(
+            lambda module: module.licence_product_id.id != product_id
+        )
+        sold = self.env["subscription.licence.move"].sudo()
+        sold = sold.search(
+            [
+                ("kind", "=", "sold"),
+                ("module_id", "in", changed.ids),
+                ("sale_line_id.product_id", "in", changed.licence_product_id.ids),
+            ],
+            limit=1,
+        )
+        if sold:
+            raise UserError(
+                self.env._(
+                    "%(module)s: licences were sold as %(product)s, and the stocks"
+                    " follow those orders. Keep the product; its name and price can"
+                    " change.",
+                    module=sold.module_id.name,
+                    product=sold.sale_line_id.product_id.display_name,
+                )
+            )
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
-        """:raise UserError: naming those of these modules that plans, subscriptions or
-        stocks have; the refusal of the database names models and fields instead"""
+        """:raise UserError: naming those of these modules that plans, subscriptions,
+        stocks or renewals have; the refusal of the database names models and fields
+        instead"""
         used = self.browse(
             module.id
             for model in USING_MODELS
@@ -81,7 +117,7 @@ class SubscriptionModule(models.Model):
         if used:
             raise UserError(
                 self.env._(
-                    "%(modules)s: plans, subscriptions or stocks of licences have it."
+                    "%(modules)s: plans, subscriptions, renewals or stocks have it."
                     " Archive it instead.",
                     modules=", ".join(used.mapped("name")),
                 )

@@ -292,6 +292,7 @@ class SubscriptionRenewal(models.Model):
         subscription, years = request["subscription"], request["years"]
         licences = subscription._get_licences(request["seats"], years)
         return {
+            "state": "scheduled",
             "subscription_id": subscription.id,
             "currency_id": subscription.currency_id.id,
             "previous_end": subscription.date,

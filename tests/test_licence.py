@@ -635,9 +635,9 @@ class TestLicence(LicenceCase):
         pier = self._create_partner("Pier")
         self._give(pier, 1)
         self._take_back(pier, 1)
-        with mute_logger("odoo.sql_db"):
-            with self.assertRaises(IntegrityError):
-                pier.unlink()
+        with self.assertRaises(UserError) as refusal:
+            pier.unlink()
+        self.assertIn("Pier: the ledger", str(refusal.exception))
         pier.active = False
         self.assertEqual(len(self._get_account(pier)), 1)
 

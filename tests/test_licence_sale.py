@@ -402,3 +402,16 @@ class TestLicenceSale(LicenceCase):
         order._action_cancel()
         self.assertEqual(self._get_balance(self.north), 20)
         self._check_adds_up()
+
+    def test_the_product_of_sold_licences_stays(self):
+        self.expenses.licence_product_id = self.other_product
+        self.expenses.licence_product_id = self.licence
+        order = self._sell(7)
+        for product in (self.other_product, self.licence.browse()):
+            with self.assertRaises(UserError) as refusal:
+                self.expenses.licence_product_id = product
+            self.assertIn("Licence of Expenses", str(refusal.exception))
+        self.expenses.write({"licence_product_id": self.licence.id, "sequence": 3})
+        self.licence.name = "Expenses, a user for a year"
+        order.order_line.product_uom_qty = 8
+        self.assertEqual(self._get_sold(), [7, 1])

@@ -567,3 +567,12 @@ class TestRenewal(TermCase):
             many = self._count_queries(renewals[3:]._apply)
         self.assertEqual(set(renewals.mapped("state")), {"applied"})
         self.assertLessEqual(many, few)
+
+    def test_a_module_that_only_a_renewal_has_is_not_deleted(self):
+        pool = self.env["subscription.seat.pool"].create(
+            {"subscription_id": self.term.id, "module_id": self.time.id}
+        )
+        self._renew()
+        pool.unlink()
+        with self._refused("Archive it instead"):
+            self.time.with_user(self.vera).unlink()
