@@ -1,5 +1,8 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
+
+# What these tell before and after are days, which each reads in its own language.
+DATED_EVENTS = {"renewed", "renewal_cancelled", "term", "term_dates"}
 
 
 class SubscriptionAudit(models.Model):
@@ -106,9 +109,10 @@ class SubscriptionAudit(models.Model):
                     "Does not count against the limit"
                 )
             else:
-                entry.details = " → ".join(
-                    filter(None, (entry.old_value, entry.new_value))
-                )
+                values = filter(None, (entry.old_value, entry.new_value))
+                if entry.event in DATED_EVENTS:
+                    values = [format_date(self.env, value) for value in values]
+                entry.details = " → ".join(values)
 
     @property
     def _table_query(self):

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, get_db_name, tagged
+from odoo.tests import HttpCase, freeze_time, get_db_name, tagged
 from odoo.tools import SQL, mute_logger
 
 from .common import SubscriptionCase, create_plan
@@ -126,6 +126,44 @@ class TestAuditTrail(AuditCase):
             ("plan", False, f"{self.plan.display_name} → {plan.display_name}"),
             ("limit", False, "3 → 9"),
         )
+
+    @freeze_time("2026-03-15")
+    def test_terms_and_renewals(self):
+        plan = create_plan(
+            self.env,
+            "Yearly",
+            {self.base: 3},
+            recurring_rule_type="years",
+            recurring_rule_boundary="limited",
+        )
+        term = self._create_subscription(self.acme, plan, date_start="2026-01-01")
+        self.known = self._get_trail()
+        request = {
+            "date_start": term._get_next_start(),
+            "years": 2,
+            "seats": term._get_next_seats(),
+        }
+        renewals = self.env["subscription.renewal"].with_user(self.staff)
+        renewal, _ = renewals._schedule({term.with_user(self.staff): request})
+        renewal.action_cancel()
+        renewals._schedule({term.with_user(self.staff): request})[0].sudo()._apply()
+        term.date = "2028-06-30"
+        news = (self._get_trail() - self.known).with_context(lang="en_US")
+        dates = "12/31/2026 → 12/31/2028"
+        self.assertEqual(
+            [(entry.event, entry.details) for entry in news.sorted("id")],
+            [
+                ("renewed", dates),
+                ("renewal_cancelled", dates),
+                ("renewed", dates),
+                ("term", dates),
+                ("term_dates", "12/31/2028 → 06/30/2028"),
+            ],
+        )
+        self.assertEqual(news.subscription_id, term)
+        self.assertEqual(news[-1].author, self.staff.name)
+        self.assertFalse(self._get_trail(self.rival) & news)
+        self.assertLessEqual(news, self._get_trail(self.staff))
 
     def test_a_member_comes_changes_leaves_and_returns(self):
         member = self._create_member("Cleo")

@@ -370,6 +370,11 @@ REFERENCE_DOORS = {
     "renewal: take": lambda t: t.mine(SUBSCRIPTION).write(
         {"renewal_ids": [Command.link(t.id(RENEWAL))]}
     ),
+    "renewal: onchange in a list": lambda t: t[SUBSCRIPTION].onchange(
+        {"renewal_ids": [[4, t.id(RENEWAL)]]},
+        [],
+        {"renewal_ids": {"fields": {"client_id": {"fields": {"display_name": {}}}}}},
+    ),
     "renewal: name": lambda t: t.name(
         RENEWAL, {"subscription_id": t.id(SUBSCRIPTION)}, "subscription_id"
     ),
@@ -400,6 +405,27 @@ REFERENCE_DOORS = {
         t[TRANSFER]
         .with_context(default_partner_id=t.manager)
         .onchange({}, [], {"title": {}, "route": {}, "refusal": {}, "line_ids": {}})
+    ),
+    "licences: onchange in a list": lambda t: t[PARTNER].onchange(
+        {"licence_account_ids": [[4, t.id(ACCOUNT)]]},
+        [],
+        {"licence_account_ids": {"fields": {"display_name": {}, "balance": {}}}},
+    ),
+    "licences: onchange of an entry": lambda t: t[PARTNER].onchange(
+        {"licence_account_ids": [[0, "v1", {"move_ids": [[4, t.id(MOVE)]]}]]},
+        [],
+        {
+            "licence_account_ids": {
+                "fields": {
+                    "move_ids": {
+                        "fields": {
+                            "partner_id": {"fields": {"display_name": {}}},
+                            "quantity": {},
+                        }
+                    }
+                }
+            }
+        },
     ),
     "licences: move": lambda t: (
         t[PARTNER]
