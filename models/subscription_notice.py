@@ -174,7 +174,8 @@ class SubscriptionNotice(models.Model):
         kind, last day, day of the notice, last day to refuse, and today."""
         rows = []
         days = self.env["res.company"]._get_term_days()
-        for company in self.env["res.company"].sudo().search([]):
+        companies = self.env["res.company"].sudo().browse(list(days))
+        for company in companies.filtered("active"):
             today = days[company.id].today
             notice_days = parse_days(company.renewal_notice_days)
             rows += [
