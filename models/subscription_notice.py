@@ -73,7 +73,9 @@ class SubscriptionNotice(models.Model):
         index=True,
         help="That company, or the administrator of the client.",
     )
-    company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
+    company_id = fields.Many2one(
+        "res.company", string="Vendor", required=True, ondelete="cascade"
+    )
     deadline = fields.Date(
         string="Last Day to Refuse",
         help="Until when the client can refuse the renewal.",
