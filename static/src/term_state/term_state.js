@@ -43,7 +43,7 @@ export const termState = {
     component: TermState,
     displayName: _t("State of the term"),
     supportedTypes: ["selection"],
-    listViewWidth: 125,
+    listViewWidth: 150,
 };
 
 registry.category("fields").add("term_state", termState);
