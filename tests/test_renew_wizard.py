@@ -265,6 +265,19 @@ class TestRenewOne(RenewCase):
         with self.assertRaises(AccessError):
             own.with_user(self.rival).action_renew()
 
+    def test_the_accountant_of_a_client_sees_no_stock_of_its_partner(self):
+        self.rival.group_ids |= self.env.ref(f"{ADDON}.group_accountant")
+        self.env["subscription.member"].create(
+            {
+                "client_id": self.acme.id,
+                "partner_id": self.rival.partner_id.id,
+                "role_id": self.role_accountant.id,
+            }
+        )
+        self.assertTrue(self.term.with_user(self.rival).has_access("read"))
+        with self.assertRaises(AccessError):
+            self._open(user=self.rival)
+
 
 @tagged("post_install", "-at_install")
 @freeze_time("2026-03-15")
