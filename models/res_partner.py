@@ -386,7 +386,7 @@ class ResPartner(models.Model):
     @contextmanager
     def _keep_clients(self, vals):
         """Write ``vals`` on these contacts within, and check that subscriptions whose
-        seats were ever used stay with their client.
+        seats were ever used, or whose term licences cover, stay with their client.
 
         :raise UserError: naming the subscriptions that would go to another company with
             their contact
@@ -403,7 +403,7 @@ class ResPartner(models.Model):
         moved = subscriptions.filtered(
             lambda record: (
                 record.client_id != clients[record]
-                and record.seat_pool_ids._get_ever_used()
+                and record.seat_pool_ids._get_bound()
             )
         )
         if moved:

@@ -166,19 +166,19 @@ class SaleSubscription(models.Model):
         return {name: vals[name] for name in set(vals) - moved}
 
     def _verify_same_client(self, partner):
-        """:raise UserError: when seats, in use or in the past, belong to another client
-        than ``partner``"""
+        """:raise UserError: when seats, in use or in the past, or the licences of a
+        term belong to another client than ``partner``"""
         self.sudo().seat_pool_ids._claim("seat_ids")
         for subscription in self.sudo():
             if (
                 subscription.client_id != partner.sudo().commercial_partner_id
-                and subscription.seat_pool_ids._get_ever_used()
+                and subscription.seat_pool_ids._get_bound()
             ):
                 raise UserError(
                     self.env._(
                         "%(subscription)s cannot move to another client: members of"
-                        " %(client)s hold or held seats of it. Create another one for"
-                        " that client.",
+                        " %(client)s hold or held seats of it, or licences were taken"
+                        " for its term. Create another one for that client.",
                         subscription=subscription.display_name,
                         client=subscription.client_id.display_name,
                     )

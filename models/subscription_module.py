@@ -107,12 +107,15 @@ class SubscriptionModule(models.Model):
         """:raise UserError: naming those of these modules that plans, subscriptions,
         stocks or renewals have; the refusal of the database names models and fields
         instead"""
-        used = self.browse(
-            module.id
-            for model in USING_MODELS
-            for (module,) in self.env[model]
-            .sudo()
-            ._read_group([("module_id", "in", self.ids)], ["module_id"])
+        domain = [("module_id", "in", self.ids)]
+        used = self.browse().union(
+            *(
+                module
+                for model in USING_MODELS
+                for (module,) in self.env[model]
+                .sudo()
+                ._read_group(domain, ["module_id"])
+            )
         )
         if used:
             raise UserError(

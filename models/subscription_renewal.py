@@ -509,7 +509,17 @@ class SubscriptionRenewal(models.Model):
                 _logger.info("Renewal %s waits for somebody else", self.id)
                 return
             _logger.exception("Renewal %s cannot start", self.id)
-            self._set({"error": str(error)})
+            self._set({"error": self._get_error_text(error)})
+
+    @api.model
+    def _get_error_text(self, error):
+        """Return why a term could not start, in words that its readers understand."""
+        if isinstance(error, UserError):
+            return str(error)
+        return self.env._(
+            "It failed for a technical reason, which is in the log of the server. Ask"
+            " the vendor's administrator."
+        )
 
     def _log_event(self, event):
         """Note in the audit trail what happened to these renewals."""

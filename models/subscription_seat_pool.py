@@ -272,6 +272,14 @@ class SubscriptionSeatPool(models.Model):
             lambda pool: pool.sudo().licensed_seats and pool._takes_licences()
         )
 
+    def _get_bound(self):
+        """Return those of these pools that stay with their client: those ever used, or
+        whose term licences cover."""
+        covered = self.filtered(
+            lambda pool: pool.sudo().licensed_seats and pool.module_id.is_licensed
+        )
+        return self._get_ever_used() | covered
+
     def _verify_unpaid(self):
         """:raise UserError: when licences were taken for seats of these pools"""
         paid = self._get_paid()

@@ -493,7 +493,7 @@ class TestRenewal(TermCase):
         self._renew().action_cancel()
         with self._refused("what was renewed must stay"):
             self.term.with_user(self.vera).unlink()
-        with self._refused("plans, subscriptions or stocks"):
+        with self._refused("plans, subscriptions, renewals or stocks"):
             self.expenses.with_user(self.vera).unlink()
 
     def test_a_client_that_was_merged(self):
@@ -576,3 +576,9 @@ class TestRenewal(TermCase):
         pool.unlink()
         with self._refused("Archive it instead"):
             self.time.with_user(self.vera).unlink()
+
+    def test_a_term_that_licences_cover_stays_with_its_client(self):
+        term = self._create_subscription(self.acme, self.yearly)
+        self.assertFalse(term.seat_pool_ids._get_ever_used())
+        with self._refused("licences were taken"):
+            term.partner_id = self.bolt
