@@ -105,19 +105,22 @@ class ResCompany(models.Model):
     def _get_today(self):
         """Return what day it is for the contracts of this company."""
         self.ensure_one()
-        return self._get_term_days()[self.id].today
+        return self._get_local_day(self._get_term_settings()[self.id][0])
+
+    @api.model
+    def _get_local_day(self, tz):
+        """Return what day it is in the time zone ``tz``, the user's where empty."""
+        tz = tz or self.env.context.get("tz") or self.env.user.tz
+        # A caller may send anything.
+        timezone = pytz.timezone(tz if tz in pytz.all_timezones_set else "UTC")
+        return pytz.utc.localize(fields.Datetime.now()).astimezone(timezone).date()
 
     @api.model
     def _get_term_days(self):
         """Return ``{company id: TermDays}`` of every company."""
-        now = pytz.utc.localize(fields.Datetime.now())
-        default_tz = self.env.context.get("tz") or self.env.user.tz
-        # A caller may send anything.
-        if default_tz not in pytz.all_timezones_set:
-            default_tz = "UTC"
         days = {}
         for company_id, (tz, months, grace) in self._get_term_settings().items():
-            today = now.astimezone(pytz.timezone(tz or default_tz)).date()
+            today = self._get_local_day(tz)
             days[company_id] = TermDays(
                 today,
                 today + relativedelta(months=months or 0),

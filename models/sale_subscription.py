@@ -64,6 +64,8 @@ class SaleSubscription(models.Model):
 
     @api.depends("seat_pool_ids.state", "seat_pool_ids.state_reason")
     def _compute_seat_state(self):
+        # Of all at once: those that are filtered below would be computed one by one.
+        self.seat_pool_ids.mapped("state_reason")
         for subscription in self:
             pools = subscription.seat_pool_ids
             alerting = pools.filtered(lambda pool: pool.state in ALERTING_STATES)

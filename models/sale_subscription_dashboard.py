@@ -110,14 +110,14 @@ class SaleSubscription(models.Model):
             "title": self.env._("Licences in stock"),
             "icon": "fa-cubes",
             "value": sum(balance for _, balance in groups),
-            "details": self._keep_details(
+            "details": [
                 {
                     "label": module.name,
                     "value": balance,
                     "context": {"search_default_module_id": module.id, **context},
                 }
                 for module, balance in groups
-            ),
+            ],
             "empty": self.env._("None: licences are billed on account.")
             if owner.licence_billing == "on_account"
             else self.env._("No licences are in stock."),

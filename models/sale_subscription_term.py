@@ -560,24 +560,26 @@ class SaleSubscription(models.Model):
 
     def _get_dates_obstacle(self, date_start, years):
         """Return why a term cannot start on ``date_start``, False if it can."""
+        overlaps = date_start <= self.date
+        is_over = get_term_end(date_start, years) < self.company_id._get_today()
+        if not (overlaps or is_over):
+            return False
         values = {
             "subscription": self._get_renewal_label(),
             "start": self._format_date(date_start),
         }
-        if date_start <= self.date:
+        if overlaps:
             return self.env._(
                 "%(subscription)s: a term from %(start)s on would overlap with the"
                 " current one, which ends on %(end)s.",
                 end=self._format_date(self.date),
                 **values,
             )
-        if get_term_end(date_start, years) < self.company_id._get_today():
-            return self.env._(
-                "%(subscription)s: a term from %(start)s on would be over already."
-                " Renew it from today, or for more years.",
-                **values,
-            )
-        return False
+        return self.env._(
+            "%(subscription)s: a term from %(start)s on would be over already. Renew it"
+            " from today, or for more years.",
+            **values,
+        )
 
     def _get_renewed_refusal(self):
         """Return that this subscription was renewed already, and by whom where the user

@@ -69,7 +69,8 @@ class TestViews(SubscriptionCase):
         while pending:
             menu = pending.pop()
             pending += [menus[child] for child in menu["children"]]
-            if menu["action_id"]:
+            # The dashboard is no window.
+            if menu["action_model"] == "ir.actions.act_window":
                 action = self.env[menu["action_model"]].sudo()
                 actions[menu["name"]] = action.browse(menu["action_id"])
         return actions
@@ -98,7 +99,10 @@ class TestViews(SubscriptionCase):
                 found = model.web_search_read(domain, self._get_spec(arch, infos))
                 records |= model.browse(row["id"] for row in found["records"])
             elif view_type in ("pivot", "graph"):
-                names = [node.get("name") for node in arch.iter("field")]
+                names = [
+                    ":".join(filter(None, [node.get("name"), node.get("interval")]))
+                    for node in arch.iter("field")
+                ]
                 model.formatted_read_group(domain, names[:1], ["__count"])
             elif view_type == "form" and model._transient:
                 Form(model, view=view["id"])
@@ -271,7 +275,9 @@ class TestViews(SubscriptionCase):
         self.assertTrue(self.subscription.has_free_seat, "base seats are left")
         self.base_pool.seat_limit = 1
         self.assertFalse(self.subscription.has_free_seat)
-        self.subscription.date = fields.Date.today() - relativedelta(days=1)
+        self.env.company.renewal_grace_days = 0
+        yesterday = fields.Date.today() - relativedelta(days=1)
+        self.subscription.write({"date_start": yesterday, "date": yesterday})
         self.assertFalse(self.subscription.has_running_seats)
         self.assertEqual(self.subscription.seat_state, "misconfigured")
 

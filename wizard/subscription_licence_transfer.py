@@ -81,12 +81,12 @@ class SubscriptionLicenceTransfer(models.TransientModel):
     @api.depends_context("lang")
     def _compute_title(self):
         for wizard in self:
-            wizard.title = wizard.partner_id and wizard._get_title()
+            wizard.title = bool(wizard.partner_id) and wizard._get_title()
             giver, taker = (
                 partner.sudo().name or wizard.company_id.name
                 for partner in wizard._get_ends()
             )
-            wizard.route = wizard.partner_id and self.env._(
+            wizard.route = bool(wizard.partner_id) and self.env._(
                 "From %(giver)s to %(taker)s", giver=giver, taker=taker
             )
 
@@ -102,7 +102,7 @@ class SubscriptionLicenceTransfer(models.TransientModel):
     @api.depends("partner_id", "manager_id", "direction")
     def _compute_refusal(self):
         for wizard in self:
-            wizard.refusal = wizard.partner_id and wizard._get_refusal()
+            wizard.refusal = bool(wizard.partner_id) and wizard._get_refusal()
 
     @api.depends("line_ids.is_short")
     def _compute_is_short(self):
