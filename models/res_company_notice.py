@@ -7,6 +7,8 @@ from ..notices import MAX_DAYS, parse_days
 class ResCompany(models.Model):
     """Whom a company tells about the terms of its subscriptions, and when."""
 
+    # A subject, and a file, of its own.
+    # pylint: disable-next=consider-merging-classes-inherited
     _inherit = "res.company"
 
     renewal_notice_days = fields.Char(

@@ -5,6 +5,8 @@ from odoo.exceptions import UserError
 class SaleSubscription(models.Model):
     """Who is told about the end of a term, and from when on."""
 
+    # A subject, and a file, of its own.
+    # pylint: disable-next=consider-merging-classes-inherited
     _inherit = "sale.subscription"
 
     notify_client = fields.Selection(

@@ -166,7 +166,7 @@ class TestLicenceConcurrency(CommittedCase):
         )
         self.assertEqual((len(done), len(refused)), (3, 3))
         for error in refused:
-            self.assertIn("North: 0 licences", str(error))
+            self.assertIn(": 0 in stock", str(error))
             self.assertIn("1 missing", str(error))
         self.assertEqual(self._get_balance(self.north_id), 0)
         self.assertEqual(self._get_entries("raise"), [-1, -1, -1])
@@ -244,7 +244,7 @@ class TestLicenceConcurrency(CommittedCase):
         )
         self._split([second])
         self.assertIsInstance(second, LicenceRefusal)
-        self.assertIn("North: 2 licences", str(second))
+        self.assertIn(": 2 in stock", str(second))
         self.assertEqual(self._get_balance(self.north_id), 2)
         self.assertEqual(self._get_balance(self.reef_id), 0)
 

@@ -664,6 +664,7 @@ class TestLicenceRaise(LicenceCase):
             for context in ({}, {"default_recurring_rule_boundary": boundary}):
                 given = {} if context else {"recurring_rule_boundary": boundary}
 
+                # pylint: disable-next=dangerous-default-value
                 def start(given=given, context=context):
                     record = subscriptions.with_context(**context).create(
                         {**vals, **given}

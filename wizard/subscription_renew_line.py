@@ -45,7 +45,7 @@ class SubscriptionRenewLine(models.TransientModel):
     used = fields.Integer(
         string="In Use", compute="_compute_figures", help="Seats in use now."
     )
-    seats_now = fields.Integer(string="Seats Now", compute="_compute_figures")
+    seats_now = fields.Integer(compute="_compute_figures")
     seats_next = fields.Integer(
         string="Next Term", compute="_compute_figures", help="Seats in the next term."
     )
