@@ -81,7 +81,7 @@ class SubscriptionNotice(models.Model):
         help="Until when the client can refuse the renewal.",
     )
     state = fields.Selection(
-        [("to_send", "To send"), ("sent", "Sent"), ("failed", "Failed")],
+        [("to_send", "To send"), ("sent", "E-mail sent"), ("failed", "Failed")],
         required=True,
         default="to_send",
     )

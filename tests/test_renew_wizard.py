@@ -322,6 +322,7 @@ class TestRenewMany(RenewCase):
         self.assertEqual(form.renewable_count, 2)
         self._check_line(form, licences=10, left=2, is_short=False)
         self.assertIn("5 needed", form.refusal)
+        self.assertIn(f"{last.client_id.name}: North, licences", form.refusal)
         wizard = self._get_results(form)
         self.assertEqual(wizard.renewed_count, 2)
         self.assertEqual(wizard.refused_count, 2)

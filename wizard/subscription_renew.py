@@ -360,10 +360,16 @@ class SubscriptionRenew(models.TransientModel):
         return self.env._("%(price)s and modules without a price", price=text)
 
     def _get_refusal_text(self, preview):
-        """Return why not everything can be renewed, the first lines of it; what many
-        lack of the same stock is said once."""
-        refusals = "\n".join([*preview.shortfalls, *preview.refusals.values()])
-        lines = list(dict.fromkeys(refusals.splitlines()))
+        """Return why not everything can be renewed, the first lines of it, each with
+        the client that it leaves out; what all lack of a stock is said once."""
+        refusals = [
+            line if client.display_name in line else f"{client.display_name}: {line}"
+            for subscription, refusal in preview.refusals.items()
+            for client in subscription.sudo().client_id
+            for line in refusal.splitlines()
+        ]
+        shortfalls = "\n".join(preview.shortfalls).splitlines()
+        lines = list(dict.fromkeys([*shortfalls, *refusals]))
         hidden = len(lines) - SHOWN_REFUSALS
         if hidden > 1:
             lines[SHOWN_REFUSALS:] = [self.env._("And %(count)s others.", count=hidden)]

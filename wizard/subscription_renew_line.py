@@ -36,7 +36,7 @@ class SubscriptionRenewLine(models.TransientModel):
         string="New Number", help="Seats of each client in the next term."
     )
     is_changed = fields.Boolean(
-        string="Change",
+        string="Change Seats",
         help="Without it, each client keeps the seats of the module that it has now.",
     )
     client_count = fields.Integer(string="Clients", compute="_compute_figures")
