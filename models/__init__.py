@@ -1,5 +1,9 @@
 # The others inherit from these.
-from . import subscription_computed_mixin, subscription_locking_mixin
+from . import (
+    subscription_computed_mixin,
+    subscription_locking_mixin,
+    subscription_sealed_mixin,
+)
 from . import (
     base,
     ir_http,

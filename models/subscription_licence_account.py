@@ -27,7 +27,7 @@ class SubscriptionLicenceAccount(models.Model):
     """
 
     _name = "subscription.licence.account"
-    _inherit = ["subscription.locking.mixin"]
+    _inherit = ["subscription.sealed.mixin", "subscription.locking.mixin"]
     _description = "Licence Stock"
     _order = "partner_id, module_id, id"
     _rec_names_search = ["partner_id", "module_id"]
@@ -69,28 +69,6 @@ class SubscriptionLicenceAccount(models.Model):
             account.display_name = " · ".join(filter(None, parts))
 
     # ------------------------------------------------------------------ doors
-
-    @api.model_create_multi
-    def create(self, vals_list):  # pylint: disable=method-required-super
-        """Refuse: stocks are opened by their first entry, see :meth:`_post`.
-
-        :raise UserError: always
-        """
-        raise self._get_edit_refusal()
-
-    def write(self, vals):  # pylint: disable=method-required-super
-        """Refuse.
-
-        :raise UserError: always
-        """
-        raise self._get_edit_refusal()
-
-    def unlink(self):  # pylint: disable=method-required-super
-        """Refuse.
-
-        :raise UserError: always
-        """
-        raise self._get_edit_refusal()  # pylint: disable=no-raise-unlink
 
     @api.model
     def _get_edit_refusal(self):
@@ -587,7 +565,7 @@ class SubscriptionLicenceAccount(models.Model):
             moves = account.move_ids
             moves._set({"account_id": target.id})
             account.flush_recordset()
-            super(SubscriptionLicenceAccount, account).write({"balance": 0})
+            account._set({"balance": 0})
             target._add_up(moves)
 
     # ------------------------------------------------------------------ actions

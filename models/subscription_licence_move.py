@@ -18,6 +18,7 @@ class SubscriptionLicenceMove(models.Model):
     """
 
     _name = "subscription.licence.move"
+    _inherit = ["subscription.sealed.mixin"]
     _description = "Licence Entry"
     _order = "date desc, id desc"
     _rec_name = "kind"
@@ -93,30 +94,8 @@ class SubscriptionLicenceMove(models.Model):
         "The entry was reversed already.",
     )
 
-    @api.model_create_multi
-    def create(self, vals_list):  # pylint: disable=method-required-super
-        """Refuse: see ``subscription.licence.account._post``.
-
-        :raise UserError: always
-        """
-        raise self._get_refusal()
-
-    def write(self, vals):  # pylint: disable=method-required-super
-        """Refuse.
-
-        :raise UserError: always
-        """
-        raise self._get_refusal()
-
-    def unlink(self):  # pylint: disable=method-required-super
-        """Refuse.
-
-        :raise UserError: always
-        """
-        raise self._get_refusal()  # pylint: disable=no-raise-unlink
-
     @api.model
-    def _get_refusal(self):
+    def _get_edit_refusal(self):
         """Return the error that tells why the ledger stays as it is."""
         return UserError(
             self.env._(
@@ -138,16 +117,12 @@ class SubscriptionLicenceMove(models.Model):
             "user_name": self.env.user.sudo().name,
         }
         # Each field is given, so that no default of a user or a context takes effect.
-        return super(SubscriptionLicenceMove, self.sudo()).create(
+        return self.sudo()._add(
             [
                 {**{name: vals.get(name, False) for name in ENTRY_FIELDS}, **stamp}
                 for vals in vals_list
             ]
         )
-
-    def _set(self, vals):
-        """Write ``vals`` as the program: where stocks are merged."""
-        return super().write(vals)
 
     def _reverse(self):
         """Add the opposites of these entries to the ledger: what was taken comes back,

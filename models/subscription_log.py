@@ -23,6 +23,7 @@ class SubscriptionLog(models.Model):
     """
 
     _name = "subscription.log"
+    _inherit = ["subscription.sealed.mixin"]
     _description = "Audit Entry"
     _order = "date desc, id desc"
     _rec_name = "event"
@@ -75,30 +76,8 @@ class SubscriptionLog(models.Model):
 
     _recent = models.Index("(date)")
 
-    @api.model_create_multi
-    def create(self, vals_list):  # pylint: disable=method-required-super
-        """Refuse: entries are made by what they report, see :meth:`_log`.
-
-        :raise UserError: always
-        """
-        raise self._get_refusal()
-
-    def write(self, vals):  # pylint: disable=method-required-super
-        """Refuse.
-
-        :raise UserError: always
-        """
-        raise self._get_refusal()
-
-    def unlink(self):  # pylint: disable=method-required-super
-        """Refuse.
-
-        :raise UserError: always
-        """
-        raise self._get_refusal()  # pylint: disable=no-raise-unlink
-
     @api.model
-    def _get_refusal(self):
+    def _get_edit_refusal(self):
         """Return the error that tells why the audit trail stays as it is."""
         return UserError(
             self.env._(
@@ -135,7 +114,7 @@ class SubscriptionLog(models.Model):
             }
             for vals in vals_list
         ]
-        return super(SubscriptionLog, self.sudo()).create(entries)
+        return self.sudo()._add(entries)
 
     @api.model
     def _get_companies(self, model_name, name, vals_list):

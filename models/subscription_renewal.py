@@ -45,7 +45,7 @@ class SubscriptionRenewal(models.Model):
     """
 
     _name = "subscription.renewal"
-    _inherit = ["subscription.locking.mixin"]
+    _inherit = ["subscription.sealed.mixin", "subscription.locking.mixin"]
     _description = "Renewal"
     _order = "date_start desc, id desc"
     _rec_name = "subscription_id"
@@ -129,28 +129,6 @@ class SubscriptionRenewal(models.Model):
 
     # ------------------------------------------------------------------ doors
 
-    @api.model_create_multi
-    def create(self, vals_list):  # pylint: disable=method-required-super
-        """Refuse: see :meth:`_schedule`.
-
-        :raise UserError: always
-        """
-        raise self._get_edit_refusal()
-
-    def write(self, vals):  # pylint: disable=method-required-super
-        """Refuse.
-
-        :raise UserError: always
-        """
-        raise self._get_edit_refusal()
-
-    def unlink(self):  # pylint: disable=method-required-super
-        """Refuse.
-
-        :raise UserError: always
-        """
-        raise self._get_edit_refusal()  # pylint: disable=no-raise-unlink
-
     @api.model
     def _get_edit_refusal(self):
         """Return the error that tells how renewals are made."""
@@ -160,10 +138,6 @@ class SubscriptionRenewal(models.Model):
                 " cancel it and renew again."
             )
         )
-
-    def _set(self, vals):
-        """Write ``vals`` as the program."""
-        return super().write(vals)
 
     # ------------------------------------------------------------------ scheduling
 
@@ -274,10 +248,9 @@ class SubscriptionRenewal(models.Model):
         prices = self._get_prices(
             {request["subscription"]: request for request in requests}
         )
-        model = super(SubscriptionRenewal, self.sudo())
         renewals = self.sudo().browse()
         for chunk in split_every(CHUNK, requests):
-            renewals += model.create(
+            renewals += renewals._add(
                 [
                     self._prepare_values(request, prices[request["subscription"]])
                     for request in chunk

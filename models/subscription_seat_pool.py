@@ -527,40 +527,35 @@ class SubscriptionSeatPool(models.Model):
 
     def _get_licence_text(self):
         """Return in a sentence what saving the number of seats takes from the stock of
-        the managing partner, empty where it takes nothing."""
+        the managing partner, empty where it takes nothing or is none of the user's."""
         self.ensure_one()
-        subscription = self.subscription_id
-        seats = self._get_uncovered()
-        if not (seats and self._takes_licences()) or subscription._has_ended():
+        pool = self.sudo()
+        subscription, seats = pool.subscription_id, pool._get_uncovered()
+        if not (seats and pool._takes_licences()) or subscription._has_ended():
             return False
-        accounts = self.env["subscription.licence.account"].sudo()
-        partner, module, company = self._get_stock_key()
-        if accounts._get_unreached(partner):
-            return accounts._get_use_refusal(partner)
-        account = accounts.search(
-            [
-                ("partner_id", "=", partner.id),
-                ("module_id", "=", module.id),
-                ("company_id", "=", company.id),
-            ]
-        )
-        needed = count_licences(seats, subscription._get_years_left())
+        stocks = self.env["subscription.licence.account"]
+        key = pool._get_stock_key()
+        if stocks._get_unreached(key[0]):
+            return False
+        stock = stocks._find([key])[key]
         values = {
-            "needed": accounts._format(needed),
-            "left": accounts._format(account.balance),
-            "module": module.name,
-            "partner": partner.name,
+            "needed": stocks._format(
+                count_licences(seats, subscription._get_years_left())
+            ),
+            "left": stocks._format(stock.balance),
+            "module": pool.module_id.name,
+            "partner": pool.managing_partner_id.name,
             "end": subscription._format_date(subscription.date),
         }
-        if partner.licence_billing == "on_account":
+        if stock.billing == "on_account":
             return self.env._(
-                "%(needed)s licences of %(module)s until %(end)s, on account of"
+                "Takes %(needed)s licences of %(module)s until %(end)s, on account of"
                 " %(partner)s.",
                 **values,
             )
         return self.env._(
-            "%(needed)s licences of %(module)s until %(end)s; %(partner)s has %(left)s"
-            " in stock.",
+            "Takes %(needed)s licences of %(module)s until %(end)s. %(partner)s has"
+            " %(left)s in stock.",
             **values,
         )
 

@@ -741,3 +741,15 @@ class TestLicenceRaise(LicenceCase):
             self.env.flush_all()
             counts.append(self.cr.sql_log_count - queries)
         self.assertLessEqual(counts[1], counts[0] + 2)
+
+    def test_the_dialog_of_a_module_says_what_saving_takes(self):
+        pool = self._as_north(self.pool)
+        with freeze_time("2026-07-01"), Form(pool) as form:
+            self.assertFalse(form.licence_text)
+            form.seat_limit = 7
+            self.assertIn("Takes 1.01 licences of Expenses", form.licence_text)
+            self.assertIn("North has 15 in stock", form.licence_text)
+            self.north.licence_billing = "on_account"
+            form.seat_limit = 8
+            self.assertIn("on account of North", form.licence_text)
+        self.assertFalse(pool.licence_text)
