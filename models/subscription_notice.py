@@ -153,10 +153,11 @@ class SubscriptionNotice(models.Model):
               FROM (SELECT notice_id, id, term_end,
                            count(*) OVER (PARTITION BY notice_id) AS total,
                            row_number() OVER (
-                               PARTITION BY notice_id ORDER BY term_end, id) AS place
+                               PARTITION BY notice_id
+                                   ORDER BY term_end, subscription_id, id) AS place
                       FROM (SELECT DISTINCT ON (
                                        notice_id, subscription_id, module_id, term_end)
-                                   notice_id, id, term_end
+                                   notice_id, id, term_end, subscription_id
                               FROM subscription_notice_line
                              WHERE notice_id IN %s
                           ORDER BY notice_id, subscription_id, module_id, term_end,
