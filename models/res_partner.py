@@ -57,7 +57,6 @@ class ResPartner(models.Model):
         [("prepaid", "Prepaid stock"), ("on_account", "On account")],
         string="Licences",
         default="prepaid",
-        required=True,
         copy=False,
         help="Prepaid: terms take licences from the stock, which the partner buys or is"
         " allocated before. On account: it has what it needs, and is billed later. Only"
