@@ -527,7 +527,7 @@ class SubscriptionSeatPool(models.Model):
 
     def _get_licence_text(self):
         """Return in a sentence what saving the number of seats takes from the stock of
-        the managing partner, empty where it takes nothing or is none of the user's."""
+        the managing partner, or who has to do it; empty where it takes nothing."""
         self.ensure_one()
         pool = self.sudo()
         subscription, seats = pool.subscription_id, pool._get_uncovered()
@@ -536,7 +536,7 @@ class SubscriptionSeatPool(models.Model):
         stocks = self.env["subscription.licence.account"]
         key = pool._get_stock_key()
         if stocks._get_unreached(key[0]):
-            return False
+            return stocks._get_use_refusal(key[0])
         stock = stocks._find([key])[key]
         values = {
             "needed": stocks._format(
