@@ -298,10 +298,7 @@ class SubscriptionRenew(models.TransientModel):
         return {
             **note,
             "client_count": len(pools.client_id),
-            "takes_licences": any(
-                pool.module_id.is_licensed and pool.subscription_id.takes_licences
-                for pool in pools
-            ),
+            "takes_licences": any(pool._takes_licences() for pool in pools),
             "is_unlimited": not limited,
             "used": sum(pools.mapped("used")),
             "seats_now": sum(limited.mapped("seat_limit")),
