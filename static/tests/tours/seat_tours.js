@@ -5,7 +5,12 @@ const tours = registry.category("web_tour.tours");
 const CARD = ".o_kanban_record:contains(Expenses)";
 const DIALOG = ".modal:not(.o_inactive_modal)";
 
-/** Steps that choose `names` in the list of users of a wizard. */
+/**
+ * Steps that choose `names` in the list of users of a wizard.
+ *
+ * Each waits for the row to be drawn as chosen: the dialog takes over what is chosen
+ * only then, and its button is enabled from the first user on.
+ */
 function chooseUsers(...names) {
     return [
         {
@@ -13,11 +18,17 @@ function chooseUsers(...names) {
             trigger: `${DIALOG} .o_field_x2many_list_row_add a`,
             run: "click",
         },
-        ...names.map((name) => ({
-            content: `Choose ${name}`,
-            trigger: `${DIALOG} .o_data_row:contains(${name}) .o_list_record_selector input`,
-            run: "click",
-        })),
+        ...names.flatMap((name) => [
+            {
+                content: `Choose ${name}`,
+                trigger: `${DIALOG} .o_data_row:contains(${name}) .o_list_record_selector input`,
+                run: "click",
+            },
+            {
+                content: `${name} is chosen`,
+                trigger: `${DIALOG} .o_data_row_selected:contains(${name})`,
+            },
+        ]),
         {
             content: "Take them",
             trigger: `${DIALOG} .o_select_button:enabled`,
