@@ -96,7 +96,10 @@ tours.add("subscription_renew_many", {
             `${DIALOG} .o_data_row:first:contains(Not renewed):contains(5 missing)`
         ),
         clickOn("Open as a list", `${DIALOG} button[name=action_list_results]`),
-        check("The list has all", ".o_list_view .o_data_row:eq(4)"),
+        check(
+            "The list has all",
+            ".o_list_view:has(.o_breadcrumb:contains(Result)) .o_data_row:eq(4)"
+        ),
         clickOn(
             "Open a subscription",
             ".o_list_view:not(:has(.modal)) .o_data_row:contains(Not renewed) td[name=client_id]"
