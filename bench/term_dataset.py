@@ -49,17 +49,17 @@ PARTNERS = """
      CROSS JOIN LATERAL (
            SELECT 'Terms partner ' || this.no AS name,
                   concat('office@p', this.no, '.example.com') AS email) said;
-    INSERT INTO subscription_licence_account (
-        partner_id, module_id, company_id, balance)
-    SELECT partner.id, module.id, company.id, %(stock)s
+    INSERT INTO subscription_licence_account (partner_id, module_id, company_id)
+    SELECT partner.id, module.id, company.id
       FROM bench_partner partner
       JOIN subscription_module module
         ON module.code = ANY(%(modules)s) AND module.is_licensed
       JOIN (SELECT id FROM res_company ORDER BY id LIMIT 1) company ON TRUE;
     INSERT INTO subscription_licence_move (
-        account_id, partner_id, module_id, company_id, date, user_id, kind, quantity)
+        account_id, partner_id, module_id, company_id, date, user_id, kind, number,
+        quantity, balance)
     SELECT account.id, account.partner_id, account.module_id, account.company_id,
-           now(), 1, 'given', %(stock)s
+           now(), 1, 'given', 1, %(stock)s, %(stock)s
       FROM subscription_licence_account account
       JOIN bench_partner partner ON partner.id = account.partner_id
 """
@@ -217,20 +217,21 @@ STEPS = (
                ) next;
         INSERT INTO subscription_licence_move (
             account_id, partner_id, module_id, company_id, date, user_id, kind,
-            quantity, subscription_id, renewal_id)
+            number, quantity, balance, subscription_id, renewal_id)
         SELECT account.id, account.partner_id, account.module_id, account.company_id,
-               now(), 1, 'renewal', -line.licences, subscription_id, renewal.id
+               now(), 1, 'renewal', last.number + row_number() OVER ledger,
+               -line.licences, last.balance - SUM(line.licences) OVER ledger,
+               subscription_id, renewal.id
           FROM bench_renewal renewal
           JOIN subscription_renewal_line line ON line.renewal_id = renewal.id
           JOIN subscription_licence_account account
             ON account.partner_id = renewal.partner_id
            AND account.module_id = line.module_id
-         WHERE line.licences > 0;
-        UPDATE subscription_licence_account account
-           SET balance = ledger.balance
-          FROM (SELECT account_id, sum(quantity) AS balance
-                  FROM subscription_licence_move GROUP BY account_id) ledger
-         WHERE ledger.account_id = account.id
+         CROSS JOIN LATERAL (
+               SELECT number, balance FROM subscription_licence_move
+                WHERE account_id = account.id ORDER BY number DESC LIMIT 1) last
+         WHERE line.licences > 0
+        WINDOW ledger AS (PARTITION BY account.id ORDER BY renewal.id)
         """,
     ),
 )

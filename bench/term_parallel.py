@@ -19,7 +19,13 @@ ACCOUNT = "subscription.licence.account"
 ASKED_PER_MISSING = 4
 
 PRODUCT = "licences"
-SQL_UPDATE = "plain SQL, retried"
+SQL_INSERT = "plain SQL, retried"
+
+# The last entry of a ledger.
+LAST = """
+    SELECT * FROM subscription_licence_move WHERE account_id = %(id)s
+     ORDER BY number DESC LIMIT 1
+"""
 
 # What a client asks for: the stock, and how many licences.
 Take = tuple[int, int]
@@ -34,8 +40,8 @@ def measure(registry: Registry, results: Results, asked: int, repetitions: int) 
         )
         account_id, stock = account.id, asked - asked // ASKED_PER_MISSING
     scenario = f"{CLIENTS} clients take {asked:,} licences of {stock:,} in stock"
-    tallies = {PRODUCT: Tally(), SQL_UPDATE: Tally()}
-    doors: dict[str, Door] = {PRODUCT: _take, SQL_UPDATE: _update}
+    tallies = {PRODUCT: Tally(), SQL_INSERT: Tally()}
+    doors: dict[str, Door] = {PRODUCT: _take, SQL_INSERT: _insert}
     left: list[tuple[int, int]] = []
     values = measure_in_turn(
         scenario,
@@ -96,32 +102,30 @@ def _run(
     served. What they did is undone, and what was left noted."""
     account_id = what[0][0]
     with registry.cursor() as cr:
-        cr.execute(
-            "UPDATE subscription_licence_account account SET balance = %(stock)s"
-            " FROM (SELECT balance FROM subscription_licence_account WHERE id = %(id)s)"
-            " before WHERE id = %(id)s RETURNING before.balance",
-            {"stock": stock, "id": account_id},
-        )
-        [before] = cr.fetchone()
         cr.execute("SELECT max(id) FROM subscription_licence_move")
         [last_id] = cr.fetchone()
+        cr.execute(
+            f"""
+            INSERT INTO subscription_licence_move (
+                account_id, partner_id, module_id, company_id, date, user_id, kind,
+                number, quantity, balance)
+            SELECT account_id, partner_id, module_id, company_id, now(), 1, 'given',
+                   number + 1, %(stock)s - balance, %(stock)s
+              FROM ({LAST}) last
+            """,
+            {"stock": stock, "id": account_id},
+        )
         cr.commit()
     seconds = race(registry, uid, door, what, tally)
     with registry.cursor() as cr:
+        cr.execute(LAST, {"id": account_id})
+        balance = cr.dictfetchone()["balance"]
         cr.execute(
-            "DELETE FROM subscription_licence_move WHERE id > %s RETURNING quantity",
+            "DELETE FROM subscription_licence_move WHERE id > %s"
+            " RETURNING kind, quantity",
             [last_id],
         )
-        taken = -sum(quantity for (quantity,) in cr.fetchall())
-        cr.execute(
-            "SELECT balance FROM subscription_licence_account WHERE id = %s",
-            [account_id],
-        )
-        [balance] = cr.fetchone()
-        cr.execute(
-            "UPDATE subscription_licence_account SET balance = %s WHERE id = %s",
-            [before, account_id],
-        )
+        taken = -sum(quantity for kind, quantity in cr.fetchall() if kind == "renewal")
         cr.commit()
     left.append((int(balance), int(balance - stock + taken)))
     return float(taken) / seconds
@@ -137,31 +141,31 @@ def _take(env: Environment, takes: list[Take]) -> None:
     )
 
 
-def _update(env: Environment, takes: list[Take]) -> None:
+def _insert(env: Environment, takes: list[Take]) -> None:
     """Take licences by SQL, again at once while others are at it."""
     while True:
         try:
             for take in takes:
-                _update_one(env, *take)
+                _insert_one(env, *take)
             env.cr.commit()
             return
-        except psycopg2.errors.SerializationFailure:
+        except (
+            psycopg2.errors.SerializationFailure,
+            psycopg2.errors.UniqueViolation,
+        ):
             env.cr.rollback()
 
 
-def _update_one(env: Environment, account_id: int, quantity: int) -> None:
+def _insert_one(env: Environment, account_id: int, quantity: int) -> None:
     env.cr.execute(
-        """
-        WITH taken AS (
-            UPDATE subscription_licence_account SET balance = balance - %(quantity)s
-             WHERE id = %(id)s AND balance >= %(quantity)s
-         RETURNING id, partner_id, module_id, company_id)
+        f"""
         INSERT INTO subscription_licence_move (
             account_id, partner_id, module_id, company_id, date, user_id, kind,
-            quantity)
-        SELECT id, partner_id, module_id, company_id, now(), %(uid)s, 'renewal',
-               -%(quantity)s
-          FROM taken
+            number, quantity, balance)
+        SELECT account_id, partner_id, module_id, company_id, now(), %(uid)s,
+               'renewal', number + 1, -%(quantity)s, balance - %(quantity)s
+          FROM ({LAST}) last
+         WHERE balance >= %(quantity)s
         """,
         {"id": account_id, "quantity": quantity, "uid": env.uid},
     )

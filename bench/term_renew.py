@@ -18,7 +18,6 @@ from term_dataset import BULK_PARTNER
 from usage import MOST_GROWTH, get_staff_id
 
 SUBSCRIPTION = "sale.subscription"
-ACCOUNT = "subscription.licence.account"
 # The models that a renewal adds to, in the order of the inserts, and what it sets.
 ADDED = {
     "subscription.renewal": (
@@ -55,7 +54,9 @@ ADDED = {
         "user_id",
         "user_name",
         "kind",
+        "number",
         "quantity",
+        "balance",
         "subscription_id",
         "renewal_id",
     ),
@@ -146,7 +147,7 @@ def _measure(
             FLOOR: partial(_insert, rows),
         }
     with registry.cursor() as cr:
-        vacuum(cr, *(model.replace(".", "_") for model in (*ADDED, ACCOUNT)))
+        vacuum(cr, *(model.replace(".", "_") for model in ADDED))
     values = measure_in_turn(
         _get_scenario(what, len(ids)),
         {
@@ -185,13 +186,17 @@ def _select_shown(ids: list[int], env: Environment) -> None:
     """Add up by SQL what a renewal takes of each module, and the seats in use."""
     env.cr.execute(
         """
-        SELECT pool.managing_partner_id, pool.module_id, account.balance,
+        SELECT pool.managing_partner_id, pool.module_id, last.balance,
                count(DISTINCT pool.client_id), sum(pool.seat_limit), sum(seat.used)
           FROM subscription_seat_pool pool
           JOIN sale_subscription term ON term.id = pool.subscription_id
           LEFT JOIN subscription_licence_account account
             ON account.partner_id = pool.managing_partner_id
            AND account.module_id = pool.module_id
+          LEFT JOIN LATERAL (
+               SELECT balance FROM subscription_licence_move
+                WHERE account_id = account.id ORDER BY number DESC LIMIT 1
+               ) last ON TRUE
          CROSS JOIN LATERAL (
                SELECT count(*) AS used FROM subscription_seat
                 WHERE pool_id = pool.id AND number IS NOT NULL AND released_at IS NULL
@@ -218,7 +223,7 @@ def _renew(ids: list[int], env: Environment) -> None:
 
 
 def _note_rows(registry: Registry, uid: int, ids: list[int]) -> Rows:
-    """Return what renewing ``ids`` adds: the rows of each model, and the new balances.
+    """Return what renewing ``ids`` adds: the rows of each model.
 
     :raise RuntimeError: when it does not renew them all
     """
@@ -230,10 +235,6 @@ def _note_rows(registry: Registry, uid: int, ids: list[int]) -> Rows:
             model: _select(env, model, names, "id > %s", last_ids[model])
             for model, names in ADDED.items()
         }
-        account_ids = {row["account_id"] for row in rows["subscription.licence.move"]}
-        rows[ACCOUNT] = _select(
-            env, ACCOUNT, ("id", "balance"), "id IN %s", tuple(account_ids)
-        )
         renewal_ids = {row["renewal_id"] for row in rows["subscription.renewal.line"]}
     if len(renewal_ids) != len(ids):
         raise RuntimeError(f"{len(renewal_ids)} of {len(ids)} clients were renewed.")
@@ -279,9 +280,6 @@ def _create(rows: Rows, env: Environment) -> None:
     for model in ADDED:
         records = BaseModel.create(env[model].sudo(), _refer(rows[model], ids))
         ids = ids or records.ids
-    for row in rows[ACCOUNT]:
-        account = env[ACCOUNT].sudo().browse(row["id"])
-        BaseModel.write(account, {"balance": row["balance"]})
 
 
 def _insert(rows: Rows, env: Environment) -> None:
@@ -296,9 +294,3 @@ def _insert(rows: Rows, env: Environment) -> None:
             fetch=True,
         )
         ids = ids or [new_id for (new_id,) in added]
-    for row in rows[ACCOUNT]:
-        env.cr.execute(
-            "UPDATE subscription_licence_account SET balance = %(balance)s"
-            " WHERE id = %(id)s",
-            row,
-        )

@@ -97,7 +97,7 @@ class SaleOrderLine(models.Model):
                 for account, quantity in due.items()
                 if accounts._compare(quantity, 0)
             ]
-        accounts._post(entries)
+        accounts._post(sorted(entries, key=lambda vals: vals["quantity"] < 0))
 
     def _get_licences_sold(self, modules):
         """Return the key of the stock that this line fills, and with how many licences.

@@ -2,7 +2,8 @@ import math
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, ConcurrencyError, UserError
+from odoo.fields import Domain
 from odoo.tools import SQL, float_compare, float_round, formatLang
 
 from ..exceptions import LicenceRefusal
@@ -22,12 +23,15 @@ class SubscriptionLicenceAccount(models.Model):
 
     A licence is one user of one module for one year. What is in stock changes by
     entries of the ledger alone, see :meth:`_post`: the vendor gives or sells, a partner
-    allocates to its resellers, terms consume. The balance never falls below zero: the
-    row is claimed before it is read, and the database checks it.
+    allocates to its resellers, terms consume. Each entry says what it leaves, and the
+    last one what is in stock.
+
+    That never falls below zero: whoever adds to a ledger has it alone, see
+    :meth:`_claim`, and the database checks each entry.
     """
 
     _name = "subscription.licence.account"
-    _inherit = ["subscription.sealed.mixin", "subscription.locking.mixin"]
+    _inherit = ["subscription.sealed.mixin"]
     _description = "Licence Stock"
     _order = "partner_id, module_id, id"
     _rec_names_search = ["partner_id", "module_id"]
@@ -46,8 +50,9 @@ class SubscriptionLicenceAccount(models.Model):
     balance = fields.Float(
         string="In Stock",
         digits=LICENCE_DIGITS,
-        required=True,
-        default=0,
+        compute="_compute_balance",
+        search="_search_balance",
+        aggregator="sum",
         help="Licences that are left: a user of the module for a year each.",
     )
     move_ids = fields.One2many(
@@ -58,9 +63,47 @@ class SubscriptionLicenceAccount(models.Model):
         "UNIQUE (partner_id, module_id, company_id)",
         "The partner has a stock of this module already.",
     )
-    _balance_positive = models.Constraint(
-        "CHECK (balance >= 0)", "A stock of licences cannot fall below zero."
-    )
+
+    @api.depends("move_ids.number", "move_ids.balance")
+    def _compute_balance(self):
+        last = self._get_last()
+        for account in self:
+            _number, account.balance = last.get(account._origin.id, (0, 0))
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        if field_expr == "balance":
+            return self._get_balance_sql(alias)
+        return super()._field_to_sql(alias, field_expr, query)
+
+    @api.model
+    def _get_balance_sql(self, alias):
+        """Return the balance of the stock that ``alias`` stands for: of its last
+        entry."""
+        return SQL(
+            "COALESCE((SELECT last.balance FROM subscription_licence_move last"
+            " WHERE last.account_id = %s ORDER BY last.number DESC LIMIT 1), 0)",
+            SQL.identifier(alias, "id"),
+            to_flush=self._get_ledger_fields(),
+        )
+
+    @api.model
+    def _get_ledger_fields(self):
+        names = ("account_id", "number", "balance")
+        return [self.env["subscription.licence.move"]._fields[name] for name in names]
+
+    @api.model
+    def _search_balance(self, operator, value):
+        if operator not in {"in", "<", "<=", ">", ">="}:
+            return NotImplemented
+        field = self._fields["balance"]
+        return Domain.custom(
+            to_sql=lambda model, alias, query: field.condition_to_sql(
+                "balance", operator, value, model, alias, query
+            ),
+            predicate=lambda account: field.filter_function(
+                account, "balance", operator, value
+            )(account),
+        )
 
     @api.depends("partner_id", "module_id")
     def _compute_display_name(self):
@@ -108,8 +151,8 @@ class SubscriptionLicenceAccount(models.Model):
             self.env.execute_query(
                 SQL(
                     "INSERT INTO subscription_licence_account (partner_id, module_id,"
-                    " company_id, balance, create_uid, create_date, write_uid,"
-                    " write_date) SELECT *, 0, %(uid)s, %(now)s, %(uid)s, %(now)s FROM"
+                    " company_id, create_uid, create_date, write_uid, write_date)"
+                    " SELECT *, %(uid)s, %(now)s, %(uid)s, %(now)s FROM"
                     " (VALUES %(rows)s) AS missing ON CONFLICT DO NOTHING RETURNING id",
                     uid=self.env.uid,
                     now=self.env.cr.now(),
@@ -158,7 +201,8 @@ class SubscriptionLicenceAccount(models.Model):
         Who is billed later is given what is missing *on account*, by entries of their
         own; not what is taken back, which must be there.
 
-        :param list vals_list: values of ``subscription.licence.move``
+        :param list vals_list: values of ``subscription.licence.move``; of one stock, what
+            comes in goes before what leaves
         :return: the entries
         :raise LicenceRefusal: a line for each stock that would fall below zero, or is
             not the user's to use; nothing is posted then
@@ -167,13 +211,76 @@ class SubscriptionLicenceAccount(models.Model):
             return self.env["subscription.licence.move"]
         accounts = self.sudo().browse({vals["account_id"] for vals in vals_list})
         self._verify_may_use(vals_list)
-        accounts._claim()
-        accounts.invalidate_recordset(["balance"])
-        entries = accounts._complete_on_account(vals_list)
-        accounts._verify_covered(entries)
-        moves = self.env["subscription.licence.move"]._insert(entries)
-        accounts._add_up(moves)
-        return moves
+        last = accounts._claim()
+        left = {account: balance for account, (_number, balance) in last.items()}
+        entries = accounts._complete_on_account(vals_list, left)
+        accounts._verify_covered(entries, left)
+        return self.env["subscription.licence.move"]._insert(
+            accounts._number(entries, last)
+        )
+
+    def _claim(self, *, seen=False):
+        """Have these ledgers alone until the transaction ends.
+
+        Who waits for another need not start over: no row is written that all have read,
+        and what the other has added meanwhile, which this transaction cannot see, a
+        fresh look can.
+
+        :param bool seen: whether all entries must be visible to this transaction
+        :return: ``{stock: (number, balance)}`` of the last entry of each, zeros where
+            there is none
+        :raise ConcurrencyError: when entries were added since this transaction began
+            that had to be ``seen``; Odoo then makes the call again in a new one
+        """
+        if not self:
+            return {}
+        self.env.execute_query(
+            SQL(
+                "SELECT pg_advisory_xact_lock('%s'::regclass::oid::integer, id)"
+                " FROM (SELECT id FROM unnest(%s) id ORDER BY id) stock",
+                SQL.identifier(self._table),
+                self.ids,
+            )
+        )
+        last = fresh = self._get_last()
+        # While modules are installed or upgraded nobody else is at work.
+        if self.env.registry.ready:
+            with self.env.registry.cursor() as fresh_cr:
+                fresh = self.with_env(self.env(cr=fresh_cr))._get_last()
+        if seen and any(fresh[stock_id] > last[stock_id] for stock_id in last):
+            raise ConcurrencyError("Licences were moved in the meantime.")
+        return {stock: max(last[stock.id], fresh[stock.id]) for stock in self}
+
+    def _get_last(self):
+        """Return ``{id: (number, balance)}`` of the last entry of these stocks, zeros
+        where there is none."""
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT DISTINCT ON (account_id) account_id, number, balance"
+                " FROM subscription_licence_move WHERE account_id IN %s"
+                " ORDER BY account_id, number DESC",
+                tuple(self.ids) or (0,),
+                to_flush=self._get_ledger_fields(),
+            )
+        )
+        last = {stock_id: (number, balance) for stock_id, number, balance in rows}
+        return dict.fromkeys(self.ids, (0, 0)) | last
+
+    @api.model
+    def _number(self, entries, last):
+        """Return ``entries`` with their numbers and what each leaves.
+
+        :param dict last: ``{stock: (number, balance)}`` of the entries before
+        """
+        last = dict(last)
+        numbered = []
+        for vals in entries:
+            account = self.browse(vals["account_id"])
+            number, balance = last[account]
+            number, balance = number + 1, self._round(balance + vals["quantity"])
+            last[account] = number, balance
+            numbered.append({**vals, "number": number, "balance": balance})
+        return numbered
 
     @api.model
     def _verify_may_use(self, vals_list):
@@ -207,12 +314,15 @@ class SubscriptionLicenceAccount(models.Model):
             partner=partner.sudo().name,
         )
 
-    def _complete_on_account(self, vals_list):
+    def _complete_on_account(self, vals_list, left):
         """Return ``vals_list`` with, before each that takes more than is left from a
-        partner who is billed later, an entry for what is missing."""
+        partner who is billed later, an entry for what is missing.
+
+        :param dict left: ``{stock: licences}``
+        """
         left = {
-            account: account.balance
-            for account in self
+            account: balance
+            for account, balance in left.items()
             if account.billing == "on_account"
         }
         entries = []
@@ -227,30 +337,9 @@ class SubscriptionLicenceAccount(models.Model):
             entries.append(vals)
         return entries
 
-    def _add_up(self, moves):
-        """Add ``moves`` to the balances of these stocks, which are claimed."""
-        moves.flush_recordset()
-        self.env.execute_query(
-            SQL(
-                """
-                UPDATE subscription_licence_account account
-                   SET balance = account.balance + added.quantity
-                  FROM (SELECT account_id, SUM(quantity) AS quantity
-                          FROM subscription_licence_move
-                         WHERE id IN %s
-                         GROUP BY account_id) added
-                 WHERE account.id = added.account_id
-             RETURNING account.id
-                """,
-                tuple(moves.ids) or (0,),
-            )
-        )
-        self.invalidate_recordset(["balance"])
-        self.modified(["balance"])
-
-    def _verify_covered(self, entries):
+    def _verify_covered(self, entries, left):
         """:raise LicenceRefusal: a line for each stock that ``entries``, values of
-        moves, would bring below zero"""
+        moves, would bring from what is ``left`` below zero"""
         changes, taking = defaultdict(float), defaultdict(set)
         for vals in entries:
             account = self.browse(vals["account_id"])
@@ -258,9 +347,9 @@ class SubscriptionLicenceAccount(models.Model):
             if vals["quantity"] < 0:
                 taking[account].add(vals["kind"])
         lines = [
-            account._get_taking_refusal(-change, taking[account])
+            account._get_taking_refusal(-change, left[account], taking[account])
             for account, change in changes.items()
-            if self._compare(account.balance + change, 0) < 0
+            if self._compare(left[account] + change, 0) < 0
         ]
         if lines:
             raise LicenceRefusal("\n".join(lines))
@@ -276,9 +365,10 @@ class SubscriptionLicenceAccount(models.Model):
         accounts = self.sudo().union(
             *(account for need in needs.values() for account in need)
         )
-        accounts._claim()
-        accounts.invalidate_recordset(["balance"])
-        return self._serve(needs, {stock: stock.balance for stock in accounts})
+        last = accounts._claim()
+        return self._serve(
+            needs, {stock: balance for stock, (_number, balance) in last.items()}
+        )
 
     @api.model
     def _serve(self, needs, left):
@@ -327,12 +417,13 @@ class SubscriptionLicenceAccount(models.Model):
             )._get_subscription_contact_text(),
         )
 
-    def _get_taking_refusal(self, needed, kinds):
-        """Return the line that refuses to take ``needed`` licences by entries of
-        ``kinds``: licences that are taken back are not bought first."""
+    def _get_taking_refusal(self, needed, left, kinds):
+        """Return the line that refuses to take ``needed`` licences, where so many are
+        ``left``, by entries of ``kinds``: licences that are taken back are not bought
+        first."""
         self.ensure_one()
         if not kinds <= TAKING_BACK:
-            return self._get_refusal(needed)
+            return self._get_refusal(needed, left)
         return self.env._(
             "%(partner)s: %(needed)s licences of %(module)s cannot be taken back. Left"
             " in stock: %(left)s; the others were used or allocated. Take back fewer,"
@@ -340,7 +431,7 @@ class SubscriptionLicenceAccount(models.Model):
             partner=self.partner_id.name,
             needed=self._format(needed),
             module=self.module_id.name,
-            left=self._format(self.balance),
+            left=self._format(left),
         )
 
     @api.model
@@ -488,8 +579,7 @@ class SubscriptionLicenceAccount(models.Model):
                 for module in quantities
             ]
         )
-        # Those of both, in the order in which everybody claims them.
-        self.browse().union(*accounts.values()).sudo()._claim()
+        self.browse().union(*accounts.values()).sudo()._claim(seen=True)
         groups = (
             self.env["subscription.licence.move"]
             .sudo()
@@ -560,13 +650,34 @@ class SubscriptionLicenceAccount(models.Model):
         that had them was merged into."""
         for account in self.sudo():
             key = partner, account.module_id, account.company_id
-            target = self._open([key])[key]
-            (account | target)._claim()
-            moves = account.move_ids
-            moves._set({"account_id": target.id})
-            account.flush_recordset()
-            account._set({"balance": 0})
-            target._add_up(moves)
+            both = account | self._open([key])[key]
+            both._claim(seen=True)
+            both._merge_ledgers()
+            account.move_ids._set({"account_id": (both - account).id})
+
+    def _merge_ledgers(self):
+        """Number the entries of these ledgers as one, in their order, with what each
+        leaves of all."""
+        moves = self.move_ids
+        moves.flush_recordset()
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE subscription_licence_move move
+                   SET number = merged.number, balance = merged.balance
+                  FROM (SELECT id, row_number() OVER ordered AS number,
+                               SUM(quantity) OVER ordered AS balance
+                          FROM subscription_licence_move
+                         WHERE account_id IN %s
+                        WINDOW ordered AS (ORDER BY id)) merged
+                 WHERE move.id = merged.id
+             RETURNING move.id
+                """,
+                tuple(self.ids),
+            )
+        )
+        moves.invalidate_recordset(["number", "balance"])
+        moves.modified(["number", "balance"])
 
     # ------------------------------------------------------------------ actions
 

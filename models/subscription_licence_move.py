@@ -6,7 +6,15 @@ from ..terms import LICENCE_DIGITS
 # What made an entry.
 CAUSE_FIELDS = ["peer_id", "subscription_id", "renewal_id", "sale_line_id"]
 # What an entry may say; everything else is the ledger's to set.
-ENTRY_FIELDS = ["account_id", "kind", "quantity", "reversed_id", *CAUSE_FIELDS]
+ENTRY_FIELDS = [
+    "account_id",
+    "number",
+    "kind",
+    "quantity",
+    "balance",
+    "reversed_id",
+    *CAUSE_FIELDS,
+]
 
 
 class SubscriptionLicenceMove(models.Model):
@@ -28,7 +36,12 @@ class SubscriptionLicenceMove(models.Model):
         string="Stock",
         required=True,
         ondelete="restrict",
-        index=True,
+    )
+    number = fields.Integer(
+        string="No.",
+        required=True,
+        aggregator=None,
+        help="Place in the ledger of the stock.",
     )
     partner_id = fields.Many2one(
         related="account_id.partner_id", store=True, index=True
@@ -58,6 +71,13 @@ class SubscriptionLicenceMove(models.Model):
         required=True,
         help="Above 0 what came into the stock, below 0 what left it.",
     )
+    balance = fields.Float(
+        string="Stock After",
+        digits=LICENCE_DIGITS,
+        required=True,
+        aggregator=None,
+        help="What was in stock after the entry.",
+    )
     peer_id = fields.Many2one(
         "res.partner",
         string="From or To",
@@ -86,6 +106,14 @@ class SubscriptionLicenceMove(models.Model):
         index="btree_not_null",
     )
 
+    # Checked at the end of a statement: those of merged ledgers are numbered anew.
+    _number_unique = models.Constraint(
+        "UNIQUE (account_id, number) DEFERRABLE",
+        "The ledger of a stock has each number once.",
+    )
+    _balance_positive = models.Constraint(
+        "CHECK (balance >= 0)", "A stock of licences cannot fall below zero."
+    )
     _not_empty = models.Constraint(
         "CHECK (quantity <> 0)", "An entry moves at least a hundredth of a licence."
     )
@@ -107,7 +135,7 @@ class SubscriptionLicenceMove(models.Model):
     @api.model
     def _insert(self, vals_list):
         """Insert entries, now and by the user of this environment; for
-        ``subscription.licence.account._post`` alone, which keeps the balances.
+        ``subscription.licence.account._post`` alone, which numbers them.
 
         :param list vals_list: dictionaries of ``ENTRY_FIELDS``
         """

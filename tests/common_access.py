@@ -104,12 +104,13 @@ RECORDS = {
         "partner_id": client.managing_partner_id.id,
         "module_id": own["subscription.module"].id,
         "company_id": case.env.company.id,
-        "balance": 100,
     },
     "subscription.licence.move": lambda case, client, label, own: {
         "account_id": own[ACCOUNT].id,
+        "number": 1,
         "kind": "given",
         "quantity": 100,
+        "balance": 100,
         "date": "2026-01-31",
     },
     "subscription.renewal": lambda case, client, label, own: {

@@ -591,9 +591,59 @@ class TestLicence(LicenceCase):
         account = self._get_account(self.north)
         with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
             self.env.cr.execute(
-                "UPDATE subscription_licence_account SET balance = -1 WHERE id = %s",
+                "UPDATE subscription_licence_move SET balance = -1 WHERE account_id = %s",
                 [account.id],
             )
+
+    def test_the_database_keeps_one_entry_of_each_number(self):
+        account = self._get_account(self.north)
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
+            self.moves._add(
+                [
+                    {
+                        "account_id": account.id,
+                        "number": account.move_ids[0].number,
+                        "date": "2026-01-31",
+                        "kind": "given",
+                        "quantity": 1,
+                        "balance": 1,
+                    }
+                ]
+            )
+
+    def test_entries_say_what_they_leave(self):
+        account = self._get_account(self.north)
+        self._give(self.reef, 5)
+        self._give(self.north, 0.25)
+        moves = account.move_ids.sorted("number")
+        self.assertEqual(moves.mapped("number"), list(range(1, len(moves) + 1)))
+        self.assertEqual(moves[-3:].mapped("balance"), [20, 15, 15.25])
+
+    def test_stocks_are_found_by_what_is_in_them(self):
+        self._give(self.reef, 20)
+        north, reef = map(self._get_account, (self.north, self.reef))
+        stocks = north | reef
+        for operator, value, found in (
+            ("=", 0, north),
+            ("!=", 0, reef),
+            (">", 0, reef),
+            (">=", 20, reef),
+            ("<", 20, north),
+            ("<=", 20, stocks),
+            ("in", [0, 20], stocks),
+            ("not in", [20], north),
+        ):
+            with self.subTest(operator=operator, value=value):
+                domain = [("balance", operator, value), ("id", "in", stocks.ids)]
+                self.assertEqual(self.accounts.search(domain), found)
+                self.assertEqual(stocks.filtered_domain(domain[:1]), found)
+        self.assertEqual(
+            self.accounts.search([("id", "in", stocks.ids)], order="balance"), stocks
+        )
+        groups = self.accounts._read_group(
+            [("id", "in", stocks.ids)], ["module_id"], ["balance:sum"]
+        )
+        self.assertEqual(groups, [(self.expenses, 20)])
 
     def test_what_a_partner_has_is_known_at_once(self):
         self.assertFalse(self.south.licence_account_ids)

@@ -201,6 +201,27 @@ class TestLicenceConcurrency(CommittedCase):
         self.assertIsInstance(second, LicenceRefusal)
         self.assertEqual(self._get_balance(self.north_id), 0)
 
+    def test_a_take_that_waits_need_not_start_over(self):
+        self._do(self._give(self.north_id, 5))
+        calls = []
+
+        def give(env):
+            calls.append("second")
+            return self._give(self.north_id, 2)(env)
+
+        _first, second = self._run_around(self._start(self.term_ids[0]), give)
+        self.assertTrue(second)
+        self.assertEqual(len(calls), 1)
+        self.assertEqual(self._get_balance(self.north_id), 6)
+        ledger = self._do(
+            lambda env: (
+                env[MOVE]
+                .search([("module_id", "=", self.module_id)], order="number")
+                .mapped(lambda move: (move.number, move.quantity, move.balance))
+            )
+        )
+        self.assertEqual(ledger, [(1, 5, 5), (2, -1, 4), (3, 2, 6)])
+
     def test_a_take_that_is_rolled_back_leaves_its_licences(self):
         self._do(self._give(self.north_id, 1))
         _first, second = self._run_around(
