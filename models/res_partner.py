@@ -500,6 +500,17 @@ class ResPartner(models.Model):
         means = ", ".join(filter(None, (contact.email, contact.phone)))
         return f"{contact.name} ({means})" if means else contact.name
 
+    def _is_managed_by_user(self):
+        """Return whether the user changes the contract of this client, and need not
+        contact anybody: the vendor does, and the staff of a company that manages it."""
+        self.ensure_one()
+        user = self.env.user
+        return (
+            not user._is_superuser()
+            and self.env["subscription.seat.pool"].sudo(False).has_access("write")
+            and bool(self.sudo().filtered_domain(user._get_managed_contact_domain()))
+        )
+
     # ------------------------------------------------------------------ members
 
     def _archive_members(self, reason):

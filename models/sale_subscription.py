@@ -63,6 +63,7 @@ class SaleSubscription(models.Model):
             subscription.seat_count = sum(subscription.seat_pool_ids.mapped("used"))
 
     @api.depends("seat_pool_ids.state", "seat_pool_ids.state_reason")
+    @api.depends_context("lang", "uid")
     def _compute_seat_state(self):
         # Of all at once: those that are filtered below would be computed one by one.
         self.seat_pool_ids.mapped("state_reason")

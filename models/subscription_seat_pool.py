@@ -156,7 +156,7 @@ class SubscriptionSeatPool(models.Model):
             pool.state = usage.get("state", "misconfigured")
 
     @api.depends("state", "used", "seat_limit", "module_id", "client_id")
-    @api.depends_context("lang")
+    @api.depends_context("lang", "uid")
     def _compute_state_reason(self):
         for pool in self:
             pool.state_reason = pool._get_state_reason()
@@ -370,43 +370,105 @@ class SubscriptionSeatPool(models.Model):
         return max(alerting, key=ALERTING_STATES.index, default=False)
 
     def _get_state_reason(self):
-        """Return in one sentence why the pool is in its state and what can be done;
-        empty while seats are plentiful."""
+        """Return in one sentence why the pool is in its state and what can be done, by
+        whoever reads it or by whom to contact; empty while seats are plentiful."""
         self.ensure_one()
-        sentences = {
-            "misconfigured": self._get_stopped_sentence(),
-            "warning": self.env._(
-                "%(used)s of %(limit)s seats are in use. Contact %(contact)s to raise"
-                " the limit in time."
-            ),
-            "full": self.env._(
-                "%(used)s of %(limit)s seats are in use. Free a seat, or contact"
-                " %(contact)s to raise the limit."
-            ),
-            "over": self.env._(
-                "%(used)s seats are in use, %(over)s more than contracted. Nobody loses"
-                " access, but no seat can be added: free seats, or contact %(contact)s"
-                " to raise the limit."
-            ),
-        }
-        return sentences.get(self.state, "") % {
+        if self.state == "misconfigured":
+            sentence = self._get_stopped_sentence()
+        elif self.state in ALERTING_STATES:
+            sentence = self._get_alert_sentence()
+        else:
+            return ""
+        return sentence % {
             "used": self.used,
             "limit": self.seat_limit,
             "over": self.used - self.seat_limit,
+            "start": self.subscription_id._format_date(self.subscription_id.date_start),
             "contact": self.client_id._get_subscription_contact_text(),
+            "remedy": self._get_remedy_text(),
         }
+
+    def _get_alert_sentence(self):
+        """Return the sentence of a pool that is almost full, or more than that, to be
+        filled in."""
+        if self.client_id._is_managed_by_user():
+            if self.state != "over":
+                return self.env._("%(used)s of %(limit)s seats are in use. %(remedy)s")
+            return self.env._(
+                "%(used)s seats are in use, %(over)s more than contracted. Nobody loses"
+                " access, but no seat can be added. %(remedy)s"
+            )
+        if self.state == "warning":
+            return self.env._(
+                "%(used)s of %(limit)s seats are in use. Contact %(contact)s to raise"
+                " the limit in time."
+            )
+        if self.state == "full":
+            return self.env._(
+                "%(used)s of %(limit)s seats are in use. Free a seat, or contact"
+                " %(contact)s to raise the limit."
+            )
+        return self.env._(
+            "%(used)s seats are in use, %(over)s more than contracted. Nobody loses"
+            " access, but no seat can be added: free seats, or contact %(contact)s"
+            " to raise the limit."
+        )
 
     def _get_stopped_sentence(self):
         """Return the sentence of a pool that gives no seats, to be filled in."""
+        if self.client_id._is_managed_by_user():
+            return self._get_managed_stopped_sentence()
         if self.is_running:
             return self.env._("No seats are contracted yet. Contact %(contact)s.")
-        subscription = self.subscription_id.sudo()
-        if subscription.in_progress and subscription._has_ended(grace=True):
+        if self._is_grace_over():
             return self.env._(
                 "The subscription is not running: its term has ended, and the grace"
                 " period is over. Nobody loses access. Contact %(contact)s to renew it."
             )
         return self.env._("The subscription is not running. Contact %(contact)s.")
+
+    def _get_managed_stopped_sentence(self):
+        """Return :meth:`_get_stopped_sentence` for who manages the client."""
+        subscription = self.subscription_id
+        if self.is_running:
+            return self.env._("No seats are contracted yet. Enter how many there are.")
+        if self._is_grace_over():
+            return self.env._(
+                "The subscription is not running: its term has ended, and the grace"
+                " period is over. Nobody loses access. Renew it to give seats again."
+            )
+        if not subscription.active:
+            return self.env._(
+                "The subscription is archived. Unarchive it to give seats."
+            )
+        if subscription.in_progress:
+            return self.env._(
+                "The subscription starts on %(start)s. Seats can be given from then on."
+            )
+        return self.env._("The subscription is not running. Start it to give seats.")
+
+    def _is_grace_over(self):
+        """Return whether the term has ended so long ago that no seats are given."""
+        subscription = self.subscription_id.sudo()
+        return (
+            subscription.active
+            and subscription.in_progress
+            and subscription._has_ended(grace=True)
+        )
+
+    def _get_remedy_text(self):
+        """Return in a sentence how who manages the client makes room for more users."""
+        if self._takes_licences() and self.subscription_id._has_ended():
+            return self.env._(
+                "Renew the subscription to have more seats, or remove the access of"
+                " somebody."
+            )
+        if self.is_base:
+            return self.env._(
+                "Raise the limit, choose another plan, or remove the access of"
+                " somebody."
+            )
+        return self.env._("Raise the limit, or remove the access of somebody.")
 
     # ------------------------------------------------------------------ limits
 
@@ -830,6 +892,8 @@ class SubscriptionSeatPool(models.Model):
                 pool=self.display_name,
                 reason=self.state_reason,
             )
+        if self.client_id._is_managed_by_user():
+            return self._get_managed_refusal(values)
         if self.is_base:
             return self.env._(
                 "%(client)s: %(used)s of the %(limit)s users of the plan (%(module)s)"
@@ -842,6 +906,23 @@ class SubscriptionSeatPool(models.Model):
             "%(client)s: %(used)s of %(limit)s seats of %(module)s are in use, and"
             " adding %(requested)s would be %(missing)s too many. Contact %(contact)s"
             " to raise the limit, or remove the access of somebody.%(roles)s",
+            **values,
+        )
+
+    def _get_managed_refusal(self, values):
+        """Return :meth:`_get_refusal` for who manages the client, and so can raise the
+        limit."""
+        values = dict(values, remedy=self._get_remedy_text())
+        if self.is_base:
+            return self.env._(
+                "%(client)s: %(used)s of the %(limit)s users of the plan (%(module)s)"
+                " are in use, and adding %(requested)s would be %(missing)s too many."
+                " %(remedy)s%(roles)s",
+                **values,
+            )
+        return self.env._(
+            "%(client)s: %(used)s of %(limit)s seats of %(module)s are in use, and"
+            " adding %(requested)s would be %(missing)s too many. %(remedy)s%(roles)s",
             **values,
         )
 

@@ -171,7 +171,7 @@ class TestHttpWorkers(CommittedCase):
         self.assertEqual(statuses, {200: 1, 422: 9})
         for refusal in refusals:
             self.assertIn("3 of 3 seats of Expenses are in use", refusal)
-            self.assertIn("Contact North", refusal)
+            self.assertIn("Raise the limit", refusal)
         self.assertEqual(self._get_used(), 3)
 
     def test_every_request_gets_a_seat_where_there_is_room_for_all(self):

@@ -1,10 +1,13 @@
-from odoo import Command
+from dateutil.relativedelta import relativedelta
+
+from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.tests import Form
 
 from odoo.addons.partner_managed_subscription.exceptions import SeatRefusal
 
 from .common import SubscriptionCase, create_plan
+from .common_term import YEARLY
 
 
 class TestRefusal(SubscriptionCase):
@@ -236,3 +239,134 @@ class TestRefusal(SubscriptionCase):
             )
             with self.assertRaises(UserError):
                 wizard.action_grant()
+
+
+class TestWhoReadsIt(SubscriptionCase):
+    """Who can raise a limit is told so, everybody else whom to contact."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        firm = cls._create_client("Firm", cls.env["res.partner"])
+        cls.nora = cls._create_user("nora", "standard", cls.north)
+        cls.rita = cls._create_user("rita", "standard", cls.reef)
+        cls.vera = cls._create_user("vera", "admin", cls.vendor)
+        cls.rob = cls._create_user("rob", "accountant", firm)
+        cls.clara = cls._create_user("clara", "base.group_portal", cls.coral)
+        seller = "sales_team.group_sale_salesman_all_leads"
+        cls.sally = cls._create_user("sally", seller, cls.vendor)
+        cls._create_member(
+            "Rob", cls.coral, cls.role_accountant, partner_id=cls.rob.partner_id.id
+        )
+        cls.term = cls._create_subscription(cls.coral, cls.plan)
+        cls.users = cls._get_pool(cls.term, cls.base)
+        cls.seats = cls._get_pool(cls.term, cls.expenses)
+        cls.members = cls._create_members(cls.coral, 3)
+        cls.managers = cls.nora | cls.rita | cls.vera
+        cls.others = cls.rob | cls.clara | cls.sally | cls.env.ref("base.user_root")
+
+    def _get_refusal(self, pool, user):
+        """Return what ``user`` reads where 9 more seats of ``pool`` are refused."""
+        return pool.with_user(user).sudo()._get_refusal(pool.used, 9)
+
+    def test_a_refusal(self):
+        for pool, remedy, others in [
+            (self.seats, "too many. Raise the limit, or remove", "to raise the limit"),
+            (
+                self.users,
+                "too many. Raise the limit, choose another plan, or remove",
+                "for more users or another plan",
+            ),
+        ]:
+            for user in self.managers:
+                with self.subTest(user=user.login, pool=pool.module_id.name):
+                    refusal = self._get_refusal(pool, user)
+                    self.assertIn(remedy, refusal)
+                    self.assertIn("No seat is taken by the roles", refusal)
+                    self.assertNotIn("ontact", refusal)
+            for user in self.others:
+                with self.subTest(user=user.login, pool=pool.module_id.name):
+                    refusal = self._get_refusal(pool, user)
+                    contact = "Contact Reef (reef@partners.test)"
+                    self.assertIn(f"{contact} {others}", refusal)
+
+    def test_at_the_door(self):
+        """Whoever asks reads its own refusal, also of what the program does for it."""
+        for user, words in [(self.rita, "Raise the limit"), (self.clara, "Contact")]:
+            pools = self.env["subscription.seat.pool"].with_user(user).sudo()
+            with self.subTest(user=user.login), self.assertRaises(SeatRefusal) as door:
+                pools._grant({pools.browse(self.seats.id): self.members})
+            self.assertIn(words, str(door.exception))
+
+    def test_its_own_company(self):
+        """The contract of a partner itself is the business of who manages it."""
+        own = self._create_subscription(self.reef, self.plan)
+        pool = self._get_pool(own, self.expenses)
+        self.assertIn("Contact North", self._get_refusal(pool, self.rita))
+        self.assertIn("Raise the limit", self._get_refusal(pool, self.nora))
+
+    def _check_reasons(self, pool, managers, others):
+        """Check what those who manage the client of ``pool``, and others, read."""
+        self.env.invalidate_all()
+        for users, words in ((self.managers, managers), (self.others, others)):
+            for user in users - self.clara - self.sally:
+                reason = pool.with_user(user).state_reason
+                with self.subTest(user=user.login, reason=reason):
+                    self.assertIn(words, reason)
+                    self.assertEqual("Reef" in reason, users == self.others)
+
+    def test_the_state_of_a_pool(self):
+        self.seats.seat_limit = 5
+        for used, managers, others in [
+            (4, "4 of 5 seats are in use. Raise the limit, or", "limit in time"),
+            (5, "5 of 5 seats are in use. Raise the limit, or", "Free a seat, or"),
+        ]:
+            more = used - len(self.members)
+            self._grant(self.seats, self.members)
+            self.users.seat_limit = used
+            self._grant(self.seats, self._create_members(self.coral, more))
+            self.members = self.seats.seat_ids.member_id
+            self._check_reasons(self.seats, managers, others)
+        self.seats._apply_term_limits({self.seats: 2})
+        self._check_reasons(
+            self.seats,
+            "3 more than contracted. Nobody loses access, but no seat can be added."
+            " Raise the limit, or",
+            "free seats, or contact Reef",
+        )
+        banner = self.term.with_user(self.rita).seat_reason
+        self.assertIn("Expenses: 5 seats are in use, 3 more", banner)
+        self.assertIn("Raise the limit, choose another plan", banner)
+        self.assertNotIn("Reef", banner)
+        self.assertIn("contact Reef", self.term.with_user(self.rob).seat_reason)
+
+    def test_a_pool_that_gives_no_seats(self):
+        self.seats.seat_limit = 0
+        self._check_reasons(
+            self.seats, "contracted yet. Enter how many", "contracted yet. Contact"
+        )
+        tomorrow = fields.Date.today() + relativedelta(days=1)
+        for vals, words in [
+            ({"date_start": tomorrow}, "Seats can be given from then on"),
+            ({"date_start": "2020-01-01", "date": "2020-12-31"}, "Renew it to give"),
+            ({"active": False}, "Unarchive it"),
+        ]:
+            self.term.write(vals)
+            self._check_reasons(self.users, words, "Contact Reef")
+        self.term.active = True
+        self.term.close_subscription()
+        self._check_reasons(self.users, "Start it to give", "is not running. Contact")
+
+    def test_a_term_that_has_ended(self):
+        """Only a renewal gives more seats where they take licences."""
+        yesterday = fields.Date.today() - relativedelta(days=1)
+        plan = create_plan(self.env, "Yearly", {self.expenses: 2}, **YEARLY)
+        term = self._create_subscription(self.coral, plan, running=False)
+        pool = self._get_pool(term, self.expenses)
+        start = yesterday - relativedelta(years=1)
+        term.write({"date_start": start, "date": yesterday})
+        term.action_start_subscription()
+        for user in self.managers:
+            refusal = self._get_refusal(pool, user)
+            self.assertIn("Renew the subscription to have more seats, or", refusal)
+        self.assertIn("Contact Reef", self._get_refusal(pool, self.rob))

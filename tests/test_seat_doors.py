@@ -373,7 +373,7 @@ class TestSeatDoors(DoorCase):
             with self.subTest(door=name), self._undone():
                 refusal = self._get_refusal(call) or ""
                 self.assertIn("in use", refusal)
-                self.assertIn("North (north@partners.test", refusal)
+                self.assertIn("Raise the limit", refusal)
                 self.assertEqual(self._get_picture(), picture)
 
     def test_a_pool_with_room_is_open_at_every_door(self):
@@ -581,7 +581,7 @@ class TestSeatDoorsOverRpc(DoorCase, HttpCase):
                     self.assertEqual(self._get_picture(), picture)
 
     def test_a_full_pool_is_closed_at_every_door(self):
-        words = ("in use", "North (north@partners.test")
+        words = ("in use", "Raise the limit")
         self._check_refused(self._get_addition_calls(), words)
 
     def test_the_seats_in_use_cannot_be_contracted_away(self):
