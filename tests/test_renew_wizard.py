@@ -7,6 +7,7 @@ from odoo.tests import Form, HttpCase, freeze_time, get_db_name, tagged
 from odoo.tools import format_amount, mute_logger
 
 from ..exceptions import LicenceRefusal
+from ..models.subscription_renewal import SubscriptionRenewal
 from .common import ADDON, SubscriptionCase, create_plan
 
 RENEWAL = f"odoo.addons.{ADDON}.models.subscription_renewal"
@@ -515,6 +516,19 @@ class TestRenewQueries(RenewCase):
         self._change(self.terms[:2])
         most = self._count(lambda: self._change(self.terms[:2]))
         self.assertLessEqual(self._count(lambda: self._change(self.terms)), most)
+
+    def test_one_preview_serves_the_wizard_and_its_lines(self):
+        preview = SubscriptionRenewal._preview
+        with patch.object(
+            SubscriptionRenewal, "_preview", autospec=True, side_effect=preview
+        ) as asked:
+            form = self._open(self.terms)
+            self.assertEqual(asked.call_count, 1)
+            form.years = 2
+            self.assertEqual(asked.call_count, 2)
+            form.seat_choice = "in_use"
+            self.assertEqual(asked.call_count, 3)
+            self._check_line(form, client_count=44, seats_next=0, licences=0)
 
     def test_schedule(self):
         few = self._get_wizard(self.terms[2:4])

@@ -82,6 +82,9 @@ class SubscriptionRenew(models.TransientModel):
     current_end = fields.Date(related="subscription_id.date")
     next_start = fields.Date(compute="_compute_preview")
     next_end = fields.Date(compute="_compute_preview")
+    figures = fields.Json(
+        compute="_compute_preview", help="What the lines show, by their stocks."
+    )
     price_text = fields.Char(string="Total Price", compute="_compute_preview")
     refusal = fields.Text(compute="_compute_preview")
     renewable_count = fields.Integer(
@@ -151,7 +154,10 @@ class SubscriptionRenew(models.TransientModel):
     def _compute_preview(self):
         for wizard in self:
             requests = wizard._get_requests()
-            preview = wizard._get_preview(requests)
+            preview = self.env["subscription.renewal"]._preview(
+                requests, what_fits=wizard.what_fits and wizard.is_many
+            )
+            amounts = wizard._get_amounts(requests, preview)
             wizard.refusal = wizard._get_refusal_text(preview)
             is_possible = wizard.what_fits or not wizard.refusal
             wizard.renewable_count = len(preview.needs) if is_possible else 0
@@ -163,9 +169,8 @@ class SubscriptionRenew(models.TransientModel):
             is_shown = starts and not wizard.is_many
             wizard.next_start = is_shown and starts[0]
             wizard.next_end = is_shown and get_term_end(starts[0], wizard.years)
-            wizard.price_text = wizard._get_price_text(
-                wizard._get_amounts(requests, preview)
-            )
+            wizard.price_text = wizard._get_price_text(amounts)
+            wizard.figures = wizard._get_figures(requests, preview, amounts)
 
     @api.depends("result_ids.state")
     def _compute_result_counts(self):
@@ -256,17 +261,9 @@ class SubscriptionRenew(models.TransientModel):
             if numbers and not pool.is_unlimited and pool._get_stock_key() in numbers
         }
 
-    def _get_preview(self, requests):
-        return self.env["subscription.renewal"]._preview(
-            requests, what_fits=self.what_fits and self.is_many
-        )
-
-    def _get_figures(self):
-        """Return ``{stock key: values}`` of the lines: what the renewal does to each
-        stock, and to the seats that take licences from it."""
-        requests = self._get_requests()
-        preview = self._get_preview(requests)
-        amounts = self._get_amounts(requests, preview)
+    def _get_figures(self, requests, preview, amounts):
+        """Return ``{reference of a stock: values}`` of the lines: what the renewal does
+        to each stock, and to the seats that take licences from it."""
         left = {stock._get_key(): balance for stock, balance in preview.left.items()}
         needs = defaultdict(float)
         for need in preview.needs.values():
@@ -278,7 +275,7 @@ class SubscriptionRenew(models.TransientModel):
         pools_by_stock = self._get_pools_by_stock()
         stocks = self.env["subscription.licence.account"]._find(pools_by_stock)
         return {
-            key: {
+            self.line_ids._get_reference(key): {
                 **self._get_stock_figures(stocks[key], left.get(key)),
                 **self._get_seat_figures(pools),
                 "seats_next": sum(seats[pool] or 0 for pool in pools),

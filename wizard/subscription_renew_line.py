@@ -70,20 +70,13 @@ class SubscriptionRenewLine(models.TransientModel):
     note = fields.Char(compute="_compute_figures")
     price_text = fields.Char(string="Price", compute="_compute_figures")
 
-    @api.depends(
-        "renew_id.subscription_ids",
-        "renew_id.seat_choice",
-        "renew_id.years",
-        "renew_id.from_today",
-        "renew_id.what_fits",
-        "renew_id.line_ids.seats_each",
-        "renew_id.line_ids.is_changed",
-    )
+    @api.depends("renew_id.figures", "partner_id", "module_id", "company_id")
     def _compute_figures(self):
         for wizard, lines in self.grouped("renew_id").items():
-            figures = wizard._get_figures()
+            figures = wizard.figures or {}
             for line in lines:
-                line.update(figures.get(line._get_key(), FIGURES))
+                reference = self._get_reference(line._get_key())
+                line.update(figures.get(reference, FIGURES))
 
     @api.onchange("seats_each")
     def _onchange_seats_each(self):
@@ -92,3 +85,8 @@ class SubscriptionRenewLine(models.TransientModel):
     def _get_key(self):
         """Return what this is the stock of: partner, module and company."""
         return self.partner_id, self.module_id, self.company_id
+
+    @api.model
+    def _get_reference(self, key):
+        """Return ``key``, that of a stock, as the figures of the wizard have it."""
+        return ",".join(str(record.id) for record in key)
