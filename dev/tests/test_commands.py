@@ -6,7 +6,6 @@ import re
 import signal
 import socket
 import subprocess
-import time
 import urllib.request
 from contextlib import nullcontext
 
@@ -111,7 +110,6 @@ def test_demo_starts_prints_the_logins_and_leaves_nothing(set_up):
         assert re.search(r"ada +Ada, Vendor", first.said)
         assert first.stopped(signal.SIGINT) in (0, -signal.SIGINT)
         again = demo(set_up, port)
-        assert again.seconds < 10
         assert "Install" not in again.said
         again.stopped(signal.SIGTERM)
     assert processes_of(set_up.root) == []
@@ -177,7 +175,6 @@ class demo:  # noqa: N801
     """`make demo`, from its start to its first answer."""
 
     def __init__(self, project, port):
-        start = time.monotonic()
         env = {**environment(), "PMS_DEMO": f"pms_{project.mark}_demo"}
         env["PMS_PORT"] = str(port)
         self.process = subprocess.Popen(
@@ -195,7 +192,6 @@ class demo:  # noqa: N801
             assert line, self.said
             self.said += line
         self.said += self.process.stdout.readline()
-        self.seconds = time.monotonic() - start
         self.address = re.search(r"http://\S+", self.said)[0]
         wait_until(self.answers, 60)
 

@@ -19,9 +19,11 @@ AS_NOBODY = "import os; os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
 HOLD = """
 import sys, time
 from pathlib import Path
-from dev import postgres
+from dev import commands, postgres
 from dev.project import Project
 {before}
+# A program started in the background may have been told to ignore SIGINT.
+commands.interrupt_on_signals()
 project = Project(Path(sys.argv[1]))
 project.prepare()
 server = postgres.provide(project)
@@ -92,9 +94,7 @@ def test_server_stays_until_its_last_user_ends(project):
         other = hold(project, 60)
     assert server.is_running(), "the other command still needs it"
     other.send_signal(signal.SIGINT)
-    other.wait(30)
-    # A program started in the background may have been told to ignore SIGINT.
-    other.terminate()
+    other.wait(45)
     with server.running():
         assert ask(server, "SELECT 1") == "1"
     assert not server.is_running()
