@@ -256,15 +256,21 @@ class SubscriptionLicenceAccount(models.Model):
         where there is none."""
         rows = self.env.execute_query(
             SQL(
-                "SELECT DISTINCT ON (account_id) account_id, number, balance"
-                " FROM subscription_licence_move WHERE account_id IN %s"
-                " ORDER BY account_id, number DESC",
-                tuple(self.ids) or (0,),
+                """
+                SELECT stock.id, COALESCE(last.number, 0), COALESCE(last.balance, 0)
+                  FROM unnest(%s::integer[]) AS stock (id)
+                  LEFT JOIN LATERAL (
+                       SELECT number, balance
+                         FROM subscription_licence_move
+                        WHERE account_id = stock.id
+                     ORDER BY number DESC
+                        LIMIT 1) last ON TRUE
+                """,
+                self.ids,
                 to_flush=self._get_ledger_fields(),
             )
         )
-        last = {stock_id: (number, balance) for stock_id, number, balance in rows}
-        return dict.fromkeys(self.ids, (0, 0)) | last
+        return {stock_id: (number, balance) for stock_id, number, balance in rows}
 
     @api.model
     def _number(self, entries, last):
