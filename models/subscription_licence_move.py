@@ -50,7 +50,14 @@ class SubscriptionLicenceMove(models.Model):
     company_id = fields.Many2one(related="account_id.company_id", store=True)
     date = fields.Datetime(required=True)
     user_id = fields.Many2one("res.users", string="By", ondelete="set null")
-    user_name = fields.Char(help="Name of the user at the time.")
+    user_name = fields.Char(
+        help="Name of the user at the time.",
+        groups="partner_managed_subscription.group_admin",
+    )
+    management_path = fields.Char(
+        help="The stock's owner and the companies above it at the time.",
+        groups=fields.NO_ACCESS,
+    )
     kind = fields.Selection(
         [
             ("given", "Given by the vendor"),
@@ -145,9 +152,16 @@ class SubscriptionLicenceMove(models.Model):
             "user_name": self.env.user.sudo().name,
         }
         # Each field is given, so that no default of a user or a context takes effect.
+        accounts = self.env["subscription.licence.account"].sudo()
         return self.sudo()._add(
             [
-                {**{name: vals.get(name, False) for name in ENTRY_FIELDS}, **stamp}
+                {
+                    **{name: vals.get(name, False) for name in ENTRY_FIELDS},
+                    **stamp,
+                    "management_path": accounts.browse(
+                        vals["account_id"]
+                    ).partner_id.management_path,
+                }
                 for vals in vals_list
             ]
         )

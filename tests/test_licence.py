@@ -591,7 +591,8 @@ class TestLicence(LicenceCase):
         account = self._get_account(self.north)
         with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
             self.env.cr.execute(
-                "UPDATE subscription_licence_move SET balance = -1 WHERE account_id = %s",
+                "UPDATE subscription_licence_move SET balance = -1"
+                " WHERE account_id = %s",
                 [account.id],
             )
 
