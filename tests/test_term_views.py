@@ -540,7 +540,7 @@ class TestTermViews(LicenceCase):
     def _check_same_count(self, records, call):
         """Check that ``call`` needs for all ``records`` the queries that it needs for
         the first five, one in each state."""
-        self._count_queries(lambda: call(records[:1]))
+        self._count_queries(lambda: call(records[:5]))
         few, many = (
             self._count_queries(lambda: call(some))  # noqa: B023
             for some in (records[:5], records)
