@@ -58,6 +58,7 @@
         "security/rules/subscription_seat_release.xml",
         "security/rules/subscription_seat_usage.xml",
         "security/rules/subscription_seat_usage_date.xml",
+        "security/rules/subscription_snooze.xml",
         "security/rules/subscription_team.xml",
         "data/subscription_member_role.xml",
         "data/subscription_module.xml",

@@ -38,5 +38,6 @@ from . import (
     subscription_seat,
     subscription_seat_pool,
     subscription_seat_usage,
+    subscription_snooze,
     subscription_team,
 )

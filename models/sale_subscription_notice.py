@@ -15,27 +15,48 @@ class SaleSubscription(models.Model):
         help="Whether the client's administrators are told about the end of the term as"
         " well. Empty: as the company's settings say.",
     )
+    snooze_ids = fields.One2many(
+        "subscription.snooze", "subscription_id", groups=fields.NO_ACCESS
+    )
     notice_snoozed_until = fields.Date(
         string="Notices Snoozed Until",
-        copy=False,
-        tracking=True,
-        help="Until the day before, nobody gets renewal notices about this"
-        " subscription. Legal notices go out nonetheless.",
+        compute="_compute_snoozed",
+        help="Until the day before, your company gets no renewal notices about this"
+        " subscription; where the vendor snoozed them, nobody does.",
     )
-    is_notice_snoozed = fields.Boolean(compute="_compute_is_notice_snoozed")
+    is_notice_snoozed = fields.Boolean(compute="_compute_snoozed")
+    snooze_text = fields.Text(
+        compute="_compute_snoozed", help="Who gets no notices until when."
+    )
 
-    @api.depends("notice_snoozed_until", "company_id")
-    def _compute_is_notice_snoozed(self):
+    @api.depends("snooze_ids.tier_id", "snooze_ids.until", "company_id")
+    @api.depends_context("lang", "uid")
+    def _compute_snoozed(self):
+        side = self._get_snoozing_side()
         for record in self:
-            until = record.notice_snoozed_until
-            record.is_notice_snoozed = until and until > record.company_id._get_today()
+            running = record.sudo().snooze_ids._get_running()
+            own = running.filtered(lambda snooze: snooze.tier_id == side)
+            record.notice_snoozed_until = own.until
+            record.is_notice_snoozed = bool(own)
+            texts = [snooze._get_text() for snooze in running._get_known()]
+            record.snooze_text = "\n".join(texts)
+
+    @api.model
+    def _get_snoozing_side(self):
+        """Return the company whose notices the user snoozes: its own, or none for the
+        vendor, which snoozes everybody's."""
+        user = self.env.user
+        company = user.partner_id.sudo().commercial_partner_id
+        return company if user._is_confined() else company.browse()
 
     def _snooze_notices(self, until):
-        """Send no renewal notices about these subscriptions before ``until``; send
-        again from now on where it is False.
+        """Send no renewal notices about these subscriptions before ``until``, to the
+        user's company or, by the vendor, to anybody; send them again from now on where
+        ``until`` is False. What others snoozed stays so.
 
         :raise UserError: when ``until`` has come already
         """
+        self.check_access("write")
         if until and any(until <= each._get_today() for each in self.company_id):
             raise UserError(
                 self.env._(
@@ -43,7 +64,18 @@ class SaleSubscription(models.Model):
                     day=self._format_date(until),
                 )
             )
-        self.write({"notice_snoozed_until": until})
+        side = self._get_snoozing_side()
+        snoozes = self.sudo().snooze_ids.filtered(lambda snooze: snooze.tier_id == side)
+        if not until:
+            snoozes.unlink()
+            return
+        snoozes.write({"until": until})
+        snoozes.create(
+            [
+                {"subscription_id": record.id, "tier_id": side.id, "until": until}
+                for record in self - snoozes.subscription_id
+            ]
+        )
 
     # ------------------------------------------------------------------ actions
 

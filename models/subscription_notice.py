@@ -197,8 +197,8 @@ class SubscriptionNotice(models.Model):
     def _get_term_query(self, where):
         """Return the query of the subscriptions whose terms are noticed today.
 
-        Renewed and snoozed ones need no renewal notice; the client may refuse what was
-        renewed, so the legal one goes out all the same.
+        Renewed ones need no renewal notice; the client may refuse what was renewed, so
+        the legal one goes out all the same.
 
         :param SQL where: limits ``subscription``
         """
@@ -214,7 +214,7 @@ class SubscriptionNotice(models.Model):
                         WHEN subscription.notify_client IS NOT NULL
                         THEN subscription.notify_client = 'yes'
                         ELSE company.renewal_notice_clients
-                   END AS to_client
+                   END AS to_client, calendar.today
               FROM unnest(%(companies)s::integer[], %(kinds)s::varchar[],
                           %(ends)s::date[], %(days)s::integer[],
                           %(deadlines)s::date[], %(todays)s::date[])
@@ -227,9 +227,7 @@ class SubscriptionNotice(models.Model):
                AND subscription.active
                AND subscription.managing_partner_id IS NOT NULL
                AND (calendar.kind = 'legal'
-                    OR (subscription.notice_snoozed_until IS NULL
-                        OR subscription.notice_snoozed_until <= calendar.today)
-                   AND NOT EXISTS (
+                    OR NOT EXISTS (
                        SELECT FROM subscription_renewal renewal
                         WHERE renewal.subscription_id = subscription.id
                           AND renewal.state = 'scheduled'))
@@ -258,7 +256,7 @@ class SubscriptionNotice(models.Model):
                    subscription.company_id, subscription.client_id,
                    subscription.date AS term_end, NULL::integer AS days,
                    NULL::date AS deadline, usage.module_id, usage.seat_limit,
-                   usage.used, TRUE AS to_client
+                   usage.used, TRUE AS to_client, NULL::date AS today
               FROM (%(usage)s) usage
               JOIN sale_subscription subscription
                 ON subscription.id = usage.subscription_id
@@ -274,7 +272,8 @@ class SubscriptionNotice(models.Model):
     @api.model
     def _get_told_query(self, subjects):
         """Return the query of who is told of ``subjects``: the companies that manage
-        the client, and the client where ``to_client`` says so.
+        the client, and the client where ``to_client`` says so; of renewals, those who
+        did not snooze the notices and, where the vendor did, nobody.
 
         The client is told through its administrators who have an e-mail address; where
         there are none, as a company, so that somebody sees that it was not told.
@@ -311,6 +310,12 @@ class SubscriptionNotice(models.Model):
                           ) admin ON TRUE
                     WHERE subject.to_client
                    ) told
+             WHERE NOT EXISTS (
+                   SELECT FROM subscription_snooze snooze
+                    WHERE snooze.subscription_id = subject.subscription_id
+                      AND COALESCE(snooze.tier_id, told.tier_id) = told.tier_id
+                      AND snooze.until > subject.today
+                      AND subject.kind = 'renewal')
             """,
             subjects=subjects,
         )

@@ -202,6 +202,11 @@ RECORDS = {
         "subscription_ids": [Command.set(own[SUBSCRIPTION].ids)],
         "until": "2099-12-31",
     },
+    "subscription.snooze": lambda case, client, label, own: {
+        "subscription_id": own[SUBSCRIPTION].id,
+        "tier_id": client.managing_partner_id.id,
+        "until": "2099-12-31",
+    },
     "close.reason.wizard": lambda case, client, label, own: {},
     "sale.subscription.pause.wizard": lambda case, client, label, own: {},
     "account.move": lambda case, client, label, own: {

@@ -59,6 +59,7 @@ subscription.renew.result      -/-       -/-      -/-        -/-    -/-    -/-  
 subscription.licence.transfer  rcw/rcw   rcw/-    -/-        -/-    -/-    -/-    -/-
 subscription.licence.transfer.line rcw/rcw rcw/rcw -/-     -/-    -/-    -/-    -/-
 subscription.notice.snooze     rcw/rcw   rcw/-    -/-        -/-    -/-    -/-    -/-
+subscription.snooze            r/r       -/-      -/-        -/-    -/-    -/-    -/-
 close.reason.wizard            rcw/rcw   rcw/rcw  -/-        -/-    -/-    -/-    -/-
 sale.subscription.pause.wizard rcw/rcw   rcw/rcw  -/-        -/-    -/-    -/-    -/-
 account.move                   r/r       r/-      r/-        -/-    -/-    -/-    -/-
@@ -135,6 +136,7 @@ CHANGES = {
     "subscription.seat.release": {"member_ids": []},
     "subscription.seat.usage": {"used": 1},
     "subscription.seat.usage.date": {"date": "2026-02-28"},
+    "subscription.snooze": {"until": "2099-12-30"},
 }
 
 

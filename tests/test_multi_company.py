@@ -38,6 +38,7 @@ MODELS = (
     "subscription.seat",
     POOL,
     "subscription.seat.usage",
+    "subscription.snooze",
     "subscription.team",
 )
 
@@ -151,13 +152,16 @@ class TestMultiCompany(SubscriptionCase):
                 "term_end": "2026-12-31",
             }
         )
+        snooze = env["subscription.snooze"].create(
+            {"subscription_id": subscription.id, "until": "2026-12-31"}
+        )
         env.flush_all()
         of_client = [("client_id", "=", client.id)]
         records = (
             *(module, plan, client, subscription, line, member, pool, seat, team),
             *(invitation, invoice, plan.plan_line_ids[:1]),
             *(renewal, renewal.line_ids, renewal.move_ids.account_id),
-            *(renewal.move_ids, notice, notice_line),
+            *(renewal.move_ids, notice, notice_line, snooze),
             env["subscription.seat.usage"].browse(pool.id),
             env["subscription.log"].search(of_client, limit=1),
             env["subscription.audit"].search(of_client, limit=1),

@@ -1,0 +1,63 @@
+from odoo import fields, models
+
+
+class SubscriptionSnooze(models.Model):
+    """Until when one of those who are told gets no renewal notices about a
+    subscription, and by whom: each silences its own company, the vendor everybody.
+
+    The program makes these, see ``sale.subscription._snooze_notices``.
+    """
+
+    _name = "subscription.snooze"
+    _description = "Snoozed Notices"
+    _rec_name = "until"
+
+    subscription_id = fields.Many2one(
+        "sale.subscription", required=True, ondelete="cascade"
+    )
+    tier_id = fields.Many2one(
+        "res.partner",
+        string="Company",
+        ondelete="cascade",
+        index="btree_not_null",
+        help="The partner or reseller that gets none. Empty: everybody.",
+    )
+    until = fields.Date(
+        required=True, help="The first day on which notices go out again."
+    )
+
+    _once = models.UniqueIndex(
+        "(subscription_id, COALESCE(tier_id, 0))",
+        "A colleague has just snoozed these notices. Try again.",
+    )
+
+    def _get_running(self):
+        """Return those of these that have not woken up by themselves."""
+        return self.filtered(
+            lambda snooze: snooze.until > snooze.subscription_id.company_id._get_today()
+        )
+
+    def _get_known(self):
+        """Return those of these that the user may know: what the vendor snoozed, and
+        the companies that it looks after."""
+        reach = self.env.user._get_client_domain("tier_id", managed=True)
+        return self.filtered(
+            lambda snooze: not snooze.tier_id or snooze.filtered_domain(reach)
+        )
+
+    def _get_text(self):
+        """Return in a sentence who gets no notices until when, and by whom."""
+        self.ensure_one()
+        values = {
+            "company": self.tier_id.name,
+            "until": self.subscription_id._format_date(self.until),
+            "user": self.write_uid.name,
+        }
+        if self.tier_id:
+            return self.env._(
+                "%(company)s gets no renewal notices until %(until)s (%(user)s).",
+                **values,
+            )
+        return self.env._(
+            "Nobody gets renewal notices until %(until)s (%(user)s).", **values
+        )
