@@ -118,8 +118,10 @@ class TestNoticeDays(BaseCase):
 
 
 @tagged("post_install", "-at_install")
+@freeze_time("2026-03-15")
 class NoticeCase(SubscriptionCase):
-    """The plan *Yearly* takes no licences. Acme's term ends on 31 December 2026."""
+    """The plan *Yearly* takes no licences. Acme's term ends on 31 December 2026. It is
+    15 March 2026."""
 
     @classmethod
     def setUpClass(cls):

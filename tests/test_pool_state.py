@@ -190,6 +190,7 @@ class TestPoolState(SubscriptionCase):
 
     # ------------------------------------------------------------------ terms
 
+    @freeze_time("2026-03-15")
     def test_seats_are_given_within_the_term_only(self):
         today = fields.Date.today()
         day = timedelta(days=1)
