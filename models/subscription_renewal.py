@@ -19,6 +19,8 @@ BUSY_ERRORS = (ConcurrencyError, *PG_CONCURRENCY_EXCEPTIONS_TO_RETRY)
 # Renewals that are scheduled between two reports of progress, and that the job applies
 # in one transaction.
 CHUNK = 100
+# How much of the work is done after each step of scheduling, in per cent.
+CHECKED, INSERTED, TAKEN, LOGGED, STARTED = 20, 55, 65, 70, 90
 MAX_SEATS = 1_000_000
 
 
@@ -149,11 +151,13 @@ class SubscriptionRenewal(models.Model):
         :param dict requests: ``{subscription: {"date_start": date, "years": int,
             "seats": {pool: seats, None without limit}}}``, first come first served
         :param bool what_fits: renew those that can be, instead of none
-        :param progress: called now and then with how many are done, and of how many
+        :param progress: called now and then with how much of the work is done, in per
+            cent; the rest is the caller's
         :return: the renewals, and ``{subscription: refusal}`` of the others
         :raise UserError: a line for each subscription that cannot be renewed
         :raise LicenceRefusal: a line for each stock that falls short
         """
+        report = progress or (lambda percent: None)
         subscriptions = self.env["sale.subscription"].union(*requests)
         subscriptions.check_access("write")
         subscriptions.sudo()._claim("renewal_ids")
@@ -163,17 +167,23 @@ class SubscriptionRenewal(models.Model):
         needs = self._get_needs(open_requests)
         if what_fits:
             refusals |= self.env["subscription.licence.account"]._get_shortfalls(needs)
+        report(CHECKED)
         renewals = self._insert(
             [
                 dict(request, subscription=subscription.sudo())
                 for subscription, request in open_requests.items()
                 if subscription not in refusals
             ],
-            progress,
+            report,
         )
         renewals._take_licences(needs)
+        report(TAKEN)
         renewals._log_event("renewed")
+        report(LOGGED)
         renewals.filtered(lambda renewal: not renewal.can_cancel)._apply()
+        # What was put off until the end is part of the work.
+        self.env.flush_all()
+        report(STARTED)
         return renewals.sudo(self.env.su), refusals
 
     @api.model
@@ -240,9 +250,9 @@ class SubscriptionRenewal(models.Model):
         }
 
     @api.model
-    def _insert(self, requests, progress=None):
+    def _insert(self, requests, report):
         """Insert the renewals of ``requests``, those of :meth:`_schedule` with their
-        ``subscription``."""
+        ``subscription``, and ``report`` how far it is."""
         # What was cancelled in this transaction makes room for what is renewed anew.
         self.flush_model(["state"])
         prices = self._get_prices(
@@ -256,8 +266,8 @@ class SubscriptionRenewal(models.Model):
                     for request in chunk
                 ]
             )
-            if progress:
-                progress(len(renewals), len(requests))
+            share = len(renewals) / len(requests)
+            report(round(CHECKED + share * (INSERTED - CHECKED)))
         return renewals
 
     @api.model

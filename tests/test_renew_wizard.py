@@ -8,6 +8,7 @@ from odoo.tools import format_amount, mute_logger
 
 from ..exceptions import LicenceRefusal
 from ..models.subscription_renewal import SubscriptionRenewal
+from ..wizard.subscription_renew import SubscriptionRenew
 from .common import ADDON, SubscriptionCase, create_plan
 
 RENEWAL = f"odoo.addons.{ADDON}.models.subscription_renewal"
@@ -400,12 +401,12 @@ class TestRenewMany(RenewCase):
             wizard.action_renew()
 
     def test_progress_is_told_at_once(self):
-        messages = []
+        percents = []
 
         def send(bus, target, message_type, payload):
             self.assertIsNot(bus.env.cr, self.cr)
             self.assertEqual(target, self.staff.partner_id)
-            messages.append((payload["done"], payload["total"]))
+            percents.append(payload["percent"])
 
         self._give(self.north, 8)
         form = self._open(self.terms)
@@ -414,14 +415,56 @@ class TestRenewMany(RenewCase):
             patch("odoo.addons.bus.models.bus.BusBus._sendone", send),
         ):
             self._get_results(form)
-        self.assertEqual(messages, [(0, 4), (2, 4), (4, 4), (0, 0)])
+        self.assertEqual(percents, [0, 20, 38, 55, 65, 70, 90, False])
+
+    def test_progress_covers_all_of_the_work(self):
+        """What is told to be done is in the database, the last step included."""
+        self._give(self.north, 8)
+        queries = [
+            "SELECT count(*) FROM subscription_renewal",
+            "SELECT count(*) FROM subscription_licence_move WHERE kind = 'renewal'",
+            "SELECT count(*) FROM subscription_log WHERE event = 'renewed'",
+            "SELECT count(*) FROM subscription_renewal WHERE licences > 0",
+        ]
+
+        def look(wizard, percent):
+            counts = []
+            for query in queries:
+                self.cr.execute(query)
+                counts += self.cr.fetchone()
+            done.append((percent, *counts))
+
+        done = []
+        form = self._open(self.terms)
+        with (
+            patch(f"{RENEWAL}.CHUNK", 2),
+            patch.object(SubscriptionRenew, "_show_progress", look),
+        ):
+            self._get_results(form)
+        before = done[0][1:]
+        self.assertEqual(
+            [
+                (percent, *(now - then for now, then in zip(now, before, strict=True)))
+                for percent, *now in done
+            ],
+            [
+                (0, 0, 0, 0, 0),
+                (20, 0, 0, 0, 0),
+                (38, 2, 0, 0, 0),
+                (55, 4, 0, 0, 0),
+                (65, 4, 4, 0, 0),
+                (70, 4, 4, 4, 0),
+                (90, 4, 4, 4, 4),
+                (False, 4, 4, 4, 4),
+            ],
+        )
 
     def test_progress_ends_when_nothing_is_renewed(self):
         form = self._open(self.terms)
         path = "odoo.addons.bus.models.bus.BusBus._sendone"
         with patch(path) as send, self.assertRaises(LicenceRefusal):
             self._renew(form)
-        self.assertEqual(send.call_args.args[-1]["total"], 0)
+        self.assertIs(send.call_args.args[-1]["percent"], False)
 
 
 @tagged("post_install", "-at_install")

@@ -1,5 +1,4 @@
 from collections import defaultdict
-from functools import partial
 
 from odoo import SUPERUSER_ID, Command, api, fields, models
 from odoo.exceptions import UserError
@@ -383,33 +382,36 @@ class SubscriptionRenew(models.TransientModel):
             return self._open_results()
         if not self.subscription_ids:
             raise UserError(self.env._("Choose at least one subscription."))
-        renewals, refusals = self._schedule()
         if not self.is_many:
-            return self._get_notification(renewals)
-        results = self.env["subscription.renew.result"]._prepare_all(renewals, refusals)
+            renewal, _refusals = self._schedule()
+            return self._get_notification(renewal)
+        try:
+            self._renew_many()
+        finally:
+            self._show_progress(False)
+        return self._open_results()
+
+    def _renew_many(self):
+        """Renew, note the results, and show meanwhile on the user's screen how far it
+        is."""
+        self._show_progress(0)
+        results = self.env["subscription.renew.result"]._prepare_all(
+            *self._schedule(what_fits=self.what_fits, progress=self._show_progress)
+        )
         self.sudo().write(
             {"state": "done", "result_ids": list(map(Command.create, results))}
         )
-        return self._open_results()
 
-    def _schedule(self):
-        """Schedule the renewals; for many, show on the user's screen how far it is."""
-        requests = self._get_requests()
-        schedule = partial(self.env["subscription.renewal"]._schedule, requests)
-        if not self.is_many:
-            return schedule()
-        try:
-            self._show_progress(0, len(requests))
-            return schedule(what_fits=self.what_fits, progress=self._show_progress)
-        finally:
-            self._show_progress(0, 0)
+    def _schedule(self, **options):
+        return self.env["subscription.renewal"]._schedule(
+            self._get_requests(), **options
+        )
 
-    def _show_progress(self, done, total):
-        """Tell the screen of the user that ``done`` of ``total`` are renewed, none of
-        none when it is over; at once, so in another transaction than that which renews
-        them."""
+    def _show_progress(self, percent):
+        """Tell the screen of the user how much is done, False when it is over; at once,
+        so in another transaction than that which renews."""
         partner = self.env.user.partner_id
-        message = {"renew_id": self.id, "done": done, "total": total}
+        message = {"renew_id": self.id, "percent": percent}
         with self.env.registry.cursor() as cr:
             bus = self.env(cr=cr, user=SUPERUSER_ID)["bus.bus"]
             bus._sendone(partner, PROGRESS_MESSAGE, message)

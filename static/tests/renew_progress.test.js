@@ -36,13 +36,15 @@ test("the progress of one's own renewal is shown while it runs", async () => {
         arch: `<form><widget name="renew_progress"/></form>`,
     });
     expect(".o_renew_progress").toHaveCount(0);
-    tell({renew_id: 7, done: 120, total: 1000});
-    await waitFor(".o_renew_progress:contains(120 of 1,000)", PATIENCE);
-    expect(".progress").toHaveAttribute("aria-valuenow", "120");
-    expect(".progress-bar").toHaveStyle("width: 12%", {inline: true});
-    tell({renew_id: 8, done: 9, total: 10});
-    tell({renew_id: 7, done: 1000, total: 1000});
-    await waitFor(".o_renew_progress:contains(1,000 of 1,000)", PATIENCE);
-    tell({renew_id: 7, done: 0, total: 0});
+    tell({renew_id: 7, percent: 0});
+    await waitFor(".o_renew_progress:contains(0%)", PATIENCE);
+    tell({renew_id: 7, percent: 45});
+    await waitFor(".o_renew_progress:contains(45%)", PATIENCE);
+    expect(".progress").toHaveAttribute("aria-valuenow", "45");
+    expect(".progress-bar").toHaveStyle("width: 45%", {inline: true});
+    tell({renew_id: 8, percent: 90});
+    tell({renew_id: 7, percent: 95});
+    await waitFor(".o_renew_progress:contains(95%)", PATIENCE);
+    tell({renew_id: 7, percent: false});
     await waitForNone(".o_renew_progress", PATIENCE);
 });

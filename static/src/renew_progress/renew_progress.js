@@ -1,7 +1,6 @@
-import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {useService} from "@web/core/utils/hooks";
-import {formatInteger} from "@web/views/fields/formatters";
+import {formatPercentage} from "@web/views/fields/formatters";
 import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
 
 import {Component, onWillUnmount, useState} from "@odoo/owl";
@@ -9,36 +8,29 @@ import {Component, onWillUnmount, useState} from "@odoo/owl";
 const MESSAGE = "subscription_renew_progress";
 
 /**
- * How far the renewal of many subscriptions is, while it runs: a bar, and "120 of 1,000"
- * in words. The server sends both as messages to the user who renews.
+ * How much of renewing many subscriptions is done, while it runs: a bar, and "45%" in
+ * words. The server sends both as messages to the user who renews.
  */
 export class RenewProgress extends Component {
     static template = "partner_managed_subscription.RenewProgress";
     static props = {...standardWidgetProps};
 
     setup() {
-        this.state = useState({done: 0, total: 0});
+        this.state = useState({percent: false});
         const bus = useService("bus_service");
         const onProgress = this.onProgress.bind(this);
         bus.subscribe(MESSAGE, onProgress);
         onWillUnmount(() => bus.unsubscribe(MESSAGE, onProgress));
     }
 
-    onProgress({renew_id, done, total}) {
+    onProgress({renew_id, percent}) {
         if (renew_id === this.props.record.resId) {
-            Object.assign(this.state, {done, total});
+            this.state.percent = percent;
         }
     }
 
-    get width() {
-        return (100 * this.state.done) / this.state.total;
-    }
-
     get text() {
-        return _t("%(done)s of %(total)s", {
-            done: formatInteger(this.state.done),
-            total: formatInteger(this.state.total),
-        });
+        return formatPercentage(this.state.percent / 100);
     }
 }
 
