@@ -32,6 +32,7 @@ COPIED = (
 )
 
 FIND, QUEUE = "Find the notices", "Queue the notices"
+FIND_TOLD = "Find the notices, clients told as well,"
 PRODUCT = "job"
 FLOOR = "plain SQL"
 ORM = "bare ORM create"
@@ -39,32 +40,42 @@ ORM = "bare ORM create"
 # What a careful author would write: find what is due, and insert it, at one go.
 FLOOR_QUERY = """
     WITH due AS MATERIALIZED (
-        SELECT term.id, term.client_id, term.company_id, term.date, tier.id AS tier_id,
+        SELECT term.id, term.client_id, term.company_id, term.date, audience,
+               told.id AS tier_id,
                CASE WHEN left_days <= 0 THEN 0 WHEN left_days <= 7 THEN 7
                     WHEN left_days <= 30 THEN 30 WHEN left_days <= 60 THEN 60
                     ELSE 90 END AS days
           FROM sale_subscription term
           JOIN res_partner client ON client.id = term.client_id
          CROSS JOIN LATERAL (SELECT term.date - current_date AS left_days) counted
-         CROSS JOIN LATERAL unnest(string_to_array(
-               rtrim(client.management_path, '/'), '/')::integer[]) AS tier (id)
-         WHERE term.in_progress AND term.active AND tier.id <> client.id
+         CROSS JOIN LATERAL (
+               SELECT 'partner' AS audience, tier.id
+                 FROM unnest(string_to_array(
+                      rtrim(client.management_path, '/'), '/')::integer[]) tier (id)
+                WHERE tier.id <> client.id
+            UNION ALL
+               SELECT 'client', client.id
+                WHERE %(to_clients)s) told
+         WHERE term.in_progress AND term.active
            AND term.managing_partner_id IS NOT NULL
            AND term.date BETWEEN current_date - 7 AND current_date + 90
-           AND (term.notice_snoozed_until IS NULL
-                OR term.notice_snoozed_until <= current_date)
+           AND NOT EXISTS (
+               SELECT FROM subscription_snooze snooze
+                WHERE snooze.subscription_id = term.id
+                  AND COALESCE(snooze.tier_id, told.id) = told.id
+                  AND snooze.until > current_date)
            AND NOT EXISTS (
                SELECT FROM subscription_renewal renewal
                 WHERE renewal.subscription_id = term.id
                   AND renewal.state = 'scheduled')
            AND NOT EXISTS (
                SELECT FROM subscription_notice_line line
-                WHERE line.partner_id = tier.id AND line.subscription_id = term.id
+                WHERE line.partner_id = told.id AND line.subscription_id = term.id
                   AND line.term_end = term.date)
     ), notice AS (
         INSERT INTO subscription_notice (
             kind, audience, tier_id, partner_id, company_id, state)
-        SELECT DISTINCT 'renewal', 'partner', tier_id, tier_id, company_id, 'to_send'
+        SELECT DISTINCT 'renewal', audience, tier_id, tier_id, company_id, 'to_send'
           FROM due
      RETURNING id, tier_id, company_id
     )
@@ -79,16 +90,21 @@ FLOOR_QUERY = """
 
 def measure(registry: Registry, results: Results, terms: int, repetitions: int) -> None:
     """Measure finding the notices of a day of ``terms``, and queueing some of them."""
-    _verify_same_lines(registry)
-    values = measure_in_turn(
-        get_scenario(FIND, terms),
-        {
-            PRODUCT: partial(_time, registry, _find, terms / 1000),
-            FLOOR: partial(_time, registry, _find_plainly, terms / 1000),
-        },
-        repetitions,
-    )
-    results.add(get_scenario(FIND, terms), "ms", values)
+    for what, to_clients in ((FIND, False), (FIND_TOLD, True)):
+        doors = {
+            PRODUCT: partial(_find, to_clients=to_clients),
+            FLOOR: partial(_find_plainly, to_clients=to_clients),
+        }
+        _verify_same_lines(registry, doors)
+        values = measure_in_turn(
+            get_scenario(what, terms),
+            {
+                variant: partial(_time, registry, door, terms / 1000)
+                for variant, door in doors.items()
+            },
+            repetitions,
+        )
+        results.add(get_scenario(what, terms), "ms", values)
     with registry.cursor() as cr:
         _find(Environment(cr, 1, {}))
         cr.execute(
@@ -115,7 +131,7 @@ def measure(registry: Registry, results: Results, terms: int, repetitions: int) 
 
 def check(results: Results, few: int, many: int) -> None:
     """Hold what each takes of ``many`` terms against what it takes of ``few``."""
-    for what in (FIND, QUEUE):
+    for what in (FIND, FIND_TOLD, QUEUE):
         fastest, reference = (
             min(results.get(get_scenario(what, terms), PRODUCT).values)
             for terms in (many, few)
@@ -130,7 +146,7 @@ def check(results: Results, few: int, many: int) -> None:
 
 def get_scenario(what: str, terms: int) -> str:
     """Return the name of doing ``what`` with ``terms``."""
-    each = "for 1,000 of them" if what == FIND else "each message"
+    each = "each message" if what == QUEUE else "for 1,000 of them"
     return f"{what} of {terms:,} terms, {each}"
 
 
@@ -148,7 +164,8 @@ def _time(
     return elapsed() / count
 
 
-def _find(env: Environment) -> None:
+def _find(env: Environment, *, to_clients: bool = False) -> None:
+    env["res.company"].search([]).renewal_notice_clients = to_clients
     env[NOTICE]._find_all()
 
 
@@ -156,17 +173,19 @@ def _queue(env: Environment) -> None:
     env[NOTICE]._send_all()
 
 
-def _find_plainly(env: Environment) -> None:
-    env.cr.execute(FLOOR_QUERY)
+def _find_plainly(env: Environment, *, to_clients: bool) -> None:
+    env.cr.execute(FLOOR_QUERY, {"to_clients": to_clients})
 
 
-def _verify_same_lines(registry: Registry) -> None:
+def _verify_same_lines(
+    registry: Registry, doors: dict[str, Callable[[Environment], None]]
+) -> None:
     """Make sure that the job and its SQL find the same.
 
     :raise RuntimeError: when they do not
     """
     found = []
-    for door in (_find, _find_plainly):
+    for door in doors.values():
         with uncommitted(registry, 1) as env:
             door(env)
             env.cr.execute(
