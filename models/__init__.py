@@ -6,6 +6,7 @@ from . import (
 )
 from . import (
     base,
+    ir_attachment,
     ir_http,
     ir_rule,
     mail_thread,
@@ -13,6 +14,7 @@ from . import (
     res_company_notice,
     res_config_settings,
     res_partner,
+    res_partner_name,
     res_users,
     sale_order,
     sale_order_line,

@@ -60,6 +60,13 @@ class Base(models.AbstractModel):
             self._verify_references([values, self._get_context_defaults()])
         return super().onchange(values, field_names, fields_spec)
 
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        """Sort by users, but not by names that are not told."""
+        field = self._fields.get(field_name)
+        if field and field.comodel_name == "res.users" and self._is_user_confined():
+            field_name = f"{field_name}.id" if field.type == "many2one" else field_name
+        return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
+
     def export_data(self, fields_to_export):
         """Export the names that screens show, also of what is out of reach itself, like
         the partner above a reseller: Odoo reads them as the user here.

@@ -10,6 +10,22 @@ class MailThread(models.AbstractModel):
             self.env["res.partner"].browse(partner_ids).check_access("read")
         return super().message_subscribe(partner_ids, subtype_ids)
 
+    def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
+        """Notify nobody of what is out of reach by now, like a client that has changed
+        partner since its former staff followed it."""
+        rows = super()._notify_get_recipients(message, msg_vals, **kwargs)
+        users = self.env["res.users"].sudo().browse({row.get("uid") for row in rows})
+        lost = users.filtered(lambda user: user.id and self._is_lost_to(user))
+        return [row for row in rows if row.get("uid") not in lost.ids]
+
+    def _is_lost_to(self, user):
+        """Return whether ``user`` is confined and may not read this record."""
+        if not (self and user._is_confined()):
+            return False
+        companies = user.sudo().company_ids.ids
+        record = self.with_user(user).with_context(allowed_company_ids=companies)
+        return not record.has_access("read")
+
     def _message_get_suggested_recipients_batch(self, *args, **kwargs):
         """Suggest contacts within reach alone: Odoo fails on the others."""
         if not self._is_user_confined():

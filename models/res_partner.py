@@ -483,6 +483,8 @@ class ResPartner(models.Model):
                     "client_id": client.id,
                     "old_value": manager.name or nobody,
                     "new_value": client.managing_partner_id.name or nobody,
+                    "old_manager_id": manager.id,
+                    "new_manager_id": client.managing_partner_id.id,
                 }
                 for client, manager in managers.items()
                 if client.managing_partner_id != manager

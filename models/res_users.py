@@ -1,3 +1,5 @@
+import re
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 
@@ -8,6 +10,17 @@ GROUP_ADMIN = "partner_managed_subscription.group_admin"
 
 class ResUsers(models.Model):
     _inherit = "res.users"
+
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        """Leave out the names of strangers, see :meth:`_get_strangers`."""
+        result = super()._compute_display_name()
+        labels = self.sudo().partner_id._get_stranger_labels()
+        for user in self:
+            partner = user.sudo().partner_id._origin
+            if partner.id in labels:
+                user.display_name = labels[partner.id]
+        return result
 
     def write(self, vals):
         """Archive and restore the memberships of users with the users themselves.
@@ -65,6 +78,10 @@ class ResUsers(models.Model):
     # ask these methods what the user may see; for everybody who is not the staff of a
     # partner or an accountant they answer: whatever they could see before. Rules search
     # without ``active_test``, so archived memberships are left out by name.
+
+    def _is_partner_staff(self):
+        """Return whether this user is the staff of a partner or reseller."""
+        return not self.has_group(GROUP_ADMIN) and self.has_group(GROUP_STANDARD)
 
     def _is_confined(self):
         """Return whether this user is the staff of a partner or an accountant, and so
@@ -139,6 +156,88 @@ class ResUsers(models.Model):
             Domain("active", "=", True)
             & Domain("is_external", "=", True)
             & self._get_client_domain("client_id", managed=True)
+        )
+
+    def _get_stranger_domain(self):
+        """Return the domain of the contacts whose names this user is not told: other
+        managing partners and their staff, unless they are above its own company.
+
+        A client brings its history along when it changes partner, and in it who did
+        what: names that belong to a competitor by then.
+        """
+        if not self._is_partner_staff():
+            return Domain.FALSE
+        scope = self.partner_id.sudo().management_path or ""
+        above = [scope[: match.end()] for match in re.finditer("/", scope)]
+        staff = [
+            ("active", "in", [True, False]),
+            ("group_ids", "in", self.env.ref(GROUP_STANDARD).ids),
+        ]
+        return (
+            (
+                Domain("commercial_partner_id.is_managing_partner", "=", True)
+                | Domain("commercial_partner_id.licence_account_ids", "!=", False)
+                | Domain("user_ids", "any", staff)
+            )
+            & Domain("management_path", "not in", above)
+            & ~self._get_contact_domain()
+        )
+
+    def _get_strangers(self, partners):
+        """Return those of the contacts ``partners`` whose names this user is not told,
+        as superuser."""
+        strangers = partners.sudo().with_context(active_test=False).browse()
+        if not self._is_partner_staff():
+            return strangers
+        scope = self.partner_id.sudo().management_path or "/"
+        others = partners.sudo()._origin.filtered(
+            lambda partner: not (partner.management_path or "").startswith(scope)
+        )
+        if not others:
+            return strangers
+        return strangers.search(
+            Domain("id", "in", others.ids) & self._get_stranger_domain()
+        )
+
+    def _get_dealt_companies(self, companies):
+        """Return those of ``companies`` that the user's own had licences from, or gave
+        some to."""
+        moves = self.env["subscription.licence.move"].sudo()
+        own_company = self.partner_id.sudo().commercial_partner_id
+        found = moves._read_group(
+            [("partner_id", "=", own_company.id), ("peer_id", "in", companies.ids)],
+            ["peer_id"],
+        )
+        return companies.browse(peer.id for (peer,) in found)
+
+    def _get_message_domain(self):
+        """Return the domain of the messages that this user may read: none of strangers,
+        whose words cannot be told without saying whose they are. A channel of Discuss
+        has its own members."""
+        if not self._is_partner_staff():
+            return Domain.TRUE
+        by_stranger = Domain("author_id", "any", self._get_stranger_domain())
+        return Domain("model", "=", "discuss.channel") | ~by_stranger
+
+    def _get_attachment_domain(self):
+        """Return the domain of the files that this user may read: none that strangers
+        uploaded. What a field holds, like a logo or the PDF of an invoice, is the
+        record's."""
+        if not self._is_partner_staff():
+            return Domain.TRUE
+        strangers = Domain("partner_id", "any", self._get_stranger_domain())
+        by_stranger = Domain("create_uid", "any", strangers)
+        return Domain("res_field", "!=", False) | ~by_stranger
+
+    def _get_activity_domain(self):
+        """Return the domain of the activities that this user may read: none that is for
+        strangers or from them."""
+        if not self._is_partner_staff():
+            return Domain.TRUE
+        strangers = Domain("partner_id", "any", self._get_stranger_domain())
+        return Domain("user_id", "=", self.id) | (
+            ~Domain("user_id", "any", strangers)
+            & ~Domain("create_uid", "any", strangers)
         )
 
     def _get_user_domain(self):

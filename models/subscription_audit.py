@@ -30,8 +30,11 @@ class SubscriptionAudit(models.Model):
             "member_id",
             "member_name",
             "event",
+            "user_company_id",
             "old_value",
             "new_value",
+            "old_manager_id",
+            "new_manager_id",
         ],
         "subscription.seat": [
             "pool_id",
@@ -93,9 +96,10 @@ class SubscriptionAudit(models.Model):
     details = fields.Char(compute="_compute_details")
 
     @api.depends("user_id", "user_name")
+    @api.depends_context("uid")
     def _compute_author(self):
         for entry in self:
-            entry.author = entry.user_id.sudo().name or entry.user_name
+            entry.author = entry.user_id.sudo().display_name or entry.user_name
 
     @api.depends("event", "takes_seat", "release_reason", "old_value", "new_value")
     @api.depends_context("lang")
@@ -166,17 +170,46 @@ class SubscriptionAudit(models.Model):
     @api.model
     def _get_log_query(self):
         """Return the query of the entries of the log; ids as in
-        :meth:`_get_given_query`."""
+        :meth:`_get_given_query`.
+
+        Names in it that the user is not told are left out: see
+        ``res.users._get_strangers``.
+        """
         return SQL(
             """
             SELECT 4 * log.id::bigint + 2, log.date,
-                   log.user_id, log.user_name,
+                   log.user_id, %(user_name)s,
                    log.client_id, log.subscription_id, client.managing_partner_id,
                    log.company_id, log.module_id, log.member_id,
                    log.member_name, log.event,
                    NULL::boolean, NULL::varchar,
-                   log.old_value, log.new_value
+                   %(old_value)s, %(new_value)s
               FROM subscription_log log
               JOIN res_partner client ON client.id = log.client_id
-            """
+            """,
+            user_name=self._get_told_sql("user_name", "user_company_id"),
+            old_value=self._get_told_sql("old_value", "old_manager_id"),
+            new_value=self._get_told_sql("new_value", "new_manager_id"),
+        )
+
+    @api.model
+    def _get_told_sql(self, name, company_name):
+        """Return the SQL of the field ``name`` of the log, without names that the user
+        is not told. Of a user whose company is gone nobody knows whose it was.
+
+        :param str company_name: the field with the company that it belongs to
+        """
+        value = SQL.identifier("log", name)
+        if not self.env.user._is_partner_staff():
+            return value
+        companies = self.env["res.partner"].sudo().with_context(active_test=False)
+        strangers = companies._search(self.env.user._get_stranger_domain())
+        return SQL(
+            "CASE WHEN %(company)s IN %(strangers)s THEN %(text)s"
+            " WHEN %(company)s IS NOT NULL OR %(is_told)s THEN %(value)s END",
+            company=SQL.identifier("log", company_name),
+            strangers=strangers.subselect(),
+            text=companies._get_stranger_text(),
+            is_told=name != "user_name",
+            value=value,
         )

@@ -12,6 +12,8 @@ ENTRY_FIELDS = [
     "member_name",
     "old_value",
     "new_value",
+    "old_manager_id",
+    "new_manager_id",
 ]
 
 
@@ -31,6 +33,12 @@ class SubscriptionLog(models.Model):
     date = fields.Datetime(required=True)
     user_id = fields.Many2one("res.users", string="By", ondelete="set null")
     user_name = fields.Char(help="Name of the user at the time.")
+    user_company_id = fields.Many2one(
+        "res.partner",
+        ondelete="set null",
+        index="btree_not_null",
+        help="The company of the user at the time.",
+    )
     client_id = fields.Many2one(
         "res.partner", required=True, ondelete="restrict", index=True
     )
@@ -73,6 +81,12 @@ class SubscriptionLog(models.Model):
     )
     old_value = fields.Char(string="Before")
     new_value = fields.Char(string="After")
+    old_manager_id = fields.Many2one(
+        "res.partner", ondelete="restrict", index="btree_not_null"
+    )
+    new_manager_id = fields.Many2one(
+        "res.partner", ondelete="restrict", index="btree_not_null"
+    )
 
     _recent = models.Index("(date)")
 
@@ -103,6 +117,7 @@ class SubscriptionLog(models.Model):
             "date": fields.Datetime.now(),
             "user_id": self.env.uid,
             "user_name": self.env.user.sudo().name,
+            "user_company_id": self.env.user.sudo().commercial_partner_id.id,
         }
         # Each field is given, so that no default of a user or a context takes effect.
         entries = [

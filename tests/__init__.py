@@ -12,6 +12,7 @@ from . import (
     test_invitation_concurrency,
     test_isolation,
     test_isolation_http,
+    test_isolation_names,
     test_licence,
     test_licence_access,
     test_licence_concurrency,

@@ -44,7 +44,7 @@ subscription.renewal           r/r       r/-      r/-        -/-    -/-    -/-  
 subscription.renewal.line      r/r       r/-      r/-        -/-    -/-    -/-    -/-
 subscription.notice            r/r       r/-      -/-        -/-    -/-    -/-    -/-
 subscription.notice.line       r/r       r/-      -/-        -/-    -/-    -/-    -/-
-subscription.log               r/r       r/-      r/-        -/-    -/-    -/-    -/-
+subscription.log               r/r       -/-      -/-        -/-    -/-    -/-    -/-
 subscription.audit             r/r       r/-      r/-        -/-    -/-    -/-    -/-
 subscription.invitation        r/r       r/-      -/-        -/-    -/-    -/-    -/-
 subscription.invitation.send   rcw/rcw   rcw/-    -/-        -/-    -/-    -/-    -/-

@@ -1,0 +1,43 @@
+from odoo import api, models
+
+
+class ResPartner(models.Model):
+    """The names of partners that are competitors of the reader, and of their staff.
+
+    Records keep who made them, also after a client changed partner. Odoo shows the name
+    of what a field refers to with the rights of nobody, in forms, lists, groups and
+    exports alike; they all ask for the ``display_name``.
+    """
+
+    _inherit = "res.partner"
+
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        """Leave out the names of strangers, see ``res.users._get_strangers``."""
+        result = super()._compute_display_name()
+        labels = self._get_stranger_labels()
+        for partner in self:
+            if partner._origin.id in labels:
+                partner.display_name = labels[partner._origin.id]
+        return result
+
+    def _get_stranger_labels(self):
+        """Return ``{id: what the user is told instead of the name}`` of the strangers
+        among these contacts: their company, where the user's own had dealings with it,
+        else nothing that tells it from others."""
+        strangers = self.env.user._get_strangers(self) if self.env.uid else ()
+        if not strangers:
+            return {}
+        companies = strangers.commercial_partner_id
+        dealt = self.env.user._get_dealt_companies(companies)
+        return {
+            stranger.id: stranger.commercial_partner_id.name
+            if stranger.commercial_partner_id in dealt
+            else self._get_stranger_text()
+            for stranger in strangers
+        }
+
+    @api.model
+    def _get_stranger_text(self):
+        """Return what is told of a stranger instead of the name."""
+        return self.env._("Another partner")
