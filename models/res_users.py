@@ -210,6 +210,22 @@ class ResUsers(models.Model):
         )
         return companies.browse(peer.id for (peer,) in found)
 
+    def _get_ledger_domain(self):
+        """Return the domain of the entries of ledgers of licences that this user may
+        read: those of its own company, and those below it of the time they were there.
+        What a reseller had from another partner is that partner's business.
+        """
+        domain = self._get_client_domain("partner_id", managed=True)
+        if not self._is_partner_staff():
+            return domain
+        scope = self.partner_id.sudo().management_path or "/"
+        own = int(scope.split("/")[-2] or 0)
+        return domain & (
+            Domain("partner_id", "=", own)
+            | Domain("management_path", "=like", f"{own}/%")
+            | Domain("management_path", "=like", f"%/{own}/%")
+        )
+
     def _get_message_domain(self):
         """Return the domain of the messages that this user may read: none of strangers,
         whose words cannot be told without saying whose they are. A channel of Discuss

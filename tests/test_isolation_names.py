@@ -267,6 +267,28 @@ class TestIsolationNames(NamesCase):
                 moves = env[MOVE].search([("partner_id.name", "ilike", role)])
                 self.assertIn(peer.name, moves.peer_id.sudo().mapped("display_name"))
 
+    def test_the_ledger_of_a_reseller_begins_when_it_comes(self):
+        """What it had from another partner is that partner's business; the stock that
+        is left of it is known."""
+        stock = self.env[ACCOUNT].search(
+            [("partner_id", "=", self.reef.id), ("balance", ">", 0)], limit=1
+        )
+        before = stock.move_ids
+        self._move(self.reef)
+        self.env[ACCOUNT]._give(
+            self.reef, {stock.module_id: 3}, self.env.company, from_vendor=True
+        )
+        for role, known in (
+            ("admin", stock.move_ids),
+            ("reef", stock.move_ids),
+            ("south", stock.move_ids - before),
+        ):
+            with self.subTest(role=role), self._as(role) as env:
+                domain = [("account_id", "=", stock.id)]
+                self.assertEqual(env[MOVE].search(domain).ids, known.ids)
+                self.assertEqual(env[ACCOUNT].browse(stock.id).move_ids.ids, known.ids)
+                self.assertEqual(env[ACCOUNT].browse(stock.id).balance, stock.balance)
+
     def test_messages_and_files_stay_with_who_wrote_them(self):
         subscription = self.own["acme"][SUBSCRIPTION]
         subscription.with_user(self.roles["admin"]).message_post(body="Hello")
