@@ -21,8 +21,10 @@ class TestUnits(HttpCase):
         count = len(re.findall(r"^\s*test\(", "\n".join(sources), re.MULTILINE))
         self.assertTrue(count)
         with self.assertLogs(self._logger.getChild("browser"), "INFO") as logs:
+            # The first test fetches all that the others need, and may not take longer.
+            options = f"preset=desktop&timeout=60000&filter={ADDON}"
             self.browser_js(
-                f"/web/tests?headless&loglevel=2&preset=desktop&filter={ADDON}",
+                f"/web/tests?headless&loglevel=2&{options}",
                 "",
                 login="admin",
                 timeout=300,

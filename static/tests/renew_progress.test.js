@@ -17,7 +17,7 @@ defineMailModels();
 defineModels([Renew]);
 
 // The mock of the websocket takes its time.
-const PATIENCE = {timeout: 5000};
+const PATIENCE = {timeout: 30000};
 
 /** Send what the server sends while it renews. */
 function tell(values) {
