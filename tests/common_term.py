@@ -81,7 +81,7 @@ class TermCase(SubscriptionCase):
     def _refused(self, words, error=UserError):
         """Check that what is done within is refused with ``words``; take it back."""
         with self.assertRaises(error) as refusal:
-            yield
+            yield refusal
         self.assertIn(words, str(refusal.exception))
 
     def _run_job(self):

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tests import Form, freeze_time
 
 from .common import SubscriptionCase, create_company, create_module, create_plan
+from .common_term import TermCase
 
 
 class TestPlan(SubscriptionCase):
@@ -295,3 +296,73 @@ class TestUpstream(SubscriptionCase):
         other = create_company(self.env, "Other", managing_partner_id=self.north.id)
         subscription.partner_id = other
         self.assertEqual(subscription.seat_pool_ids.client_id, other)
+
+
+@freeze_time("2026-03-15")
+class TestPlanDuration(TermCase):
+    """Terms and licences follow from the duration of a plan, so it stays while clients
+    have the plan."""
+
+    def _flip(self, plan, boundary):
+        plan.with_user(self.vera).recurring_rule_boundary = boundary
+
+    def test_a_plan_in_use_keeps_its_duration(self):
+        self._create_terms(2)
+        for plan, boundary, count in [
+            (self.yearly, "unlimited", 3),
+            (self.plan, "limited", 1),
+        ]:
+            with self.subTest(boundary=boundary):
+                words = f"{plan.name}: its duration cannot change"
+                for active in (True, False):
+                    plan.subscription_ids.active = active
+                    with self._refused(words) as refusal:
+                        self._flip(plan, boundary)
+                    self.assertIn(f"({count})", str(refusal.exception))
+        self.assertEqual(self.yearly.recurring_rule_boundary, "limited")
+        self.assertTrue(self.term.takes_licences)
+
+    def test_each_plan_has_its_line(self):
+        other = self.yearly.copy()
+        self._create_terms(2, other)
+        with self._refused("(1)") as refusal:
+            self._flip(self.yearly | other, "unlimited")
+        first, second = str(refusal.exception).split("\n")
+        self.assertIn("(1)", first)
+        self.assertIn("(2)", second)
+
+    def test_anything_else_of_a_plan_changes(self):
+        for vals in (
+            {"name": "Annual"},
+            {"recurring_rule_count": 2},
+            {"recurring_rule_boundary": "limited", "name": "Same"},
+        ):
+            self.yearly.with_user(self.vera).write(vals)
+        self.assertEqual(self.yearly.name, "Same")
+
+    def test_what_was_closed_or_is_the_vendors_own_matters_not(self):
+        self._create_subscription(self.dune, self.yearly)
+        self.term.close_subscription()
+        self._flip(self.yearly, "unlimited")
+        self.assertEqual(str(self.term.date), "2026-12-31")
+
+    def test_what_has_not_started_follows(self):
+        balance = self.account.balance
+        plan = self.yearly.copy()
+        waiting = self._create_subscription(self.acme, plan, running=False)
+        self.assertEqual(str(waiting.date), "2027-03-14")
+        self._flip(plan, "unlimited")
+        self.assertFalse(waiting.date)
+        self.assertFalse(waiting.takes_licences)
+        self._flip(plan, "limited")
+        self.assertEqual(str(waiting.date), "2027-03-14")
+        waiting.action_start_subscription()
+        self.assertEqual(self.account.balance, balance - 5)
+
+    def test_a_copy_is_the_way_out(self):
+        """What the refusal says to do works: the seats of the term are kept."""
+        forever = self.yearly.copy()
+        self._flip(forever, "unlimited")
+        self.term.with_user(self.vera).template_id = forever
+        self.assertFalse(self.term.date)
+        self.assertEqual(self.pool.seat_limit, 5)
