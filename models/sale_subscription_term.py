@@ -650,6 +650,23 @@ class SaleSubscription(models.Model):
                 )
             )
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_taking_licences(self):
+        entries = self.env["subscription.licence.move"].sudo()
+        groups = entries._read_group(
+            [("subscription_id", "in", self.ids)], ["subscription_id"]
+        )
+        if groups:
+            licensed = self.browse(subscription.id for (subscription,) in groups)
+            raise UserError(
+                self.env._(
+                    "%(subscriptions)s: licences were taken for it, and the ledger must"
+                    " go on telling what for. Close or archive it instead; what was"
+                    " taken by mistake can be given to the partner anew.",
+                    subscriptions=", ".join(licensed.mapped("display_name")),
+                )
+            )
+
     # ------------------------------------------------------------------ upstream
 
     @api.private

@@ -680,3 +680,28 @@ class TestTermState(TermCase):
                 self.env.invalidate_all()
                 pool = self._get_pool(term, self.base)
                 self.assertEqual(member in self._get_seated(pool), seated)
+
+
+@freeze_time("2026-03-15")
+class TestTermDeletion(TermCase):
+    def test_what_took_licences_stays(self):
+        """The ledger tells what licences were taken for, so that is not deleted: by
+        nobody, alone or with others, running or closed."""
+        waiting = self._create_subscription(self.acme, self.yearly, running=False)
+        words = f"{self.term.display_name}: licences were taken for it"
+        for terms in (self.term, waiting | self.term):
+            for user in (self.vera, self.env.ref("base.user_root")):
+                with self._refused(words) as refusal:
+                    terms.with_user(user).unlink()
+                self.assertNotIn(waiting.display_name, str(refusal.exception))
+        self.term.close_subscription()
+        self.term.active = False
+        with self._refused(words):
+            self.term.with_user(self.vera).unlink()
+        self.assertTrue(self.account.move_ids.subscription_id)
+
+    def test_what_took_none_goes(self):
+        waiting = self._create_subscription(self.acme, self.yearly, running=False)
+        forever = self._create_subscription(self.acme, self.plan)
+        (waiting | forever).with_user(self.vera).unlink()
+        self.assertFalse((waiting | forever).exists())
