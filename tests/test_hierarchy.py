@@ -2,7 +2,7 @@ from psycopg2 import IntegrityError
 from psycopg2.errors import CheckViolation
 
 from odoo import Command
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 
@@ -154,9 +154,38 @@ class TestHierarchyMerge(SubscriptionCase):
         self.assertEqual(self.coral.managing_partner_id, self.south)
         self._assert_paths()
 
-    def test_a_partner_is_not_merged_with_one_above_it(self):
-        with self.assertRaises(ValidationError):
-            self._merge(self.reef, self.north)
+    def test_a_reseller_is_merged_into_the_partner_above_it(self):
+        cove = self._create_partner("Cove", managing_partner_id=self.reef.id)
+        wren = self._create_client("Wren", cove)
+        self._merge(self.north, cove)
+        self._merge(self.north, self.reef)
+        self.assertFalse(self.north.managing_partner_id)
+        for client in (self.coral, wren):
+            self.assertEqual(client.managing_partner_id, self.north)
+        self._assert_paths()
+
+    def test_a_reseller_merged_into_the_partner_above_it_leaves_it_its_place(self):
+        cove = self._create_partner("Cove", managing_partner_id=self.reef.id)
+        self._merge(self.reef, cove)
+        self.assertEqual(self.reef.managing_partner_id, self.north)
+        self._assert_paths()
+
+    def test_a_partner_is_not_merged_into_one_below_it(self):
+        """The refusal says what to do."""
+        cove = self._create_partner("Cove", managing_partner_id=self.reef.id)
+        for target in (self.reef, cove):
+            with (
+                self.subTest(target=target.name),
+                self.assertRaisesRegex(
+                    UserError, f"Merge {target.name} into North: choose North as"
+                ),
+                self.cr.savepoint(),
+            ):
+                self._merge(target, self.north)
+        self.reef.managing_partner_id = False
+        self._merge(self.reef, self.north)
+        self.assertEqual(self.acme.managing_partner_id, self.reef)
+        self._assert_paths()
 
     def test_a_merged_client_is_run_by_the_partner_of_the_one_left(self):
         ann = self._create_contact("Ann", self.bolt)

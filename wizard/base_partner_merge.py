@@ -1,4 +1,6 @@
 from odoo import models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
@@ -8,16 +10,62 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         """Merge through the models what the generic update in SQL would get wrong:
         seats, paths and the limits that depend on them.
 
-        :raise ValidationError: when a company would come to manage itself
+        :raise UserError: when a company would come to manage itself
         :raise SeatRefusal: when the members do not fit
         """
         sources = src_partners.sudo().with_context(active_test=False)
         target = dst_partner.sudo()
+        self._verify_not_above(sources, target)
         self._merge_managed_companies(sources, target)
         self._merge_clients(sources, target)
         sources.licence_account_ids._merge_into(target)
+        self._merge_ledger_paths(sources, target)
         self._merge_members(sources.membership_ids, {"partner_id": target.id})
         return super()._update_foreign_keys(src_partners, dst_partner)
+
+    def _update_values(self, src_partners, dst_partner):
+        """Leave a partner at the top, that the reseller which is merged into it would
+        come to be managed by otherwise: Odoo takes what is empty from the others."""
+        target = dst_partner.sudo()
+        below = src_partners.sudo().filtered(
+            lambda source: target in source.managing_partner_id._get_management_chain()
+        )
+        below._set({"managing_partner_id": False})
+        return super()._update_values(src_partners, dst_partner)
+
+    def _verify_not_above(self, sources, target):
+        """:raise UserError: when one of ``sources`` manages ``target``"""
+        above = sources & target.managing_partner_id._get_management_chain()
+        if above:
+            raise UserError(
+                self.env._(
+                    "%(partner)s manages %(reseller)s and cannot be merged into it."
+                    " Merge %(reseller)s into %(partner)s: choose %(partner)s as the"
+                    " destination contact. Or first give %(reseller)s another managing"
+                    " partner, or none.",
+                    partner=above[0].display_name,
+                    reseller=target.display_name,
+                )
+            )
+
+    def _merge_ledger_paths(self, sources, target):
+        """Put ``target`` in the place of ``sources`` among the companies that were
+        above stocks when licences came into them or left them."""
+        self.env["subscription.licence.move"].flush_model(["management_path"])
+        for source in sources:
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE subscription_licence_move
+                       SET management_path = regexp_replace(
+                               management_path, %(source)s, %(target)s)
+                     WHERE management_path ~ %(source)s
+                    """,
+                    source=f"(^|/){source.id}/",
+                    target=f"\\1{target.id}/",
+                )
+            )
+        self.env["subscription.licence.move"].invalidate_model(["management_path"])
 
     def _merge_managed_companies(self, sources, target):
         """Hand the companies that ``sources`` manage to ``target``."""
