@@ -89,6 +89,7 @@
         "views/subscription_audit_views.xml",
         "views/subscription_seat_views.xml",
         "views/subscription_seat_pool_views.xml",
+        "views/sale_order_views.xml",
         "views/sale_subscription_template_views.xml",
         "views/subscription_licence_move_views.xml",
         "views/subscription_licence_account_views.xml",

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .res_users import GROUP_ADMIN, GROUP_STANDARD
+from .sale_order import LEDGER_GROUPS
 
 
 class SaleOrderLine(models.Model):
@@ -13,12 +13,11 @@ class SaleOrderLine(models.Model):
 
     _inherit = "sale.order.line"
 
-    # Others who read orders may not read the ledger.
     licence_move_ids = fields.One2many(
         "subscription.licence.move",
         "sale_line_id",
         string="Licence Entries",
-        groups=f"{GROUP_STANDARD},{GROUP_ADMIN}",
+        groups=LEDGER_GROUPS,
     )
 
     @api.model_create_multi

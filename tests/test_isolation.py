@@ -567,6 +567,7 @@ METHODS = {
     ("res.partner", "action_view_members"): {},
     ("res.partner", "action_view_seats"): {},
     ("res.partner", "action_view_subscription_ids"): {},
+    ("sale.order", "action_view_licences"): {},
     (SUBSCRIPTION, "action_add_module"): {},
     (SUBSCRIPTION, "action_add_users"): {},
     (SUBSCRIPTION, "action_cancel_renewal"): {},

@@ -1,5 +1,5 @@
 from odoo import Command
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, freeze_time, new_test_user, tagged
 
 from ..exceptions import LicenceRefusal
@@ -317,6 +317,51 @@ class TestLicenceSale(LicenceCase):
         self.assertEqual(self._get_balance(self.south), 7)
         order.order_line.product_uom_qty = 5
         self.assertEqual(self._get_balance(self.south), 5)
+
+    # ------------------------------------------------------------------ button
+
+    def test_the_order_opens_its_entries(self):
+        other = self._sell(2)
+        order = self._create_order(7, 3)
+        boss = self._create_user("vera", "admin", self.vendor)
+        boss.group_ids |= self.env.ref("sales_team.group_sale_salesman_all_leads")
+        self.assertFalse(order.with_user(boss).has_licence_moves)
+        order.action_confirm()
+        order.order_line[0].product_uom_qty = 4.5
+        sold = order.with_user(boss)
+        self.assertTrue(sold.has_licence_moves)
+        self.assertEqual(sold.licences_sold, 7.5)
+        entries = self.moves.with_user(boss).search(
+            sold.action_view_licences()["domain"]
+        )
+        self.assertEqual(sorted(entries.mapped("quantity")), [-2.5, 3, 7])
+        self.assertEqual(other.with_user(boss).licences_sold, 2)
+        order._action_cancel()
+        self.assertTrue(sold.has_licence_moves)
+        self.assertEqual(sold.licences_sold, 0)
+
+    def test_the_button_is_for_who_reads_the_ledger(self):
+        order = self._sell(7)
+        boss = self._create_user("vera", "admin", self.vendor)
+        boss.group_ids |= self.env.ref("sales_team.group_sale_salesman_all_leads")
+        for user, is_shown in ((boss, True), (self.seller, False)):
+            with self.subTest(user=user.login):
+                arch = (
+                    self.env["sale.order"]
+                    .with_user(user)
+                    .get_view(self.env.ref("sale.view_order_form").id, "form")["arch"]
+                )
+                self.assertEqual("action_view_licences" in arch, is_shown)
+                self.assertEqual("licences_sold" in arch, is_shown)
+                Form(order.with_user(user))
+
+    def test_the_staff_of_a_partner_reads_what_its_own_company_bought(self):
+        order = self._sell(7)
+        sven = self._create_user("sven", "standard", self.south)
+        nora = self._create_user("nora", "standard", self.north)
+        self.assertEqual(order.with_user(sven).licences_sold, 7)
+        with self.assertRaises(AccessError):
+            order.with_user(nora).read(["licences_sold"])
 
     # ------------------------------------------------------------------ other doors
 
