@@ -201,8 +201,8 @@ class SubscriptionLicenceAccount(models.Model):
         Who is billed later is given what is missing *on account*, by entries of their
         own; not what is taken back, which must be there.
 
-        :param list vals_list: values of ``subscription.licence.move``; what comes into a
-            stock goes before what leaves it
+        :param list vals_list: values of ``subscription.licence.move``; what comes
+            into a stock goes before what leaves it
         :return: the entries
         :raise LicenceRefusal: a line for each stock that would fall below zero, or is
             not the user's to use; nothing is posted then
