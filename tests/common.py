@@ -65,6 +65,17 @@ def create_members(env, client, count, role=None, **vals):
     )
 
 
+def create_merge(target, source):
+    """Create the wizard that merges the contact ``source`` into ``target``."""
+    return target.env["base.partner.merge.automatic.wizard"].create(
+        {
+            "partner_ids": [Command.set((target | source).ids)],
+            "dst_partner_id": target.id,
+            "state": "selection",
+        }
+    )
+
+
 class SubscriptionCase(TransactionCase):
     """The vendor sells through North and South; North has the reseller Reef.
 
@@ -146,6 +157,12 @@ class SubscriptionCase(TransactionCase):
     def _grant(self, pool, members, **options):
         """Give seats the way every door does."""
         return self.env["subscription.seat.pool"]._grant({pool: members}, **options)
+
+    def _merge(self, target, source):
+        """Merge the contact ``source`` into ``target``."""
+        create_merge(target, source).action_merge()
+        self.env.flush_all()
+        self.env.invalidate_all()
 
     def _get_seats(self, domain=()):
         """Return all seats, past ones included, in the order they were given."""

@@ -2,12 +2,12 @@
 
 from base64 import b64encode
 from contextlib import contextmanager
-from datetime import timedelta
 
-from odoo import Command, fields
-from odoo.tests import HttpCase, get_db_name, new_test_user
+from odoo import Command
+from odoo.tests import new_test_user
 
 from .common import SubscriptionCase, create_plan
+from .common_rpc import RpcCase
 
 ACCOUNT = "subscription.licence.account"
 MEMBER = "subscription.member"
@@ -475,31 +475,12 @@ class AccessCase(SubscriptionCase):
             transaction.default_env = before
 
 
-class AccessHttpCase(AccessCase, HttpCase):
+class AccessHttpCase(AccessCase, RpcCase):
     """The same, with a key to the interface for programs for whoever may have one."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        tomorrow = fields.Datetime.now() + timedelta(days=1)
-        cls.keys = {
-            role: cls.env["res.users.apikeys"]
-            .with_user(user)
-            .sudo()
-            ._generate("rpc", "test", tomorrow)
-            for role, user in cls.roles.items()
-            if role != "public"
-        }
-
-    def _call_json(self, role, model, method, ids=(), **kwargs):
-        """Call a method by JSON and return the response."""
-        if ids:
-            kwargs["ids"] = list(ids)
-        return self.url_open(
-            f"/json/2/{model}/{method}",
-            json=kwargs,
-            headers={
-                "Authorization": f"bearer {self.keys[role]}",
-                "X-Odoo-Database": get_db_name(),
-            },
+        cls._create_keys(
+            {role: user for role, user in cls.roles.items() if role != "public"}
         )

@@ -302,9 +302,7 @@ class TestAccessTableRpc(AccessHttpCase, TestAccessTable):
         """Who does not log in has no door to the interface for programs."""
         for model in (SUBSCRIPTION, MEMBER, "res.partner", "account.move"):
             with self.subTest(model=model):
-                response = self.url_open(
-                    f"/json/2/{model}/search_read", json={"domain": []}
-                )
+                response = self._call_json("public", model, "search_read", domain=[])
                 self.assertIn(response.status_code, (401, 403))
 
     @mute_logger(*MUTED, "odoo.addons.rpc.controllers.xmlrpc")

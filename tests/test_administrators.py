@@ -1,13 +1,12 @@
 from contextlib import contextmanager, suppress
-from datetime import timedelta
 
-from odoo import Command, fields
+from odoo import Command
 from odoo.exceptions import UserError
-from odoo.tests import HttpCase, get_db_name, tagged
-from odoo.tools import mute_logger
+from odoo.tests import tagged
 
 from .committed import CommittedCase
 from .common import ADDON, SubscriptionCase, create_members
+from .common_rpc import RpcCase
 
 MEMBER = "subscription.member"
 
@@ -44,11 +43,6 @@ class AdministratorCase(SubscriptionCase):
         )
         wizard.action_remove()
 
-    def _merge(self, source, target):
-        self.env["base.partner.merge.automatic.wizard"]._merge(
-            (source | target).ids, target
-        )
-
     def _import(self, fields, *rows):
         result = self.env[MEMBER].load(
             fields, [[str(cell) for cell in r] for r in rows]
@@ -82,7 +76,7 @@ class AdministratorCase(SubscriptionCase):
             "contact archived": lambda: self._get_contact(user).action_archive(),
             "contact deleted": lambda: self._get_contact(user).unlink(),
             "merged into another": lambda: self._merge(
-                ana.partner_id, self.ben.partner_id
+                self.ben.partner_id, ana.partner_id
             ),
             "role no longer an administrator's": lambda: role.write(
                 {"is_administrator": False}
@@ -235,14 +229,14 @@ class TestLastAdministrator(AdministratorCase):
         self.finn.role_id = self.role_administrator
         self._create_member("Gia", self.bolt)
         double = self._create_member("Finn", self.acme, self.role_reports)
-        self._merge(self.finn.partner_id, double.partner_id)
-        self._merge(self.bolt, self.acme)
+        self._merge(double.partner_id, self.finn.partner_id)
+        self._merge(self.acme, self.bolt)
         self.assertFalse(self.finn.active)
         self.assertTrue(self.ana.active)
 
     def test_the_administrator_stays_where_others_are_merged_into_it(self):
         double = self._create_member("Anna", role=self.role_reports)
-        self._merge(double.partner_id, self.ana.partner_id)
+        self._merge(self.ana.partner_id, double.partner_id)
         self.assertTrue(self.ana.active)
 
     def test_other_changes_lock_nobody(self):
@@ -260,29 +254,11 @@ class TestLastAdministrator(AdministratorCase):
 
 
 @tagged("post_install", "-at_install")
-class TestLastAdministratorOverRpc(AdministratorCase, HttpCase):
+class TestLastAdministratorOverRpc(AdministratorCase, RpcCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        tomorrow = fields.Datetime.now() + timedelta(days=1)
-        cls.keys = {
-            user.login: cls.env["res.users.apikeys"]
-            .with_user(user)
-            .sudo()
-            ._generate("rpc", "test", tomorrow)
-            for user in (cls.staff, cls.boss)
-        }
-
-    def _call(self, login, model, method, **kwargs):
-        with mute_logger("odoo.http"):
-            return self.url_open(
-                f"/json/2/{model}/{method}",
-                json=kwargs,
-                headers={
-                    "Authorization": f"bearer {self.keys[login]}",
-                    "X-Odoo-Database": get_db_name(),
-                },
-            )
+        cls._create_keys({"staff": cls.staff, "boss": cls.boss})
 
     def _get_calls(self):
         """Return ``(login, model, method, arguments)`` that take Ana away."""
@@ -323,7 +299,9 @@ class TestLastAdministratorOverRpc(AdministratorCase, HttpCase):
         for login, model, method, kwargs in self._get_calls():
             for context in ({}, {"active_test": False}):
                 with self.subTest(model=model, method=method, context=context):
-                    answer = self._call(login, model, method, context=context, **kwargs)
+                    answer = self._call_json(
+                        login, model, method, context=context, **kwargs
+                    )
                     self.assertEqual(answer.status_code, 422, answer.text)
                     self.assertIn(
                         "Acme needs an administrator and has none but Ana",
@@ -335,7 +313,7 @@ class TestLastAdministratorOverRpc(AdministratorCase, HttpCase):
 
     def test_nobody_calls_the_check_to_pass_it_by(self):
         for method in ("_archive", "_write_standing", "_merge_into", "_repoint"):
-            answer = self._call("boss", MEMBER, method, ids=self.ana.ids)
+            answer = self._call_json("boss", MEMBER, method, ids=self.ana.ids)
             self.assertIn(answer.status_code, (403, 404), method)
 
 

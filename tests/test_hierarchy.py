@@ -122,17 +122,6 @@ class TestHierarchy(SubscriptionCase):
 class TestHierarchyMerge(SubscriptionCase):
     """Merging contacts leaves every path as if there had always been one company."""
 
-    def _merge(self, target, source):
-        self.env["base.partner.merge.automatic.wizard"].create(
-            {
-                "partner_ids": [Command.set((target | source).ids)],
-                "dst_partner_id": target.id,
-                "state": "selection",
-            }
-        ).action_merge()
-        self.env.flush_all()
-        self.env.invalidate_all()
-
     def _assert_paths(self):
         """Check the stored paths against those computed anew."""
         partners = self.env["res.partner"].with_context(active_test=False).search([])

@@ -1,17 +1,16 @@
-import json
 from contextlib import suppress
-from datetime import timedelta
 
 from psycopg2 import IntegrityError
 
-from odoo import Command, fields
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, freeze_time, get_db_name, new_test_user, tagged
+from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..exceptions import LicenceRefusal
 from .common import create_module, create_plan
 from .common_licence import ACCOUNT, MOVE, LicenceCase
+from .common_rpc import RpcCase
 
 MUTED = (
     "odoo.addons.base.models.ir_model",
@@ -721,16 +720,6 @@ class TestLicence(LicenceCase):
 
     # ------------------------------------------------------------------ merged
 
-    def _merge(self, target, source):
-        self.env["base.partner.merge.automatic.wizard"].create(
-            {
-                "partner_ids": [Command.set((target | source).ids)],
-                "dst_partner_id": target.id,
-                "state": "selection",
-            }
-        ).action_merge()
-        self.env.invalidate_all()
-
     def test_stocks_of_merged_partners_add_up(self):
         self._give(self.south, 3)
         self._give(self.south, 4, self.time)
@@ -803,38 +792,20 @@ class TestLicence(LicenceCase):
 
 @freeze_time("2026-03-15")
 @tagged("post_install", "-at_install")
-class TestLicenceHttp(LicenceCase, HttpCase):
+class TestLicenceHttp(LicenceCase, RpcCase):
     """What programs may do with stocks: read."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls._create_staff()
-        # By the clock of the database, which stands nowhere still.
-        later = fields.Datetime.now() + timedelta(days=3650)
         cls.staff["system"] = new_test_user(
             cls.env,
             "system",
             "base.group_system,partner_managed_subscription.group_admin",
         )
-        cls.keys = {
-            role: cls.env["res.users.apikeys"]
-            .with_user(cls.staff[role])
-            .sudo()
-            ._generate("rpc", "test", later)
-            for role in ("boss", "system", "north", "south", "intern")
-        }
-
-    def _call(self, role, model, method, **kwargs):
-        return self.url_open(
-            f"/json/2/{model}/{method}",
-            data=json.dumps(kwargs),
-            headers={
-                "Authorization": f"bearer {self.keys[role]}",
-                "Content-Type": "application/json",
-                "X-Odoo-Database": get_db_name(),
-            },
-        )
+        roles = ("boss", "system", "north", "south", "intern")
+        cls._create_keys({role: cls.staff[role] for role in roles})
 
     def test_programs_change_nothing(self):
         account = self._get_account(self.north)
@@ -887,7 +858,7 @@ class TestLicenceHttp(LicenceCase, HttpCase):
             for model, method, kwargs in attempts:
                 with self.subTest(role=role, model=model, method=method):
                     with mute_logger(*MUTED):
-                        response = self._call(role, model, method, **kwargs)
+                        response = self._call_json(role, model, method, **kwargs)
                     if method == "load" and response.ok:
                         self.assertFalse(response.json()["ids"])
                     else:
@@ -898,10 +869,10 @@ class TestLicenceHttp(LicenceCase, HttpCase):
     def test_programs_read_their_own(self):
         for role, found in (("boss", 1), ("north", 1), ("south", 0)):
             with self.subTest(role=role):
-                response = self._call(
+                response = self._call_json(
                     role, ACCOUNT, "search_read", domain=[], fields=["balance"]
                 )
                 self.assertEqual(len(response.json()), found)
         with mute_logger(*MUTED):
-            response = self._call("intern", ACCOUNT, "search_read", domain=[])
+            response = self._call_json("intern", ACCOUNT, "search_read", domain=[])
         self.assertEqual(response.status_code, 403)

@@ -1,14 +1,12 @@
-from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from odoo import Command
-from odoo.exceptions import UserError
 from odoo.tests import freeze_time, tagged
-from odoo.tools import float_round, mute_logger
+from odoo.tools import float_round
 
 from .common_licence import LicenceCase
+from .common_property import POSITION, PropertyMixin
 
-POSITION = st.integers(0, 11)
 QUANTITY = st.sampled_from([0, 0.01, 0.5, 1, 2.37, 3, 5, 8, 13])
 LIMIT = st.integers(0, 9)
 STEPS = st.one_of(
@@ -33,7 +31,7 @@ STEPS = st.one_of(
 
 @freeze_time("2026-03-15")
 @tagged("post_install", "-at_install")
-class TestLicenceProperty(LicenceCase):
+class TestLicenceProperty(PropertyMixin, LicenceCase):
     """Whatever is done, in whatever order, no licence is lost or made of nothing.
 
     There are three tiers: North, its reseller Reef, and Cove below that; and South. A
@@ -60,36 +58,15 @@ class TestLicenceProperty(LicenceCase):
         )
 
     def test_licences_add_up_whatever_is_done(self):
-        @settings(
-            derandomize=True,
-            database=None,
-            deadline=None,
-            max_examples=50,
-            # Looking for the shortest sequence that fails takes minutes.
-            phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        )
-        @given(st.lists(STEPS, min_size=10, max_size=22))
-        def check(steps):
-            # What the vendor gave and took back itself.
-            self.given = 20
-            with self.cr.savepoint() as savepoint:
-                for step in steps:
-                    self._check_step(*step)
-                savepoint.rollback()
-                self.env.invalidate_all()
+        self._check_sequences(STEPS, sizes=(10, 22), count=50)
 
-        with mute_logger("odoo.models.unlink", "odoo.addons.base.partner.merge"):
-            check()
+    def _begin(self):
+        # What the vendor gave and took back itself.
+        self.given = 20
 
     def _check_step(self, name, *arguments):
         before, given_before = self._get_ledger(), self.given
-        try:
-            with self.cr.savepoint():
-                getattr(self, f"_do_{name}")(*arguments)
-                self.env.flush_all()
-        except UserError:
-            self.env.invalidate_all()
+        if not self._is_done(name, *arguments):
             self.given = given_before
             self.assertEqual(self._get_ledger(), before, (name, arguments))
         self._check_adds_up()
@@ -225,11 +202,4 @@ class TestLicenceProperty(LicenceCase):
 
     def _do_merge(self, target, source):
         partners = self._get_partners()
-        target, source = self._pick(partners, target), self._pick(partners, source)
-        self.env["base.partner.merge.automatic.wizard"].create(
-            {
-                "partner_ids": [Command.set((target | source).ids)],
-                "dst_partner_id": target.id,
-                "state": "selection",
-            }
-        ).action_merge()
+        self._merge(self._pick(partners, target), self._pick(partners, source))

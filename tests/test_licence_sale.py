@@ -433,14 +433,7 @@ class TestLicenceSale(LicenceCase):
 
     def test_a_merged_partner_keeps_its_orders(self):
         order = self._sell(7)
-        self.env["base.partner.merge.automatic.wizard"].create(
-            {
-                "partner_ids": [Command.set((self.north | self.south).ids)],
-                "dst_partner_id": self.north.id,
-                "state": "selection",
-            }
-        ).action_merge()
-        self.env.invalidate_all()
+        self._merge(self.north, self.south)
         self.assertEqual(self._get_balance(self.north), 27)
         order.order_line.product_uom_qty = 6
         self.assertEqual(self._get_balance(self.north), 26)

@@ -1,15 +1,15 @@
-from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, HttpCase, freeze_time, get_db_name, tagged
+from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import format_amount, mute_logger
 
 from ..exceptions import LicenceRefusal
 from ..models.subscription_renewal import SubscriptionRenewal
 from ..wizard.subscription_renew import SubscriptionRenew
 from .common import ADDON, SubscriptionCase, create_plan
+from .common_rpc import RpcCase
 
 RENEWAL = f"odoo.addons.{ADDON}.models.subscription_renewal"
 
@@ -589,18 +589,11 @@ class TestRenewQueries(RenewCase):
 
 
 @tagged("post_install", "-at_install")
-class TestRenewOverRpc(RenewCase, HttpCase):
+class TestRenewOverRpc(RenewCase, RpcCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        tomorrow = fields.Datetime.now() + timedelta(days=1)
-        cls.keys = {
-            user: cls.env["res.users.apikeys"]
-            .with_user(user)
-            .sudo()
-            ._generate("rpc", "test", tomorrow)
-            for user in (cls.staff, cls.rival)
-        }
+        cls._create_keys({user: user for user in (cls.staff, cls.rival)})
 
     @classmethod
     def _create_term(cls, client, start=None, **vals):
@@ -608,14 +601,7 @@ class TestRenewOverRpc(RenewCase, HttpCase):
         return super()._create_term(client, start, **vals)
 
     def _call(self, user, method, **kwargs):
-        return self.url_open(
-            f"/json/2/subscription.renew/{method}",
-            json=kwargs,
-            headers={
-                "Authorization": f"bearer {self.keys[user]}",
-                "X-Odoo-Database": get_db_name(),
-            },
-        )
+        return self._call_json(user, "subscription.renew", method, **kwargs)
 
     @mute_logger("odoo.http")
     def test_renew_by_rpc(self):

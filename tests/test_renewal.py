@@ -500,9 +500,7 @@ class TestRenewal(TermCase):
         """Its renewal goes to the one that remains, and starts there."""
         renewal = self._renew()
         target = self._create_client("Acme Group", self.north)
-        wizard = self.env["base.partner.merge.automatic.wizard"]
-        wizard._merge((self.acme | target).ids, target)
-        self.env.invalidate_all()
+        self._merge(target, self.acme)
         self.assertEqual(renewal.client_id, target)
         with freeze_time("2027-01-01"):
             self._run_job()
@@ -513,18 +511,14 @@ class TestRenewal(TermCase):
         other = self._create_terms(1)
         balance = self.account.balance
         renewals = self._renew(self.term | other)
-        wizard = self.env["base.partner.merge.automatic.wizard"]
-        wizard._merge((self.acme | other.client_id).ids, self.acme)
-        self.env.invalidate_all()
+        self._merge(self.acme, other.client_id)
         self.assertEqual(renewals.client_id, self.acme)
         renewals.action_cancel()
         self.assertEqual(self.account.balance, balance)
 
     def test_licences_go_back_to_the_partner_that_remains_of_a_merge(self):
         renewal = self._renew()
-        wizard = self.env["base.partner.merge.automatic.wizard"]
-        wizard._merge((self.north | self.south).ids, self.south)
-        self.env.invalidate_all()
+        self._merge(self.south, self.north)
         renewal.action_cancel()
         self.assertEqual(self._get_account(self.south).balance, 16)
 

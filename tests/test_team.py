@@ -120,17 +120,6 @@ class TestTeam(TeamCase):
 
 
 class TestTeamMerge(TeamCase):
-    def _merge(self, target, source):
-        self.env["base.partner.merge.automatic.wizard"].create(
-            {
-                "partner_ids": [Command.set((target | source).ids)],
-                "dst_partner_id": target.id,
-                "state": "selection",
-            }
-        ).action_merge()
-        self.env.flush_all()
-        self.env.invalidate_all()
-
     def test_merged_members_are_in_the_teams_of_both(self):
         self._merge(self.ann.partner_id, self.cleo.partner_id)
         self.assertEqual(self.ann.team_ids, self.sales | self.support)
