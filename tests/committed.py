@@ -22,7 +22,7 @@ from .common import (
 )
 
 # Seconds after which a transaction that should wait or end is taken to be stuck.
-PATIENCE = 20
+PATIENCE = 120
 
 
 class CommittedCase(BaseCase):
@@ -175,11 +175,14 @@ class CommittedCase(BaseCase):
 
     @contextmanager
     def _hurried(self):
-        """Retry at once, instead of after a random pause."""
+        """Retry at once, instead of after a random pause, and so more often: all that
+        begin at once may meet again each time."""
         no_pause = patch("odoo.service.model.random.uniform", return_value=0)
+        tries = patch("odoo.service.model.MAX_TRIES_ON_CONCURRENCY_FAILURE", 50)
         # Odoo holds this lock while it runs tests itself, and other threads wait.
         no_lock = patch.object(Registry, "_lock", DummyRLock())
-        with no_pause, no_lock, mute_logger("odoo.sql_db", "odoo.service.model"):
+        muted = mute_logger("odoo.sql_db", "odoo.service.model")
+        with no_pause, tries, no_lock, muted:
             yield
 
     def _wait_until_blocked(self, running, backend):

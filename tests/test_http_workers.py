@@ -7,26 +7,30 @@ import tempfile
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import requests
 
-from odoo import fields
 from odoo.tests import get_db_name, new_test_user, tagged
 from odoo.tools import config
 
 from .committed import PATIENCE, CommittedCase
 from .common import ADDON, create_company
+from .common_rpc import create_key, prepare_json_call
 
 HOST = "127.0.0.1"
-START = 60
+# Seconds that a server may take to start, and a call to be answered.
+START = 120
 
 
-def get_free_port():
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return probe.getsockname()[1]
+def get_free_ports(count):
+    """Return different ports that nobody listens on at the moment."""
+    with ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind((HOST, 0))
+        return [probe.getsockname()[1] for probe in probes]
 
 
 @tagged("post_install", "-at_install")
@@ -46,9 +50,7 @@ class TestHttpWorkers(CommittedCase):
                 parent_id=north.id,
                 lang="en_US",
             )
-            tomorrow = fields.Datetime.now() + timedelta(days=1)
-            keys = env["res.users.apikeys"].with_user(staff).sudo()
-            cls.key = keys._generate("rpc", "workers", tomorrow)
+            cls.key = create_key(staff)
             cls.manager_id = north.id
         cls._start_server()
 
@@ -56,7 +58,16 @@ class TestHttpWorkers(CommittedCase):
     def _start_server(cls):
         folder = Path(cls.enterClassContext(tempfile.TemporaryDirectory()))
         cls.log = folder / "odoo.log"
-        cls.port = get_free_port()
+        for _ in range(3):
+            cls._spawn_server(folder)
+            if cls._is_answering():
+                return
+            # Somebody else may have taken a port meanwhile.
+        raise AssertionError(f"The server did not start:\n{cls.log.read_text()}")
+
+    @classmethod
+    def _spawn_server(cls, folder):
+        cls.port, gevent_port = get_free_ports(2)
         command = cls._get_command(folder) + [
             f"--database={get_db_name()}",
             f"--db-filter=^{get_db_name()}$",
@@ -64,7 +75,7 @@ class TestHttpWorkers(CommittedCase):
             f"--data-dir={config['data_dir']}",
             f"--http-interface={HOST}",
             f"--http-port={cls.port}",
-            f"--gevent-port={get_free_port()}",
+            f"--gevent-port={gevent_port}",
             "--workers=3",
             "--max-cron-threads=0",
             "--log-level=warn",
@@ -76,7 +87,7 @@ class TestHttpWorkers(CommittedCase):
         if config["db_password"]:
             environment["PGPASSWORD"] = config["db_password"]
         with cls.log.open("wb") as log:
-            cls.server = subprocess.Popen(
+            server = subprocess.Popen(
                 command,
                 env=environment,
                 stdout=log,
@@ -84,8 +95,8 @@ class TestHttpWorkers(CommittedCase):
                 cwd=folder,
                 start_new_session=True,
             )
-        cls.addClassCleanup(cls._stop_server)
-        cls._wait_for_server()
+        cls.addClassCleanup(cls._stop_server, server)
+        cls.server = server
 
     @classmethod
     def _get_command(cls, folder):
@@ -98,31 +109,30 @@ class TestHttpWorkers(CommittedCase):
         return [sys.executable, str(program)]
 
     @classmethod
-    def _stop_server(cls):
+    def _stop_server(cls, server):
         # With its workers, which have nothing to finish.
-        os.killpg(cls.server.pid, signal.SIGKILL)
-        cls.server.wait()
+        with suppress(ProcessLookupError):
+            os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
 
     @classmethod
-    def _wait_for_server(cls):
+    def _is_answering(cls):
+        """Wait until the server answers, and tell whether it does."""
         for _ in range(START * 10):
             try:
                 requests.get(f"http://{HOST}:{cls.port}/web/health", timeout=START)
-                return
+                return True
             except requests.ConnectionError:
                 if cls.server.poll() is not None:
                     break
                 threading.Event().wait(0.1)
-        raise AssertionError(f"The server did not start:\n{cls.log.read_text()}")
+        return False
 
     def _call(self, model, method, ids=(), **kwargs):
         """Return the status and the answer of one call."""
-        response = requests.post(
-            f"http://{HOST}:{self.port}/json/2/{model}/{method}",
-            json={**({"ids": ids} if ids else {}), **kwargs},
-            headers={"Authorization": f"bearer {self.key}"},
-            timeout=START,
-        )
+        path, arguments = prepare_json_call(self.key, model, method, ids, **kwargs)
+        address = f"http://{HOST}:{self.port}{path}"
+        response = requests.post(address, timeout=START, **arguments)
         return response.status_code, response.json()
 
     def _call_together(self, *calls):
