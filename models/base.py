@@ -1,8 +1,8 @@
 from odoo import api, models
 from odoo.fields import Command
 
-# Models whose records are confined to the clients of the user: a reference to one of
-# them shows its name, and may carry a record over to somebody else.
+# Models whose records are confined to the clients of the user, or are the user's own: a
+# reference to one of them shows its name, and may carry a record over to somebody else.
 CONFINED_MODELS = frozenset(
     {
         "account.move",
@@ -15,8 +15,10 @@ CONFINED_MODELS = frozenset(
         "subscription.invitation",
         "subscription.licence.account",
         "subscription.licence.move",
+        "subscription.licence.transfer",
         "subscription.member",
         "subscription.notice",
+        "subscription.renew",
         "subscription.renewal",
         "subscription.seat",
         "subscription.seat.pool",

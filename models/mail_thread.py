@@ -10,6 +10,16 @@ class MailThread(models.AbstractModel):
             self.env["res.partner"].browse(partner_ids).check_access("read")
         return super().message_subscribe(partner_ids, subtype_ids)
 
+    def _search_message_partner_ids(self, operator, operand):
+        """Find by followers within reach alone: Odoo asks with the rights of nobody."""
+        domain = super()._search_message_partner_ids(operator, operand)
+        if domain is NotImplemented or not self._is_user_confined():
+            return domain
+        followers = self.env["mail.followers"]._search(
+            [("res_model", "=", self._name), ("partner_id", operator, operand)]
+        )
+        return [("id", "in", followers.subselect("res_id"))]
+
     def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
         """Notify nobody of what is out of reach by now, like a client that has changed
         partner since its former staff followed it."""

@@ -13,6 +13,7 @@ from . import (
     test_isolation,
     test_isolation_http,
     test_isolation_names,
+    test_isolation_terms,
     test_licence,
     test_licence_access,
     test_licence_concurrency,

@@ -31,7 +31,90 @@ HISTORY = (
 )
 
 
-class NamesCase(AccessCase):
+MANY = ("one2many", "many2many")
+
+
+class SweepCase(AccessCase):
+    """Reads everything that somebody may read, and asks everything about it."""
+
+    @contextmanager
+    def _sweep(self, role="south", words=("north",)):
+        """Collect where ``role`` finds one of ``words``."""
+        self.words, self.leaks = words, []
+        with self._as(role) as env:
+            yield env(context={"active_test": False})
+        self.assertFalse(self.leaks)
+
+    def _check_model(self, records):
+        """Check every door to the values of ``records``."""
+        model, found = records._name, records.search([])
+        fields_read = {
+            name: field
+            for name, field in found._fields.items()
+            if found._has_field_access(field, "read")
+        }
+        names = [name for name, field in fields_read.items() if not _is_many(field)]
+        many2ones = [name for name in names if fields_read[name].type == "many2one"]
+        for door, ask in (
+            ("read", lambda: found.read(names)),
+            ("web_read", lambda: found.web_read(self._get_spec(fields_read))),
+            ("export", lambda: found.export_data(many2ones)),
+            ("metadata", lambda: found[:1].get_metadata()),
+        ):
+            self._check_answer(ask, model, door)
+        for name, field in fields_read.items():
+            if _is_many(field):
+                spec = {name: {"fields": {"display_name": {}}}}
+                self._check_answer(lambda spec=spec: found.web_read(spec), model, name)
+            self._check_questions(records, field)
+
+    def _get_spec(self, fields_read):
+        return {
+            name: {"fields": {"display_name": {}}}
+            for name, field in fields_read.items()
+            if field.type == "many2one"
+        }
+
+    def _check_questions(self, records, field):
+        named = self.env[field.comodel_name] if field.relational else records
+        if field.type not in (*MANY, "many2one", "char", "text", "html"):
+            return
+        if not named._rec_name and (field.relational or field.name == "display_name"):
+            return  # without names, each of them is found
+        paths = [field.name]
+        if field.comodel_name in ("res.users", PARTNER):
+            paths += [f"{field.name}.{name}" for name in ("name", "email", "parent_id")]
+        for path in paths:
+            for ask in (
+                lambda path=path: self._count(records, path),
+                lambda path=path: records.formatted_read_group([], [path], []),
+                lambda path=path: records.web_read_group([], [path])["groups"],
+            ):
+                self._check_answer(ask, records._name, path)
+
+    def _count(self, records, path):
+        return sum(records.search_count([(path, "ilike", word)]) for word in self.words)
+
+    def _check_answer(self, ask, *place):
+        """Check that ``ask`` tells, and counts, none of the words."""
+        try:
+            answer = ask()
+        except (AccessError, UserError, ValueError, AttributeError):
+            return
+        if isinstance(answer, int) and answer:
+            self.leaks.append((*place, answer))
+        text = json.dumps(answer, default=str).lower()
+        for word in self.words:
+            found = text.find(word)
+            if found >= 0:
+                self.leaks.append((*place, text[max(found - 60, 0) : found + 30]))
+
+
+def _is_many(field):
+    return field.type in MANY
+
+
+class NamesCase(SweepCase):
     """North's staff works for Acme and Reef before the vendor hands both to South."""
 
     @classmethod
@@ -103,20 +186,6 @@ class NamesCase(AccessCase):
         self.env.flush_all()
         self.env.invalidate_all()
 
-    @contextmanager
-    def _sweep(self):
-        """Collect what names North's people, for South's staff."""
-        self.leaks = []
-        with self._as("south") as env:
-            yield env(context={"active_test": False})
-        self.assertFalse(self.leaks)
-
-    def _check_silent(self, answer, *place):
-        text = json.dumps(answer, default=str).lower()
-        found = text.find("north")
-        if found >= 0:
-            self.leaks.append((*place, text[max(found - 60, 0) : found + 30]))
-
 
 @tagged("post_install", "-at_install")
 class TestIsolationNames(NamesCase):
@@ -149,53 +218,6 @@ class TestIsolationNames(NamesCase):
         with self._sweep() as env:
             for model in (*HISTORY, ACCOUNT, MOVE):
                 self._check_model(env[model])
-
-    def _check_model(self, records):
-        """Check every door to the values of ``records``."""
-        model = records._name
-        found = records.search([])
-        self.assertTrue(found, model)
-        names = [
-            name
-            for name, field in found._fields.items()
-            if found._has_field_access(field, "read")
-            and field.type not in ("one2many", "many2many")
-        ]
-        many2ones = [name for name in names if found._fields[name].type == "many2one"]
-        spec = {name: {"fields": {"display_name": {}}} for name in many2ones}
-        for door, ask in (
-            ("read", lambda: found.read(names)),
-            ("web_read", lambda: found.web_read(spec)),
-            ("export", lambda: found.export_data(many2ones)),
-            ("metadata", lambda: found[0].get_metadata()),
-        ):
-            self._check_answer(ask, model, door)
-        for name in names:
-            self._check_questions(records, name)
-
-    def _check_questions(self, records, name):
-        field, place = records._fields[name], (records._name, name)
-        if not field.store or field.type not in ("many2one", "char", "text", "html"):
-            return
-        paths = [name]
-        if field.comodel_name in ("res.users", PARTNER):
-            paths += [f"{name}.name", f"{name}.email", f"{name}.parent_id.name"]
-        for path in paths:
-            for ask in (
-                lambda path=path: records.search_count([(path, "ilike", "north")]),
-                lambda path=path: records.formatted_read_group([], [path], []),
-                lambda path=path: records.web_read_group([], [path])["groups"],
-            ):
-                self._check_answer(ask, *place, path)
-
-    def _check_answer(self, ask, *place):
-        try:
-            answer = ask()
-        except (AccessError, UserError, ValueError, AttributeError):
-            return
-        if isinstance(answer, int) and answer:
-            self.leaks.append((*place, answer))
-        self._check_silent(answer, *place)
 
     def test_who_may_know(self):
         """The vendor, the client's own people and its accountant know the names."""
@@ -289,6 +311,19 @@ class TestIsolationNames(NamesCase):
                 self.assertEqual(env[ACCOUNT].browse(stock.id).move_ids.ids, known.ids)
                 self.assertEqual(env[ACCOUNT].browse(stock.id).balance, stock.balance)
 
+    def test_the_ledgers_below_a_merged_partner_stay_its_own(self):
+        cove = self._create_partner("Cove", managing_partner_id=self.south.id)
+        accounts = self.env[ACCOUNT]
+        accounts._give(cove, {self.module: 3}, self.env.company, from_vendor=True)
+        self.env["base.partner.merge.automatic.wizard"]._merge(
+            (self.north | self.south).ids, self.north, extra_checks=False
+        )
+        self.env.flush_all()
+        with self._as("reef") as env:
+            self.assertFalse(env[MOVE].search([("partner_id", "=", cove.id)]))
+        with self._as("north") as env:
+            self.assertTrue(env[MOVE].search([("partner_id", "=", cove.id)]))
+
     def test_messages_and_files_stay_with_who_wrote_them(self):
         subscription = self.own["acme"][SUBSCRIPTION]
         subscription.with_user(self.roles["admin"]).message_post(body="Hello")
@@ -320,6 +355,7 @@ class TestIsolationNames(NamesCase):
 
     def test_sorting_tells_no_names(self):
         """Whoever is called what, the order is that of the ids."""
+        self.staff.name = "Aaron"
         self._move(self.acme)
         with self._as("south") as env:
             seats = env[SEAT].search([], order="granted_by_id, id")
