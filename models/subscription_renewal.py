@@ -9,6 +9,7 @@ from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import split_every
 
+from ..exceptions import LicenceRefusal
 from ..terms import LICENCE_DIGITS, MAX_YEARS, get_term_end
 
 _logger = logging.getLogger(__name__)
@@ -357,10 +358,15 @@ class SubscriptionRenewal(models.Model):
     def action_cancel(self):
         """Cancel these renewals; their licences go back to the stock they came from.
 
+        :raise LicenceRefusal: when the user's own company has its licences from the
+            partner above it, which renewed it
         :raise UserError: naming those that have started or were cancelled already
         """
         subscriptions = self.sudo().subscription_id
         subscriptions.sudo(False).check_access("write")
+        accounts = self.env["subscription.licence.account"]
+        for partner in accounts._get_unreached(subscriptions.managing_partner_id):
+            raise LicenceRefusal(accounts._get_use_refusal(partner))
         subscriptions._claim("renewal_ids")
         renewals = self.sudo()
         late = renewals.filtered(lambda renewal: not renewal.can_cancel)

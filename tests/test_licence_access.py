@@ -75,6 +75,17 @@ class TestResellersOwn(LicenceAccessCase):
         self._check_tells_nothing(str(caught.exception))
         self.assertEqual(self._get_ledger(), ledger)
 
+    def test_its_staff_does_not_cancel_what_the_partner_above_renewed(self):
+        self._as("north", self.own).action_start_subscription()
+        renewal = self._renew(self.own, "north")
+        for call in (
+            lambda: self._as("reef", renewal).action_cancel(),
+            lambda: self._as("reef", self.own).action_cancel_renewal(),
+        ):
+            self._check_refused(call)
+        self._as("north", renewal).action_cancel()
+        self.assertEqual(renewal.state, "cancelled")
+
     def test_no_figure_is_shown(self):
         key = self.pool._get_stock_key()
         stocks = self._as("reef", self.env["subscription.licence.account"])
