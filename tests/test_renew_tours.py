@@ -3,13 +3,14 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import fields
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
+from .common_tour import TourCase
 from .test_renew_wizard import RenewCase
 
 
 @tagged("post_install", "-at_install")
-class TestRenewTours(RenewCase, HttpCase):
+class TestRenewTours(RenewCase, TourCase):
     """Acme's term ends soon; North has 20 licences left."""
 
     @classmethod

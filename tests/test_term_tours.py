@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 from odoo import fields
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
 from .common import SubscriptionCase, create_plan
+from .common_tour import TourCase
 
 
 @tagged("post_install", "-at_install")
-class TestTermTours(SubscriptionCase, HttpCase):
+class TestTermTours(SubscriptionCase, TourCase):
     """Of North's clients the term of Elm ended, that of Fir ends soon."""
 
     @classmethod

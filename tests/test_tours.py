@@ -9,6 +9,7 @@ from odoo.tests import HttpCase, tagged
 from odoo.addons.web.tests.test_js import unit_test_error_checker
 
 from .common import ADDON, SubscriptionCase
+from .common_tour import TourCase
 
 UNIT_TESTS = Path(__file__).parents[1] / "static" / "tests"
 
@@ -35,7 +36,7 @@ class TestUnits(HttpCase):
 
 
 @tagged("post_install", "-at_install")
-class TestTours(SubscriptionCase, HttpCase):
+class TestTours(SubscriptionCase, TourCase):
     """Acme has three users, Ann, Bob and Cid, and two seats of Expenses."""
 
     @classmethod
