@@ -34,11 +34,11 @@ class SubscriptionRenew(models.TransientModel):
     partner_id = fields.Many2one(
         "res.partner",
         string="Licences Of",
-        compute="_compute_partner_id",
+        compute="_compute_subscription_id",
         help="The partner or reseller whose licences are taken, where it is only one.",
     )
     is_many = fields.Boolean(compute="_compute_subscription_id")
-    has_ended = fields.Boolean(compute="_compute_has_ended")
+    has_ended = fields.Boolean(compute="_compute_subscription_id")
     seat_choice = fields.Selection(
         [
             ("same", "The same seats"),
@@ -108,22 +108,14 @@ class SubscriptionRenew(models.TransientModel):
     def _compute_subscription_id(self):
         for wizard in self:
             subscriptions = wizard.subscription_ids._origin
+            partners = subscriptions.managing_partner_id
             wizard.subscription_count = len(subscriptions)
             wizard.is_many = len(subscriptions) > 1
             wizard.subscription_id = not wizard.is_many and subscriptions
-
-    @api.depends("subscription_ids")
-    def _compute_partner_id(self):
-        for wizard in self:
-            partners = wizard.subscription_ids._origin.managing_partner_id
             wizard.partner_id = len(partners) == 1 and partners
-
-    @api.depends("subscription_ids")
-    def _compute_has_ended(self):
-        for wizard in self:
             wizard.has_ended = any(
                 subscription.in_progress and subscription._has_ended()
-                for subscription in wizard.subscription_ids._origin
+                for subscription in subscriptions
             )
 
     @api.depends("subscription_ids")
@@ -202,17 +194,12 @@ class SubscriptionRenew(models.TransientModel):
         the base module first."""
         pools = self._get_subscriptions().seat_pool_ids
         by_stock = pools.grouped(lambda pool: pool._get_stock_key())
-        return dict(
-            sorted(
-                by_stock.items(),
-                key=lambda item: (
-                    item[0][0].name or "",
-                    not item[0][1].is_base,
-                    item[0][1].sequence,
-                    item[0][1].id,
-                ),
-            )
-        )
+
+        def get_place(key):
+            partner, module, _company = key
+            return partner.name or "", not module.is_base, module.sequence, module.id
+
+        return {key: by_stock[key] for key in sorted(by_stock, key=get_place)}
 
     @api.model
     def _prepare_line_values(self, key, pools):
