@@ -71,11 +71,7 @@ class ResPartner(models.Model):
         digits=LICENCE_DIGITS,
     )
     renewal_state = fields.Selection(
-        lambda self: (
-            self.env["sale.subscription"]
-            ._fields["renewal_state"]
-            ._description_selection(self.env)
-        ),
+        lambda self: self.env["sale.subscription"]._get_choices("renewal_state"),
         string="Term",
         compute="_compute_renewal_state",
         search="_search_renewal_state",
@@ -106,11 +102,7 @@ class ResPartner(models.Model):
     seat_limit_count = fields.Integer(compute="_compute_seat_counts")
     seat_count_text = fields.Char(compute="_compute_seat_counts")
     seat_state = fields.Selection(
-        lambda self: (
-            self.env["subscription.seat.usage"]
-            ._fields["state"]
-            ._description_selection(self.env)
-        ),
+        lambda self: self.env["subscription.seat.usage"]._get_choices("state"),
         string="Seats",
         compute="_compute_seat_counts",
         help="The state of the pool that most needs attention.",
@@ -255,10 +247,9 @@ class ResPartner(models.Model):
 
     @api.model
     def _search(self, domain, *args, **kwargs):
-        """Search without compiling the query where rules hide contacts: PostgreSQL
-        takes them for dearer than they are, and compiles longer than it then runs."""
+        """Search without compiling the query where rules hide contacts."""
         if self._is_user_confined():
-            self.env.cr.execute("SET LOCAL jit = off")
+            self._skip_compiling()
         return super()._search(domain, *args, **kwargs)
 
     @api.model_create_multi

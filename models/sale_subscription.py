@@ -43,11 +43,7 @@ class SaleSubscription(models.Model):
     )
     seat_count = fields.Integer(string="Seats in Use", compute="_compute_seat_count")
     seat_state = fields.Selection(
-        lambda self: (
-            self.env["subscription.seat.usage"]
-            ._fields["state"]
-            ._description_selection(self.env)
-        ),
+        lambda self: self.env["subscription.seat.usage"]._get_choices("state"),
         compute="_compute_seat_state",
         help="The state of the pool that most needs attention.",
     )

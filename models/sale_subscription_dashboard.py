@@ -145,7 +145,7 @@ class SaleSubscription(models.Model):
                 [("state", "in", ALERTING_STATES)], ["state"], ["__count"]
             )
         )
-        labels = dict(usage._fields["state"]._description_selection(self.env))
+        labels = dict(usage._get_choices("state"))
         return {
             "name": "seats",
             "title": self.env._("Modules running out of seats"),

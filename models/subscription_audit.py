@@ -75,19 +75,13 @@ class SubscriptionAudit(models.Model):
         lambda self: [
             ("seat_given", self.env._("Seat given")),
             ("seat_freed", self.env._("Seat freed")),
-            *self.env["subscription.log"]
-            ._fields["event"]
-            ._description_selection(self.env),
+            *self.env["subscription.log"]._get_choices("event"),
         ],
         readonly=True,
     )
     takes_seat = fields.Boolean(readonly=True)
     release_reason = fields.Selection(
-        lambda self: (
-            self.env["subscription.seat"]
-            ._fields["release_reason"]
-            ._description_selection(self.env)
-        ),
+        lambda self: self.env["subscription.seat"]._get_choices("release_reason"),
         string="Reason",
         readonly=True,
     )
@@ -104,7 +98,7 @@ class SubscriptionAudit(models.Model):
     @api.depends("event", "takes_seat", "release_reason", "old_value", "new_value")
     @api.depends_context("lang")
     def _compute_details(self):
-        reasons = dict(self._fields["release_reason"]._description_selection(self.env))
+        reasons = dict(self._get_choices("release_reason"))
         for entry in self:
             if entry.event == "seat_freed":
                 entry.details = reasons.get(entry.release_reason)

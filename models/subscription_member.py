@@ -58,11 +58,7 @@ class SubscriptionMember(models.Model):
         string="Joined On", copy=False, help="First log-in; empty while invited."
     )
     departure = fields.Selection(
-        lambda self: (
-            self.env["subscription.seat"]
-            ._fields["release_reason"]
-            ._description_selection(self.env)
-        ),
+        lambda self: self.env["subscription.seat"]._get_choices("release_reason"),
         string="Left Because",
         copy=False,
     )
@@ -731,7 +727,7 @@ class SubscriptionMember(models.Model):
     @api.model
     def _get_reason_text(self, reason):
         """Return the ``departure`` called ``reason`` in words."""
-        return dict(self._fields["departure"]._description_selection(self.env))[reason]
+        return dict(self._get_choices("departure"))[reason]
 
     # ------------------------------------------------------------------ actions
 

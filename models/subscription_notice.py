@@ -117,7 +117,7 @@ class SubscriptionNotice(models.Model):
     @api.depends("kind", "tier_id")
     @api.depends_context("lang")
     def _compute_display_name(self):
-        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        kinds = dict(self._get_choices("kind"))
         for notice in self:
             parts = (kinds.get(notice.kind), notice.tier_id.display_name)
             notice.display_name = " · ".join(filter(None, parts))
@@ -811,7 +811,7 @@ class SubscriptionNotice(models.Model):
         failed = self.filtered(lambda notice: notice.state == "failed")
         failed._send()
         left = failed.exists()
-        reasons = dict(self._fields["failure"]._description_selection(self.env))
+        reasons = dict(self._get_choices("failure"))
         lines = [
             self.env._(
                 "%(recipient)s: %(reason)s.",

@@ -76,9 +76,7 @@ class SubscriptionNoticeLine(models.Model):
         """Return what a message says about this line."""
         self.ensure_one()
         subscription = self.subscription_id
-        states = dict(
-            subscription._fields["renewal_state"]._description_selection(self.env)
-        )
+        states = dict(subscription._get_choices("renewal_state"))
         color, background = STATE_COLORS.get(subscription.renewal_state, OTHER_COLORS)
         is_through = subscription.managing_partner_id != self.partner_id
         return {

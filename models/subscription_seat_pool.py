@@ -91,11 +91,7 @@ class SubscriptionSeatPool(models.Model):
         string="Usage (%)", compute="_compute_usage", digits=(5, 1)
     )
     state = fields.Selection(
-        lambda self: (
-            self.env["subscription.seat.usage"]
-            ._fields["state"]
-            ._description_selection(self.env)
-        ),
+        lambda self: self.env["subscription.seat.usage"]._get_choices("state"),
         compute="_compute_usage",
         search="_search_state",
     )

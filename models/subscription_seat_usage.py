@@ -95,9 +95,8 @@ class SubscriptionSeatUsage(models.Model):
 
     @api.model
     def _search(self, domain, *args, **kwargs):
-        """Search without compiling the query: PostgreSQL takes the count of each pool
-        for dearer than it is, and compiles for longer than it then runs."""
-        self.env.cr.execute("SET LOCAL jit = off")
+        """Search without compiling the query, which counts each pool."""
+        self._skip_compiling()
         return super()._search(domain, *args, **kwargs)
 
     @api.model
