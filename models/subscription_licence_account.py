@@ -409,18 +409,27 @@ class SubscriptionLicenceAccount(models.Model):
         """
         self.ensure_one()
         left = self.balance if left is None else left
+        partner = self.partner_id.with_company(self.company_id)
+        values = {
+            "partner": partner.name,
+            "left": self._format(left),
+            "module": self.module_id.name,
+            "needed": self._format(needed),
+            "missing": self._format(needed - left),
+        }
+        if partner._is_managed_by_user():
+            return self.env._(
+                "%(partner)s, licences of %(module)s: %(left)s in stock, %(needed)s"
+                " needed, %(missing)s missing. Give %(partner)s more first, or choose"
+                " fewer seats or years.",
+                **values,
+            )
         return self.env._(
             "%(partner)s, licences of %(module)s: %(left)s in stock, %(needed)s needed,"
             " %(missing)s missing. Contact %(contact)s for more, or choose fewer seats"
             " or years.",
-            partner=self.partner_id.name,
-            left=self._format(left),
-            module=self.module_id.name,
-            needed=self._format(needed),
-            missing=self._format(needed - left),
-            contact=self.partner_id.with_company(
-                self.company_id
-            )._get_subscription_contact_text(),
+            **values,
+            contact=partner._get_subscription_contact_text(),
         )
 
     def _get_taking_refusal(self, needed, left, kinds):

@@ -93,7 +93,7 @@ class SubscriptionLicenceMove(models.Model):
         help="The partner or reseller that they came from or went to.",
     )
     subscription_id = fields.Many2one(
-        "sale.subscription", ondelete="set null", index="btree_not_null"
+        "sale.subscription", ondelete="restrict", index="btree_not_null"
     )
     client_id = fields.Many2one(related="subscription_id.client_id")
     renewal_id = fields.Many2one(

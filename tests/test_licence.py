@@ -281,6 +281,26 @@ class TestLicence(LicenceCase):
             self._give(self.reef, 1, company=other)
         self.assertIn("Contact Second Vendor", str(refusal.exception))
 
+    def test_a_refusal_to_who_can_give_more_says_so(self):
+        self._give(self.reef, 3)
+        for role, contact in (
+            ("boss", "Give Reef more first"),
+            ("north", "Give Reef more first"),
+            ("reef", "Contact North"),
+        ):
+            with self.subTest(role=role), self.assertRaises(LicenceRefusal) as refusal:
+                self._get_stock(role)._post(
+                    [
+                        {
+                            "account_id": self._get_account(self.reef).id,
+                            "kind": "allocated",
+                            "quantity": -4,
+                            "peer_id": self.north.id,
+                        }
+                    ]
+                )
+            self.assertIn(contact, str(refusal.exception))
+
     def test_numbers_are_written_without_noise(self):
         for number, text in [
             (3, "3"),
