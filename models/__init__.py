@@ -9,6 +9,7 @@ from . import (
     ir_attachment,
     ir_http,
     ir_rule,
+    mail_message,
     mail_thread,
     res_company,
     res_company_notice,
