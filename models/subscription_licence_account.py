@@ -295,10 +295,16 @@ class SubscriptionLicenceAccount(models.Model):
         used = self.browse(
             {vals["account_id"] for vals in vals_list if vals["kind"] in USING}
         )
-        partners = self._get_unreached(used.sudo().partner_id)
-        if partners:
+        self._verify_reached(used.sudo().partner_id)
+
+    @api.model
+    def _verify_reached(self, partners):
+        """:raise LicenceRefusal: a line for each of ``partners`` whose stocks are not
+        the user's to use"""
+        unreached = self._get_unreached(partners)
+        if unreached:
             raise LicenceRefusal(
-                "\n".join(self._get_use_refusal(partner) for partner in partners)
+                "\n".join(self._get_use_refusal(partner) for partner in unreached)
             )
 
     @api.model

@@ -9,7 +9,6 @@ from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import split_every
 
-from ..exceptions import LicenceRefusal
 from ..terms import LICENCE_DIGITS, MAX_YEARS, get_term_end
 
 _logger = logging.getLogger(__name__)
@@ -365,8 +364,7 @@ class SubscriptionRenewal(models.Model):
         subscriptions = self.sudo().subscription_id
         subscriptions.sudo(False).check_access("write")
         accounts = self.env["subscription.licence.account"]
-        for partner in accounts._get_unreached(subscriptions.managing_partner_id):
-            raise LicenceRefusal(accounts._get_use_refusal(partner))
+        accounts._verify_reached(subscriptions.managing_partner_id)
         subscriptions._claim("renewal_ids")
         renewals = self.sudo()
         late = renewals.filtered(lambda renewal: not renewal.can_cancel)
