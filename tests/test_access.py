@@ -10,9 +10,11 @@ from .common import ADDON
 from .common_access import (
     MEMBER,
     RECORDS,
+    RENEW,
     SIDES,
     STAFF,
     SUBSCRIPTION,
+    TRANSFER,
     AccessCase,
     AccessHttpCase,
 )
@@ -57,7 +59,7 @@ subscription.renew             rcw/rcw   rcw/-    -/-        -/-    -/-    -/-  
 subscription.renew.line        rcw/rcw   rcw/-    -/-        -/-    -/-    -/-    -/-
 subscription.renew.result      -/-       -/-      -/-        -/-    -/-    -/-    -/-
 subscription.licence.transfer  rcw/rcw   rcw/-    -/-        -/-    -/-    -/-    -/-
-subscription.licence.transfer.line rcw/rcw rcw/rcw -/-     -/-    -/-    -/-    -/-
+subscription.licence.transfer.line rcw/rcw rcw/-   -/-     -/-    -/-    -/-    -/-
 subscription.notice.snooze     rcw/rcw   rcw/-    -/-        -/-    -/-    -/-    -/-
 subscription.snooze            r/r       -/-      -/-        -/-    -/-    -/-    -/-
 close.reason.wizard            rcw/rcw   rcw/rcw  -/-        -/-    -/-    -/-    -/-
@@ -139,6 +141,9 @@ CHANGES = {
     "subscription.snooze": {"until": "2099-12-30"},
 }
 
+# What refers to the wizard of a row.
+WIZARDS = {"renew_id": RENEW, "transfer_id": TRANSFER}
+
 
 def get_table():
     """Return ``{model: {role: (own letters, foreign letters)}}``."""
@@ -173,14 +178,21 @@ class TestAccessTable(AccessCase):
             {"name": "Free", "code": "free"}
         )
 
-    def _get_vals(self, model, client):
-        """Return values of a new record."""
+    def _get_vals(self, role, model, client):
+        """Return values of a new record; a row is one of a wizard that ``role`` opened.
+
+        :raise AccessError: when it cannot open one
+        """
         get_values = RECORDS[model]
         if not get_values:
             return {}
         vals = get_values(self, self.clients[client], "New", self.spare[client])
         if "module_id" in vals:
             vals["module_id"] = self.free_module.id
+        for name, wizard in WIZARDS.items():
+            if name in vals:
+                vals[name] = self._get_target(role, wizard, "read", client).id
+                self.env.flush_all()
         return vals
 
     def _get_target(self, role, model, operation, client):
@@ -193,13 +205,13 @@ class TestAccessTable(AccessCase):
         wizards = self.env[model].with_user(self.roles[role])
         if not record._transient or not wizards.has_access("create"):
             return record
-        return wizards.create(self._get_vals(model, client))
+        return wizards.create(self._get_vals(role, model, client))
 
-    def _get_arguments(self, model, operation, client):
+    def _get_arguments(self, role, model, operation, client):
         if operation == "read":
             return {"fields": ["display_name"]}
         if operation == "create":
-            return {"vals_list": [self._get_vals(model, client)]}
+            return {"vals_list": [self._get_vals(role, model, client)]}
         if operation == "write":
             return {"vals": CHANGES.get(model, {"name": "Changed"})}
         return {}
@@ -216,9 +228,9 @@ class TestAccessTable(AccessCase):
                     if operation != "create"
                     else []
                 )
+                arguments = self._get_arguments(role, model, operation, client)
             except AccessError:
                 return False
-            arguments = self._get_arguments(model, operation, client)
             self.env.flush_all()
             self.env.invalidate_all()
             return self._try(role, model, operation, ids, arguments)
@@ -266,7 +278,7 @@ class TestAccessTable(AccessCase):
                 for client, allowed in zip(SIDES[role], letters, strict=True):
                     with self.subTest(model=model, role=role, client=client):
                         found = self._get_letters(role, model, client)
-                        self.assertEqual(found, allowed)
+                        self.assertEqual(found, allowed, (model, role, client))
 
 
 @tagged("post_install", "-at_install")
