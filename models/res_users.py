@@ -1,6 +1,6 @@
 import re
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.fields import Domain
 
 GROUP_STANDARD = "partner_managed_subscription.group_standard"
@@ -79,6 +79,14 @@ class ResUsers(models.Model):
     # partner or an accountant they answer: whatever they could see before. Rules search
     # without ``active_test``, so archived memberships are left out by name.
 
+    @tools.ormcache("self.id")
+    def _get_scope(self):
+        """Return the path of the user's company, empty without one.
+
+        It is kept until a path changes, as record rules are.
+        """
+        return self.sudo().partner_id.management_path or ""
+
     def _is_partner_staff(self):
         """Return whether this user is the staff of a partner or reseller."""
         return not self.has_group(GROUP_ADMIN) and self.has_group(GROUP_STANDARD)
@@ -111,7 +119,7 @@ class ResUsers(models.Model):
 
     def _get_managed_domain(self, management_path, pattern="%"):
         """Return the part of :meth:`_get_client_domain` for the staff of a partner."""
-        scope = self.partner_id.sudo().management_path
+        scope = self._get_scope()
         if not (scope and self.has_group(GROUP_STANDARD)):
             return Domain.FALSE
         return Domain(management_path, "=like", f"{scope}{pattern}")
@@ -167,7 +175,7 @@ class ResUsers(models.Model):
         """
         if not self._is_partner_staff():
             return Domain.FALSE
-        scope = self.partner_id.sudo().management_path or ""
+        scope = self._get_scope()
         above = [scope[: match.end()] for match in re.finditer("/", scope)]
         staff = [
             ("active", "in", [True, False]),
@@ -189,7 +197,7 @@ class ResUsers(models.Model):
         strangers = partners.sudo().with_context(active_test=False).browse()
         if not self._is_partner_staff():
             return strangers
-        scope = self.partner_id.sudo().management_path or "/"
+        scope = self._get_scope() or "/"
         others = partners.sudo()._origin.filtered(
             lambda partner: not (partner.management_path or "").startswith(scope)
         )
@@ -218,7 +226,7 @@ class ResUsers(models.Model):
         domain = self._get_client_domain("partner_id", managed=True)
         if not self._is_partner_staff():
             return domain
-        scope = self.partner_id.sudo().management_path or "/"
+        scope = self._get_scope() or "/"
         own = int(scope.split("/")[-2] or 0)
         return domain & (
             Domain("partner_id", "=", own)

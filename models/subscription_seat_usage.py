@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 RULE_FIELDS = ["company_id", "management_path"]
 COMPANY_FIELDS = {"client_id", "managing_partner_id"}
-NAME_FIELDS = ["name", "parent_id", "company_name"]
+NAME_FIELDS = ["name", "parent_id", "company_name", "management_path"]
 
 
 class SubscriptionSeatUsage(models.Model):

@@ -189,11 +189,15 @@ class TestConcurrency(CommittedCase):
     def test_grants_and_lower_limits_at_once_keep_within_the_limit(self):
         self._build(6)
         member_ids = self._create_members(6, seated=2)
-        self._run_together(
+        results = self._run_together(
             *(self._grant([member_id]) for member_id in member_ids[2:]),
             self._set_limit(4),
             self._set_limit(3),
         )
+        refused = [result for result in results if isinstance(result, Exception)]
+        self.assertLess(len(refused), len(results))
+        for error in refused:
+            self.assertIsInstance(error, UserError, repr(error))
         limit = self._do(lambda env: self._get_pool(env).seat_limit)
         self.assertLessEqual(len(self._get_numbers()), limit)
 
