@@ -354,6 +354,9 @@ class SubscriptionNotice(models.Model):
         """Insert notices with the lines of ``untold``, a notice for each recipient,
         kind and last day to refuse; return how many lines.
 
+        Lines get their notice by sorting: joined by their many keys, PostgreSQL may
+        compare each with each.
+
         :param SQL untold: as :meth:`_get_untold_query` has it
         """
         self.env.flush_all()
@@ -363,29 +366,34 @@ class SubscriptionNotice(models.Model):
             SQL(
                 """
                 WITH untold AS MATERIALIZED (%(untold)s),
+                opened AS MATERIALIZED (
+                    SELECT untold.*,
+                           CASE WHEN row_number() OVER (PARTITION BY %(keys)s) = 1
+                                THEN nextval('subscription_notice_id_seq')
+                           END AS opened_id
+                      FROM untold
+                ),
+                listed AS MATERIALIZED (
+                    SELECT opened.*,
+                           max(opened_id) OVER (PARTITION BY %(keys)s) AS notice_id
+                      FROM opened
+                ),
                 notice AS (
                     INSERT INTO subscription_notice (
-                           state, create_uid, create_date, write_uid, write_date,
+                           id, state, create_uid, create_date, write_uid, write_date,
                            %(keys)s)
-                    SELECT DISTINCT 'to_send', %(stamp)s, %(keys)s FROM untold
-                 RETURNING id, %(keys)s
+                    SELECT opened_id, 'to_send', %(stamp)s, %(keys)s
+                      FROM opened
+                     WHERE opened_id IS NOT NULL
                 )
                 INSERT INTO subscription_notice_line (
                        create_uid, create_date, write_uid, write_date, notice_id,
                        partner_id, company_id, kind, subscription_id, client_id,
                        term_end, days, module_id, seat_limit, used)
-                SELECT %(stamp)s, notice.id, untold.partner_id, untold.company_id,
-                       untold.kind, untold.subscription_id, untold.client_id,
-                       untold.term_end, untold.days, untold.module_id,
-                       untold.seat_limit, untold.used
-                  FROM untold
-                  JOIN notice
-                    ON notice.partner_id = untold.partner_id
-                   AND notice.tier_id = untold.tier_id
-                   AND notice.audience = untold.audience
-                   AND notice.company_id = untold.company_id
-                   AND notice.kind = untold.kind
-                   AND notice.deadline IS NOT DISTINCT FROM untold.deadline
+                SELECT %(stamp)s, notice_id, partner_id, company_id, kind,
+                       subscription_id, client_id, term_end, days, module_id,
+                       seat_limit, used
+                  FROM listed
                     ON CONFLICT DO NOTHING
              RETURNING notice_id
                 """,
