@@ -8,7 +8,7 @@ from odoo.addons.partner_managed_subscription.exceptions import SeatRefusal
 from .committed import CommittedCase
 from .common import ADDON, create_company
 
-RANDRANGE = f"odoo.addons.{ADDON}.models.subscription_seat_pool.random.randrange"
+RANDRANGE = f"odoo.addons.{ADDON}.models.seat.subscription_seat_pool.random.randrange"
 
 
 @tagged("post_install", "-at_install")

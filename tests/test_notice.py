@@ -8,7 +8,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import BaseCase, Form, freeze_time, tagged
 from odoo.tools import mute_logger
 
-from ..models import subscription_notice
+from ..models.notice import subscription_notice
 from ..notices import (
     get_legal_ends,
     get_legal_window,
@@ -588,7 +588,7 @@ class TestNoticeFailure(NoticeCase):
         self.assertFalse(notice.exists())
         self.assertIn("nothing to tell", answer["params"]["message"])
 
-    @mute_logger("odoo.addons.partner_managed_subscription.models.subscription_notice")
+    @mute_logger("odoo.addons.partner_managed_subscription.models.notice.subscription_notice")
     def test_broken_message(self):
         """A message that cannot be written stops none of the others."""
         self._create_term(self.bolt, END)

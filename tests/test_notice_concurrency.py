@@ -6,7 +6,7 @@ from odoo import SUPERUSER_ID, api, fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..models import subscription_notice
+from ..models.notice import subscription_notice
 from .committed import CommittedCase
 from .common import ADDON, create_company, create_plan, create_subscription
 

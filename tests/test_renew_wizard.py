@@ -6,12 +6,12 @@ from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import format_amount, mute_logger
 
 from ..exceptions import LicenceRefusal
-from ..models.subscription_renewal import SubscriptionRenewal
+from ..models.renewal.subscription_renewal import SubscriptionRenewal
 from ..wizard.subscription_renew import SubscriptionRenew
 from .common import ADDON, SubscriptionCase, create_plan
 from .common_rpc import RpcCase
 
-RENEWAL = f"odoo.addons.{ADDON}.models.subscription_renewal"
+RENEWAL = f"odoo.addons.{ADDON}.models.renewal.subscription_renewal"
 
 
 class RenewCase(SubscriptionCase):

@@ -18,7 +18,7 @@ from .common import (
 )
 from .common_term import YEARLY
 
-MODEL = f"odoo.addons.{ADDON}.models.subscription_renewal"
+MODEL = f"odoo.addons.{ADDON}.models.renewal.subscription_renewal"
 
 
 class KilledError(BaseException):

@@ -7,7 +7,7 @@ from odoo.tools import mute_logger
 from .common import ADDON
 from .common_term import TermCase
 
-MODEL = f"odoo.addons.{ADDON}.models.subscription_renewal"
+MODEL = f"odoo.addons.{ADDON}.models.renewal.subscription_renewal"
 
 
 @freeze_time("2026-03-15")

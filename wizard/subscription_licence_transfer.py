@@ -1,7 +1,7 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.res_users import GROUP_ADMIN
+from ..models.access.res_users import GROUP_ADMIN
 
 
 class SubscriptionLicenceTransfer(models.TransientModel):

@@ -6,9 +6,9 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
-from ..terms import LICENCE_DIGITS
-from .res_users import GROUP_ADMIN
-from .sale_subscription_term import RENEWAL_STATES
+from ...terms import LICENCE_DIGITS
+from ..access.res_users import GROUP_ADMIN
+from ..term.sale_subscription_term import RENEWAL_STATES
 
 # The fields that the path of a company, and of all below it, follows from.
 PLACE_FIELDS = {"managing_partner_id", "is_managing_partner", "parent_id"}

@@ -9,7 +9,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, email_normalize
 
-from .res_users import GROUP_ACCOUNTANT, GROUP_STANDARD
+from ..access.res_users import GROUP_ACCOUNTANT, GROUP_STANDARD
 
 # What keeps invitations from being used to flood a mailbox.
 SENT_PER_DAY = 20

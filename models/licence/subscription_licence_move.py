@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..terms import LICENCE_DIGITS
+from ...terms import LICENCE_DIGITS
 
 # What made an entry.
 CAUSE_FIELDS = ["peer_id", "subscription_id", "renewal_id", "sale_line_id"]

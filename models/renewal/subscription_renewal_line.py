@@ -2,7 +2,7 @@ import math
 
 from odoo import fields, models
 
-from ..terms import LICENCE_DIGITS
+from ...terms import LICENCE_DIGITS
 
 
 class SubscriptionRenewalLine(models.Model):

@@ -9,8 +9,8 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, email_normalize_all
 
-from ..notices import get_legal_ends, get_renewal_ends, parse_days
-from .res_users import GROUP_STANDARD
+from ...notices import get_legal_ends, get_renewal_ends, parse_days
+from ..access.res_users import GROUP_STANDARD
 
 _logger = logging.getLogger(__name__)
 

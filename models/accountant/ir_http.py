@@ -1,6 +1,6 @@
 from odoo import models
 
-from .res_users import GROUP_ACCOUNTANT
+from ..access.res_users import GROUP_ACCOUNTANT
 
 
 class IrHttp(models.AbstractModel):

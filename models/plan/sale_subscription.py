@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .subscription_seat_pool import ALERTING_STATES
+from ..seat.subscription_seat_pool import ALERTING_STATES
 
 # In the context while upstream moves a stage; nobody can send it from outside.
 MOVING_STAGE = object()

@@ -12,8 +12,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError
 from odoo.tools import SQL
 
-from ..exceptions import SeatRefusal
-from ..terms import count_licences
+from ...exceptions import SeatRefusal
+from ...terms import count_licences
 
 # The states of a pool that a banner shows, from the least to the most urgent.
 ALERTING_STATES = ["warning", "full", "over"]

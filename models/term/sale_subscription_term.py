@@ -5,14 +5,14 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..terms import (
+from ...terms import (
     MAX_YEARS,
     count_licences,
     count_years,
     get_anniversary,
     get_term_end,
 )
-from .subscription_renewal import MAX_SEATS
+from ..renewal.subscription_renewal import MAX_SEATS
 
 # States of a term, from the least to the most urgent.
 RENEWAL_STATES = ["running", "renewed", "not_started", "ending", "ended"]

@@ -9,7 +9,7 @@ from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import split_every
 
-from ..terms import LICENCE_DIGITS, MAX_YEARS, get_term_end
+from ...terms import LICENCE_DIGITS, MAX_YEARS, get_term_end
 
 _logger = logging.getLogger(__name__)
 

@@ -1,7 +1,7 @@
 from odoo import api, models
 
-from .sale_subscription_term import TO_RENEW_STATES
-from .subscription_seat_pool import ALERTING_STATES
+from ..term.sale_subscription_term import TO_RENEW_STATES
+from ..seat.subscription_seat_pool import ALERTING_STATES
 
 ADDON = "partner_managed_subscription"
 

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
-from ..terms import LICENCE_DIGITS
-from .res_users import GROUP_ADMIN, GROUP_STANDARD
+from ...terms import LICENCE_DIGITS
+from ..access.res_users import GROUP_ADMIN, GROUP_STANDARD
 
 # Others who read orders may not read the ledger.
 LEDGER_GROUPS = f"{GROUP_STANDARD},{GROUP_ADMIN}"

@@ -6,9 +6,9 @@ from odoo.exceptions import AccessError, ConcurrencyError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, float_compare, float_round, formatLang
 
-from ..exceptions import LicenceRefusal
-from ..terms import LICENCE_DIGITS
-from .res_users import GROUP_STANDARD
+from ...exceptions import LicenceRefusal
+from ...terms import LICENCE_DIGITS
+from ..access.res_users import GROUP_STANDARD
 
 # The most that is given or taken back at once.
 MAX_LICENCES = 1_000_000_000

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..notices import MAX_DAYS, parse_days
+from ...notices import MAX_DAYS, parse_days
 
 
 class ResCompany(models.Model):

@@ -1,0 +1,1 @@
+from . import subscription_renewal, subscription_renewal_line

@@ -1,0 +1,1 @@
+from . import subscription_seat, subscription_seat_pool, subscription_seat_usage
