@@ -1,19 +1,40 @@
-from . import (
+# Odoo runs the members of this package whose names begin with `test_`, so each module
+# is imported here by name.
+from . import test_demo, test_views
+from .access import (
     test_access,
-    test_administrators,
-    test_audit,
-    test_concurrency,
-    test_demo,
-    test_hierarchy,
-    test_history,
-    test_http_workers,
-    test_inactive,
-    test_invitation,
-    test_invitation_concurrency,
     test_isolation,
     test_isolation_http,
     test_isolation_names,
     test_isolation_terms,
+    test_multi_company,
+)
+from .audit import test_audit, test_history
+from .client import (
+    test_administrators,
+    test_hierarchy,
+    test_inactive,
+    test_member,
+    test_team,
+)
+from .accountant import (
+    test_invitation,
+    test_invitation_concurrency,
+    test_portal_accountant,
+)
+from .plan import test_plan
+from .term import test_term, test_term_tours, test_term_views
+from .seat import (
+    test_concurrency,
+    test_http_workers,
+    test_pool_state,
+    test_property,
+    test_query_count,
+    test_refusal,
+    test_seat_doors,
+    test_tours,
+)
+from .licence import (
     test_licence,
     test_licence_access,
     test_licence_concurrency,
@@ -21,26 +42,12 @@ from . import (
     test_licence_raise,
     test_licence_sale,
     test_licence_transfer,
-    test_member,
-    test_multi_company,
-    test_notice,
-    test_notice_concurrency,
-    test_plan,
-    test_pool_state,
-    test_portal_accountant,
-    test_property,
-    test_query_count,
-    test_refusal,
+)
+from .renewal import (
     test_renew_tours,
     test_renew_wizard,
     test_renewal,
     test_renewal_concurrency,
     test_renewal_job,
-    test_seat_doors,
-    test_team,
-    test_term,
-    test_term_tours,
-    test_term_views,
-    test_tours,
-    test_views,
 )
+from .notice import test_notice, test_notice_concurrency

@@ -4,7 +4,7 @@ from odoo.tests import TransactionCase, freeze_time, tagged
 from odoo.tools import file_open, file_path
 from odoo.tools.convert import convert_file
 
-from .common import ADDON
+from .common.subscription import ADDON
 
 STATES = {
     "running": ["elan", "coop", "mousses", "opaline", "aurelien", "briselames"],

@@ -9,7 +9,7 @@ from odoo.exceptions import UserError
 from odoo.tests import Form, new_test_user, tagged
 from odoo.tools.safe_eval import safe_eval
 
-from .common import ADDON, SubscriptionCase
+from .common.subscription import ADDON, SubscriptionCase
 
 RELATIONAL = ("many2one", "one2many", "many2many")
 ROLES = ("admin", "standard", "accountant")

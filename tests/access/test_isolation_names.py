@@ -1,0 +1,377 @@
+import json
+from contextlib import contextmanager
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ..common.access import (
+    ACCOUNT,
+    MEMBER,
+    MOVE,
+    POOL,
+    RENEWAL,
+    SUBSCRIPTION,
+    TRANSFER,
+    AccessCase,
+)
+from .test_access import MUTED
+
+AUDIT = "subscription.audit"
+PARTNER = "res.partner"
+SEAT = "subscription.seat"
+STRANGER = "Another partner"
+# What a client that moves brings along to its new partner.
+HISTORY = (
+    *(AUDIT, SEAT, POOL, MEMBER, RENEWAL, SUBSCRIPTION, PARTNER),
+    *("subscription.team", "subscription.invitation", "ir.attachment"),
+    *("mail.message", "mail.activity", "mail.followers"),
+)
+
+
+MANY = ("one2many", "many2many")
+
+
+class SweepCase(AccessCase):
+    """Reads everything that somebody may read, and asks everything about it."""
+
+    @contextmanager
+    def _sweep(self, role="south", words=("north",)):
+        """Collect where ``role`` finds one of ``words``."""
+        self.words, self.leaks = words, []
+        with self._as(role) as env:
+            yield env(context={"active_test": False})
+        self.assertFalse(self.leaks)
+
+    def _check_model(self, records):
+        """Check every door to the values of ``records``."""
+        model, found = records._name, records.search([])
+        fields_read = {
+            name: field
+            for name, field in found._fields.items()
+            if found._has_field_access(field, "read")
+        }
+        names = [name for name, field in fields_read.items() if not _is_many(field)]
+        many2ones = [name for name in names if fields_read[name].type == "many2one"]
+        for door, ask in (
+            ("read", lambda: found.read(names)),
+            ("web_read", lambda: found.web_read(self._get_spec(fields_read))),
+            ("export", lambda: found.export_data(many2ones)),
+            ("metadata", lambda: found[:1].get_metadata()),
+        ):
+            self._check_answer(ask, model, door)
+        for name, field in fields_read.items():
+            if _is_many(field):
+                spec = {name: {"fields": {"display_name": {}}}}
+                self._check_answer(lambda spec=spec: found.web_read(spec), model, name)
+            self._check_questions(records, field)
+
+    def _get_spec(self, fields_read):
+        return {
+            name: {"fields": {"display_name": {}}}
+            for name, field in fields_read.items()
+            if field.type == "many2one"
+        }
+
+    def _check_questions(self, records, field):
+        named = self.env[field.comodel_name] if field.relational else records
+        if field.type not in (*MANY, "many2one", "char", "text", "html"):
+            return
+        if not named._rec_name and (field.relational or field.name == "display_name"):
+            return  # without names, each of them is found
+        paths = [field.name]
+        if field.comodel_name in ("res.users", PARTNER):
+            paths += [f"{field.name}.{name}" for name in ("name", "email", "parent_id")]
+        for path in paths:
+            for ask in (
+                lambda path=path: self._count(records, path),
+                lambda path=path: records.formatted_read_group([], [path], []),
+                lambda path=path: records.web_read_group([], [path])["groups"],
+            ):
+                self._check_answer(ask, records._name, path)
+
+    def _count(self, records, path):
+        return sum(records.search_count([(path, "ilike", word)]) for word in self.words)
+
+    def _check_answer(self, ask, *place):
+        """Check that ``ask`` tells, and counts, none of the words."""
+        try:
+            answer = ask()
+        except (AccessError, UserError, ValueError, AttributeError):
+            return
+        if isinstance(answer, int) and answer:
+            self.leaks.append((*place, answer))
+        text = json.dumps(answer, default=str).lower()
+        for word in self.words:
+            found = text.find(word)
+            if found >= 0:
+                self.leaks.append((*place, text[max(found - 60, 0) : found + 30]))
+
+
+def _is_many(field):
+    return field.type in MANY
+
+
+class NamesCase(SweepCase):
+    """North's staff works for Acme and Reef before the vendor hands both to South."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.staff, cls.rival = cls.roles["north"], cls.roles["south"]
+        cls.term = cls.own["acme"][RENEWAL].subscription_id
+        cls.module = cls.term.seat_pool_ids.module_id
+        cls.env.flush_all()
+        transaction = cls.env.transaction
+        before = transaction.default_env
+        transaction.default_env = cls.env(user=cls.staff)
+        cls._work(cls.env(user=cls.staff))
+        transaction.default_env = before
+        cls.env.flush_all()
+
+    @classmethod
+    def _work(cls, env):
+        """Leave a trace of North's staff in every model."""
+        cls._work_for_client(env)
+        term = env[SUBSCRIPTION].browse(cls.term.id)
+        term.renewal_ids.action_cancel()
+        request = {
+            "date_start": term._get_next_start(),
+            "years": 1,
+            "seats": term._get_next_seats(),
+        }
+        cls.renewal = env[RENEWAL]._schedule({term: request})[0]
+        env[TRANSFER].create(
+            {
+                "partner_id": cls.reef.id,
+                "line_ids": [
+                    Command.create({"module_id": cls.module.id, "quantity": 2})
+                ],
+            }
+        ).action_transfer()
+
+    @classmethod
+    def _work_for_client(cls, env):
+        subscription = env[SUBSCRIPTION].browse(cls.own["acme"][SUBSCRIPTION].id)
+        pool = subscription.seat_pool_ids.filtered("is_base")
+        env["subscription.team"].create({"name": "Crew", "client_id": cls.acme.id})
+        env[PARTNER].create({"name": "Desk", "parent_id": cls.acme.id})
+        member = env[MEMBER].create({"name": "Mia", "client_id": cls.acme.id})
+        member.seat_ids.action_release()
+        env[SEAT].create({"pool_id": pool.id, "member_id": member.id})
+        pool.seat_limit = 30
+        subscription.user_id = cls.staff
+        for record in (subscription, env[PARTNER].browse(cls.acme.id)):
+            record.message_subscribe(cls.staff.partner_id.ids)
+            record.message_post(body="A note")
+            for user in (cls.staff, cls.roles["admin"]):
+                record.activity_schedule(summary="To do", user_id=user.id)
+        env["subscription.invitation.send"].create(
+            {"client_id": cls.acme.id, "email": "books@firms.test"}
+        ).action_invite()
+        env["ir.attachment"].create(
+            {
+                "name": "Paper",
+                "raw": b"Paper",
+                "res_model": SUBSCRIPTION,
+                "res_id": subscription.id,
+            }
+        )
+
+    def _move(self, *companies):
+        for company in companies:
+            company.managing_partner_id = self.south
+        self.env.flush_all()
+        self.env.invalidate_all()
+
+
+@tagged("post_install", "-at_install")
+class TestIsolationNames(NamesCase):
+    """Who has a client sees its history, not the names of those who had it before."""
+
+    def test_history_has_traces(self):
+        """The tests below look where there is something to find."""
+        for model in HISTORY:
+            paths = [
+                name
+                for name, field in self.env[model]._fields.items()
+                if field.store and field.comodel_name in ("res.users", PARTNER)
+            ]
+            words = Domain.OR(
+                Domain(f"{path}.name", "ilike", "north") for path in paths
+            )
+            with self.subTest(model=model):
+                self.assertTrue(self.env[model].search_count(words))
+
+    @mute_logger(*MUTED)
+    def test_a_client_that_moved(self):
+        self._move(self.acme)
+        with self._sweep() as env:
+            for model in HISTORY:
+                self._check_model(env[model])
+
+    @mute_logger(*MUTED)
+    def test_a_reseller_that_moved(self):
+        self._move(self.reef)
+        with self._sweep() as env:
+            for model in (*HISTORY, ACCOUNT, MOVE):
+                self._check_model(env[model])
+
+    def test_who_may_know(self):
+        """The vendor, the client's own people and its accountant know the names."""
+        entry, seat = self._get_traces()
+        self._move(self.acme)
+        for role, name in (
+            ("admin", self.staff.name),
+            ("accountant", self.staff.name),
+            ("client", self.staff.name),
+            ("south", STRANGER),
+        ):
+            with self.subTest(role=role), self._as(role) as env:
+                # The portal's page reads the trail this way.
+                mine = env[AUDIT].sudo().browse(entry.id)
+                self.assertEqual(mine.author, name)
+                seat_su = env[SEAT].sudo().browse(seat.id)
+                self.assertEqual(seat_su.granted_by_id.display_name, name)
+
+    def _get_traces(self):
+        """Return an entry of the audit trail and a seat that North's staff made."""
+        by_staff = [("user_id", "=", self.staff.id), ("client_id", "=", self.acme.id)]
+        entry = self.env[AUDIT].search([*by_staff, ("event", "=", "limit")], limit=1)
+        seat = self.env[SEAT].search([("granted_by_id", "=", self.staff.id)], limit=1)
+        self.assertTrue(entry and seat)
+        return entry, seat
+
+    def test_the_partner_above_is_known(self):
+        with self._as("north") as env:
+            env[POOL].browse(self.own["coral"][POOL].id).seat_limit = 7
+            env.flush_all()
+            domain = [("client_id", "=", self.coral.id), ("event", "=", "limit")]
+            entry = env(user=self.roles["reef"])[AUDIT].search(domain, limit=1)
+            self.assertEqual(entry.author, self.staff.name)
+
+    def test_managers_are_named_to_whom_they_were_its_own(self):
+        self._move(self.acme)
+        domain = [("client_id", "=", self.acme.id), ("event", "=", "manager")]
+        for role, details in (
+            ("admin", "North → South"),
+            ("accountant", "North → South"),
+            ("south", f"{STRANGER} → South"),
+        ):
+            with self.subTest(role=role), self._as(role) as env:
+                entry = env[AUDIT].search(domain, limit=1)
+                self.assertEqual(entry.details, details)
+                found = env[AUDIT].search([("old_value", "=", "North")])
+                self.assertEqual(bool(found), role != "south")
+
+    def test_users_who_are_gone(self):
+        """An entry outlives its user; its name goes to no other partner."""
+        name = self.staff.name
+        entry, _seat = self._get_traces()
+        self.env.cr.execute(
+            "UPDATE subscription_log SET user_id = NULL WHERE user_id = %s",
+            [self.staff.id],
+        )
+        self.env.invalidate_all()
+        with self._as("north") as env:
+            self.assertEqual(env[AUDIT].browse(entry.id).author, name)
+        self._move(self.acme)
+        with self._sweep() as env:
+            self._check_model(env[AUDIT])
+            self.assertEqual(env[AUDIT].browse(entry.id).author, STRANGER)
+
+    def test_a_partner_and_its_former_reseller_know_each_other(self):
+        self._move(self.reef)
+        for role, peer in (("north", self.reef), ("reef", self.north)):
+            with self.subTest(role=role), self._as(role) as env:
+                moves = env[MOVE].search([("partner_id.name", "ilike", role)])
+                self.assertIn(peer.name, moves.peer_id.sudo().mapped("display_name"))
+
+    def test_the_ledger_of_a_reseller_begins_when_it_comes(self):
+        """What it had from another partner is that partner's business; the stock that
+        is left of it is known."""
+        stock = self.env[ACCOUNT].search(
+            [("partner_id", "=", self.reef.id), ("balance", ">", 0)], limit=1
+        )
+        before = stock.move_ids
+        self._move(self.reef)
+        self.env[ACCOUNT]._give(
+            self.reef, {stock.module_id: 3}, self.env.company, from_vendor=True
+        )
+        for role, known in (
+            ("admin", stock.move_ids),
+            ("reef", stock.move_ids),
+            ("south", stock.move_ids - before),
+        ):
+            with self.subTest(role=role), self._as(role) as env:
+                domain = [("account_id", "=", stock.id)]
+                self.assertEqual(env[MOVE].search(domain).ids, known.ids)
+                self.assertEqual(env[ACCOUNT].browse(stock.id).move_ids.ids, known.ids)
+                self.assertEqual(env[ACCOUNT].browse(stock.id).balance, stock.balance)
+
+    def test_the_ledgers_below_a_merged_partner_stay_its_own(self):
+        cove = self._create_partner("Cove", managing_partner_id=self.south.id)
+        accounts = self.env[ACCOUNT]
+        accounts._give(cove, {self.module: 3}, self.env.company, from_vendor=True)
+        self.env["base.partner.merge.automatic.wizard"]._merge(
+            (self.north | self.south).ids, self.north, extra_checks=False
+        )
+        self.env.flush_all()
+        with self._as("reef") as env:
+            self.assertFalse(env[MOVE].search([("partner_id", "=", cove.id)]))
+        with self._as("north") as env:
+            self.assertTrue(env[MOVE].search([("partner_id", "=", cove.id)]))
+
+    def test_messages_and_files_stay_with_who_wrote_them(self):
+        subscription = self.own["acme"][SUBSCRIPTION]
+        subscription.with_user(self.roles["admin"]).message_post(body="Hello")
+        self._move(self.acme)
+        domain = [("model", "=", SUBSCRIPTION), ("res_id", "=", subscription.id)]
+        with self._as("south") as env:
+            texts = env["mail.message"].search(domain).mapped("body")
+            self.assertIn("<p>Hello</p>", texts)
+            self.assertNotIn("<p>A note</p>", texts)
+            files = env["ir.attachment"].search(
+                [("res_model", "=", SUBSCRIPTION), ("res_id", "=", subscription.id)]
+            )
+            self.assertNotIn("Paper", files.mapped("name"))
+            self.assertTrue(files)
+
+    def test_nobody_is_notified_of_what_is_lost(self):
+        subscription = self.own["acme"][SUBSCRIPTION]
+        rival = self.rival.partner_id
+        for is_moved, told in ((False, self.staff.partner_id), (True, rival)):
+            if is_moved:
+                self._move(self.acme)
+                subscription.message_subscribe(rival.ids)
+            message = subscription.with_user(self.roles["admin"]).message_post(
+                body="News", subtype_xmlid="mail.mt_comment"
+            )
+            with self.subTest(is_moved=is_moved):
+                notified = message.sudo().notified_partner_ids
+                self.assertEqual(notified & (self.staff.partner_id | rival), told)
+
+    def test_sorting_tells_no_names(self):
+        """Whoever is called what, the order is that of the ids."""
+        self.staff.name = "Aaron"
+        self._move(self.acme)
+        with self._as("south") as env:
+            seats = env[SEAT].search([], order="granted_by_id, id")
+            ids = [seat.granted_by_id.id for seat in seats if seat.granted_by_id]
+            self.assertEqual(ids, sorted(ids))
+            self.assertGreater(len(set(ids)), 1)
+
+    def test_names_are_looked_up_together(self):
+        self._move(self.acme)
+        with self._as("south") as env:
+            counts = [self._count_queries(env, limit=limit) for limit in (1, 1, None)]
+            self.assertEqual(counts[1], counts[2])
+
+    def _count_queries(self, env, limit):
+        self.env.invalidate_all()
+        before = env.cr.sql_log_count
+        rows = env[SEAT].search_read([], ["granted_by_id"], limit=limit)
+        self.assertTrue(rows)
+        return env.cr.sql_log_count - before

@@ -1,0 +1,486 @@
+"""What everybody who logs in finds in a vendor's database, and tries to reach."""
+
+from base64 import b64encode
+from contextlib import contextmanager
+
+from odoo import Command
+from odoo.tests import new_test_user
+
+from .subscription import SubscriptionCase, create_plan
+from .rpc import RpcCase
+
+ACCOUNT = "subscription.licence.account"
+MEMBER = "subscription.member"
+MOVE = "subscription.licence.move"
+POOL = "subscription.seat.pool"
+RENEWAL = "subscription.renewal"
+RENEWAL_LINE = "subscription.renewal.line"
+RENEW = "subscription.renew"
+SUBSCRIPTION = "sale.subscription"
+TRANSFER = "subscription.licence.transfer"
+STAFF = ("north", "south", "reef")
+# Whose records are a role's own, and whose are foreign to it.
+SIDES = {
+    "admin": ("acme", "bolt"),
+    "north": ("acme", "bolt"),
+    "south": ("bolt", "acme"),
+    "reef": ("coral", "acme"),
+    "accountant": ("bolt", "coral"),
+    "client": ("acme", "bolt"),
+    "member": ("acme", "bolt"),
+    "intern": ("acme", "bolt"),
+    "public": ("acme", "bolt"),
+}
+
+
+# The records that each client has. ``case`` is the test class, ``own`` has the records
+# made so far; the order is that of creation.
+RECORDS = {
+    "res.partner": lambda case, client, label, own: {
+        "name": f"{client.name} {label}",
+        "email": f"{client.name}.{label}@contacts.test".lower(),
+        "parent_id": client.id,
+    },
+    "res.users": lambda case, client, label, own: {
+        "name": f"{client.name} {label} user",
+        "login": f"{client.name}-{label}".lower(),
+        "parent_id": client.id,
+        "group_ids": [Command.set(case.env.ref("base.group_portal").ids)],
+    },
+    "subscription.member.role": lambda case, client, label, own: {
+        "name": f"Role {client.id} {label}",
+        "code": f"{client.id} {label}",
+    },
+    "subscription.module": lambda case, client, label, own: {
+        "name": f"Module {client.id} {label}",
+        "code": f"{client.id} {label}",
+    },
+    "sale.subscription.stage": lambda case, client, label, own: {
+        "name": f"Stage {label}"
+    },
+    "sale.subscription.tag": lambda case, client, label, own: {
+        "name": f"Tag {client.id} {label}"
+    },
+    "sale.subscription.close.reason": lambda case, client, label, own: {
+        "name": f"Reason {label}"
+    },
+    "sale.subscription.template": lambda case, client, label, own: {
+        "name": f"Plan {label}"
+    },
+    "subscription.plan.line": lambda case, client, label, own: {
+        "template_id": own["sale.subscription.template"].id,
+        "module_id": own["subscription.module"].id,
+    },
+    "sale.subscription": lambda case, client, label, own: {
+        "partner_id": client.id,
+        "template_id": case.plan.id,
+        "pricelist_id": case.pricelist.id,
+        "description": f"{client.name} {label}",
+    },
+    "sale.subscription.line": lambda case, client, label, own: {
+        "sale_subscription_id": own["sale.subscription"].id,
+        "product_id": case.product.id,
+    },
+    "subscription.team": lambda case, client, label, own: {
+        "name": f"Team {client.name} {label}",
+        "client_id": client.id,
+    },
+    "subscription.member": lambda case, client, label, own: {
+        "name": f"Member {client.name} {label}",
+        "client_id": client.id,
+        "partner_id": case._create_contact(f"Member {client.name}", client).id,
+    },
+    "subscription.seat.pool": lambda case, client, label, own: {
+        "subscription_id": own["sale.subscription"].id,
+        "module_id": own["subscription.module"].id,
+        "seat_limit": 5,
+    },
+    "subscription.seat": lambda case, client, label, own: {
+        "pool_id": own["subscription.seat.pool"].id,
+        "member_id": own["subscription.member"].id,
+    },
+    "subscription.seat.usage": None,
+    "subscription.licence.account": lambda case, client, label, own: {
+        "partner_id": client.managing_partner_id.id,
+        "module_id": own["subscription.module"].id,
+        "company_id": case.env.company.id,
+    },
+    "subscription.licence.move": lambda case, client, label, own: {
+        "account_id": own[ACCOUNT].id,
+        "number": 1,
+        "kind": "given",
+        "quantity": 100,
+        "balance": 100,
+        "date": "2026-01-31",
+    },
+    "subscription.renewal": lambda case, client, label, own: {
+        "subscription_id": own[SUBSCRIPTION].id,
+        "currency_id": case.env.company.currency_id.id,
+        "previous_end": "2026-12-31",
+        "date_start": "2027-01-01",
+        "date_end": "2027-12-31",
+        "years": 1,
+    },
+    "subscription.renewal.line": lambda case, client, label, own: {
+        "renewal_id": own[RENEWAL].id,
+        "module_id": own["subscription.module"].id,
+    },
+    "subscription.notice": lambda case, client, label, own: {
+        "kind": "renewal",
+        "audience": "client",
+        "tier_id": client.id,
+        "partner_id": own["res.partner"].id,
+        "company_id": case.env.company.id,
+        "email": f"{client.name}.{label}@contacts.test".lower(),
+    },
+    "subscription.notice.line": lambda case, client, label, own: {
+        "notice_id": own["subscription.notice"].id,
+        "subscription_id": own[SUBSCRIPTION].id,
+        "module_id": own["subscription.module"].id,
+        "term_end": "2026-12-31",
+    },
+    "subscription.log": lambda case, client, label, own: {
+        "client_id": client.id,
+        "event": "limit",
+        "date": "2026-01-31",
+    },
+    "subscription.audit": None,
+    "subscription.invitation": lambda case, client, label, own: {
+        "client_id": client.id,
+        "company_id": case.env.company.id,
+        "name": f"{client.name} {label}",
+        "email": f"{client.name}.{label}@firms.test".lower(),
+        "member_id": own[MEMBER].id,
+        "invited_by_id": case.env.uid,
+        "sent_at": "2026-01-31",
+        "expires_at": "2026-02-28",
+        "token_hash": f"{client.name} {label}",
+    },
+    "subscription.invitation.send": lambda case, client, label, own: {
+        "client_id": client.id,
+        "email": "anybody@firms.test",
+    },
+    "subscription.seat.grant": lambda case, client, label, own: {
+        "client_id": client.id,
+        "pool_ids": [Command.set(own["subscription.seat.pool"].ids)],
+        "member_ids": [Command.set(own["subscription.member"].ids)],
+    },
+    "subscription.seat.release": lambda case, client, label, own: {
+        "pool_ids": [Command.set(own["subscription.seat.pool"].ids)],
+        "member_ids": [Command.set(own["subscription.member"].ids)],
+    },
+    "subscription.seat.preview": lambda case, client, label, own: {
+        "pool_id": own["subscription.seat.pool"].id
+    },
+    "subscription.member.remove": lambda case, client, label, own: {
+        "client_id": client.id
+    },
+    "subscription.seat.usage.date": lambda case, client, label, own: {
+        "date": "2026-01-31"
+    },
+    "subscription.renew": lambda case, client, label, own: {
+        "subscription_ids": [Command.set(own[SUBSCRIPTION].ids)]
+    },
+    "subscription.renew.line": lambda case, client, label, own: {
+        "renew_id": own[RENEW].id,
+        "module_id": own["subscription.module"].id,
+        "partner_id": client.managing_partner_id.id,
+    },
+    "subscription.renew.result": lambda case, client, label, own: {
+        "renew_id": own[RENEW].id,
+        "subscription_id": own[SUBSCRIPTION].id,
+        "state": "renewed",
+    },
+    "subscription.licence.transfer": lambda case, client, label, own: {
+        "partner_id": client.managing_partner_id.id
+    },
+    "subscription.licence.transfer.line": lambda case, client, label, own: {
+        "transfer_id": own[TRANSFER].id,
+        "module_id": own["subscription.module"].id,
+    },
+    "subscription.notice.snooze": lambda case, client, label, own: {
+        "subscription_ids": [Command.set(own[SUBSCRIPTION].ids)],
+        "until": "2099-12-31",
+    },
+    "subscription.snooze": lambda case, client, label, own: {
+        "subscription_id": own[SUBSCRIPTION].id,
+        "tier_id": client.managing_partner_id.id,
+        "until": "2099-12-31",
+    },
+    "close.reason.wizard": lambda case, client, label, own: {},
+    "sale.subscription.pause.wizard": lambda case, client, label, own: {},
+    "account.move": lambda case, client, label, own: {
+        "move_type": "out_invoice",
+        "partner_id": client.id,
+        "invoice_date": "2026-01-31",
+        "invoice_line_ids": [Command.create({"name": "Seats", "price_unit": 10})],
+    },
+    "account.move.line": lambda case, client, label, own: {
+        "move_id": own["account.move"].id,
+        "name": f"{client.name} {label}",
+        "price_unit": 10,
+    },
+    "account.payment": lambda case, client, label, own: {
+        "partner_id": client.id,
+        "amount": 10,
+        "payment_type": "inbound",
+        "journal_id": case.bank_journal.id,
+    },
+    "sale.order": lambda case, client, label, own: {"partner_id": client.id},
+    "sale.order.line": lambda case, client, label, own: {
+        "order_id": own["sale.order"].id,
+        "product_id": case.product.id,
+        "name": f"{client.name} {label}",
+    },
+    "account.invoice.report": None,
+    "sale.report": None,
+    "account.analytic.account": lambda case, client, label, own: {
+        "name": f"{client.name} {label}",
+        "partner_id": client.id,
+        "plan_id": case.analytic_plan.id,
+    },
+    "account.analytic.line": lambda case, client, label, own: {
+        "name": f"{client.name} {label}",
+        "partner_id": client.id,
+        "account_id": own["account.analytic.account"].id,
+    },
+    "res.partner.bank": lambda case, client, label, own: {
+        "partner_id": client.id,
+        "acc_number": f"{client.name} {label}",
+    },
+    "product.supplierinfo": lambda case, client, label, own: {
+        "partner_id": client.id,
+        "product_tmpl_id": case.product.product_tmpl_id.id,
+    },
+    "payment.token": lambda case, client, label, own: {
+        "partner_id": client.id,
+        "provider_id": case.provider.id,
+        "payment_method_id": case.payment_method.id,
+        "provider_ref": f"{client.name} {label}",
+        "payment_details": "1234",
+    },
+    "account.journal": lambda case, client, label, own: {
+        "name": f"Journal {client.id} {label}",
+        "code": f"{client.id}{label[:1]}",
+        "type": "sale",
+    },
+    "account.tax": lambda case, client, label, own: {
+        "name": f"Tax {client.id} {label}"
+    },
+    "account.tax.group": lambda case, client, label, own: {
+        "name": f"Tax group {client.id} {label}"
+    },
+    "account.payment.term": lambda case, client, label, own: {
+        "name": f"Term {client.id} {label}"
+    },
+    "product.pricelist": lambda case, client, label, own: {
+        "name": f"Prices {client.id} {label}"
+    },
+    "product.pricelist.item": lambda case, client, label, own: {
+        "pricelist_id": own["product.pricelist"].id
+    },
+    "ir.attachment": lambda case, client, label, own: {
+        "name": f"{client.name} {label}",
+        "datas": b64encode(f"secret of {client.name}".encode()).decode(),
+        "res_model": SUBSCRIPTION,
+        "res_id": own[SUBSCRIPTION].id,
+    },
+    "mail.message": lambda case, client, label, own: {
+        "model": SUBSCRIPTION,
+        "res_id": own[SUBSCRIPTION].id,
+        "body": f"{client.name} {label}",
+        "message_type": "comment",
+        "subtype_id": case.env.ref("mail.mt_comment").id,
+    },
+    "mail.followers": lambda case, client, label, own: {
+        "res_model": SUBSCRIPTION,
+        "res_id": own[SUBSCRIPTION].id,
+        "partner_id": own["res.partner"].id,
+    },
+    "mail.activity": lambda case, client, label, own: {
+        "res_model_id": case.env["ir.model"]._get_id(SUBSCRIPTION),
+        "res_id": own[SUBSCRIPTION].id,
+        "summary": f"{client.name} {label}",
+        "user_id": case.env.ref("base.user_admin").id,
+    },
+}
+# What the program makes, and nobody else.
+MADE = {
+    ACCOUNT: lambda case, client, own: (
+        case._give_licences(client, own["subscription.module"]).account_id
+    ),
+    MOVE: lambda case, client, own: own[ACCOUNT].move_ids,
+    RENEWAL: lambda case, client, own: case._renew(client, own["subscription.module"]),
+    RENEWAL_LINE: lambda case, client, own: own[RENEWAL].line_ids,
+    f"{RENEW}.line": lambda case, client, own: own[RENEW].line_ids[:1],
+    f"{TRANSFER}.line": lambda case, client, own: own[TRANSFER].line_ids[:1],
+}
+# Views show rows of these.
+VIEWS = {
+    "account.invoice.report": "account.move.line",
+    "sale.report": "sale.order.line",
+    "subscription.seat.usage": POOL,
+}
+
+
+class AccessCase(SubscriptionCase):
+    """Clients that look alike, and a user of each role.
+
+    Acme belongs to North, Bolt to its competitor South, Coral to North's reseller Reef.
+    Each has a record of every model, in ``own["acme"]``, and another that nothing
+    depends on, in ``spare["acme"]``. The accountant works for Acme and Bolt.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.plan = create_plan(cls.env, "Large", {cls.base: 40, cls.expenses: 40})
+        cls._create_vendor_records()
+        cls.clients = {"acme": cls.acme, "bolt": cls.bolt, "coral": cls.coral}
+        cls.own, cls.spare = {}, {}
+        for name, client in cls.clients.items():
+            cls.own[name] = cls._create_records(client, "Main")
+            cls.spare[name] = cls._create_records(client, "Spare")
+        cls.roles = cls._create_roles()
+        cls.env.flush_all()
+
+    @classmethod
+    def _create_vendor_records(cls):
+        env = cls.env
+        cls.product = env["product.product"].create(
+            {"name": "Expenses", "type": "service", "list_price": 10}
+        )
+        cls.bank_journal = env["account.journal"].search(
+            [("type", "=", "bank"), ("company_id", "=", env.company.id)], limit=1
+        )
+        cls.analytic_plan = env["account.analytic.plan"].create({"name": "Clients"})
+        cls.payment_method = (
+            env["payment.method"].with_context(active_test=False).search([], limit=1)
+        )
+        cls.pricelist = env["product.pricelist"].create({"name": "Prices"})
+        cls.provider = env["payment.provider"].search([], limit=1)
+
+    @classmethod
+    def _create_records(cls, client, label):
+        """Return a record of every model for ``client``, by model."""
+        records = {}
+        for model in RECORDS:
+            records[model] = cls._create_record(model, client, label, records)
+        return records
+
+    @classmethod
+    def _create_record(cls, model, client, label, own):
+        records = cls.env[model]
+        if model in VIEWS:
+            return records.browse(own[VIEWS[model]].id)
+        if model in ("subscription.log", "subscription.audit"):
+            cls.env.flush_all()
+            return records.search([("client_id", "=", client.id)], limit=1)
+        if model in MADE:
+            return MADE[model](cls, client, own)
+        record = records.create(RECORDS[model](cls, client, label, own))
+        if model == SUBSCRIPTION:
+            record.action_start_subscription()
+        return record
+
+    @classmethod
+    def _give_licences(cls, client, module, quantity=9):
+        """Give licences of ``module`` to who manages ``client``, through the partners
+        above, and return the entry of the last.
+        """
+        accounts = cls.env[ACCOUNT]
+        for partner in client.managing_partner_id._get_management_chain():
+            moves = accounts._give(partner, {module: quantity}, cls.env.company)
+        return moves.filtered(lambda move: move.partner_id == partner)
+
+    @classmethod
+    def _renew(cls, client, module):
+        """Return the renewal of a subscription of ``client`` that takes licences."""
+        plan = create_plan(
+            cls.env,
+            "Yearly",
+            {module: 1},
+            recurring_rule_type="years",
+            recurring_rule_boundary="limited",
+        )
+        term = cls._create_subscription(client, plan, description=f"{client.name} term")
+        request = {
+            "date_start": term._get_next_start(),
+            "years": 1,
+            "seats": term._get_next_seats(),
+        }
+        return cls.env[RENEWAL]._schedule({term: request})[0]
+
+    @classmethod
+    def _create_roles(cls):
+        """Return ``{name: user}`` of everybody who logs in."""
+        roles = {"admin": cls._create_user("admin2", "admin", cls.vendor)}
+        for partner in STAFF:
+            roles[partner] = cls._create_user(
+                partner, "standard", getattr(cls, partner)
+            )
+        firm = cls.env["res.partner"].create({"name": "Firm", "is_company": True})
+        roles["accountant"] = cls._create_user("accountant", "accountant", firm)
+        cls.env[MEMBER].create(
+            [
+                {
+                    "client_id": client.id,
+                    "partner_id": roles["accountant"].partner_id.id,
+                    "role_id": cls.role_accountant.id,
+                }
+                for client in (cls.acme, cls.bolt)
+            ]
+        )
+        for name, role in (
+            ("client", cls.role_administrator),
+            ("member", cls.role_standard),
+        ):
+            roles[name] = cls._create_user(name, "base.group_portal", cls.acme)
+            partner_id = roles[name].partner_id.id
+            cls._create_members(cls.acme, 1, role, partner_id=partner_id)
+        for name, groups in (
+            ("intern", "base.group_user"),
+            ("sales", "sales_team.group_sale_salesman"),
+            ("billing", "account.group_account_invoice"),
+        ):
+            roles[name] = new_test_user(cls.env, name, groups)
+        roles["public"] = cls.env.ref("base.public_user")
+        return roles
+
+    @contextmanager
+    def _undone(self):
+        """Undo what is done inside."""
+        self.env.flush_all()
+        with self.cr.savepoint(flush=False) as savepoint:
+            try:
+                yield
+            finally:
+                savepoint.rollback()
+                self.env.transaction.clear()
+
+    @contextmanager
+    def _as(self, role):
+        """Do what is inside as ``role``, as in a call of its own.
+
+        Odoo writes some x2many fields as the user with whom the call began.
+        """
+        transaction = self.env.transaction
+        before = transaction.default_env
+        env = transaction.default_env = self.env(user=self.roles[role])
+        try:
+            with self._undone():
+                yield env
+                self.env.flush_all()
+        finally:
+            transaction.default_env = before
+
+
+class AccessHttpCase(AccessCase, RpcCase):
+    """The same, with a key to the interface for programs for whoever may have one."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._create_keys(
+            {role: user for role, user in cls.roles.items() if role != "public"}
+        )

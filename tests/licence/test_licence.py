@@ -1,0 +1,898 @@
+from contextlib import suppress
+
+from psycopg2 import IntegrityError
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import freeze_time, new_test_user, tagged
+from odoo.tools import mute_logger
+
+from ...exceptions import LicenceRefusal
+from ..common.subscription import create_module, create_plan
+from ..common.licence import ACCOUNT, MOVE, LicenceCase
+from ..common.rpc import RpcCase
+
+MUTED = (
+    "odoo.addons.base.models.ir_model",
+    "odoo.addons.base.models.ir_rule",
+    "odoo.http",
+    "odoo.sql_db",
+)
+
+
+@freeze_time("2026-03-15")
+@tagged("post_install", "-at_install")
+class TestLicence(LicenceCase):
+    """Licences go down the tiers and back, and the ledger tells of every one."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._create_staff()
+        cls.cove = cls._create_partner("Cove", managing_partner_id=cls.reef.id)
+        cls.module_product = cls.env["product.product"].create(
+            {"name": "Licence of Expenses", "type": "service", "list_price": 100}
+        )
+
+    def _get_stock(self, role):
+        """Return the stocks as ``role`` posts to them."""
+        return self.accounts.with_user(self.staff[role])
+
+    # ------------------------------------------------------------------ the ledger
+
+    def test_an_entry_names_its_cause_and_its_author(self):
+        move = self._get_stock("boss")._give(
+            self.south, {self.expenses: 3}, self.company
+        )
+        self.assertEqual(move.kind, "given")
+        self.assertEqual(move.quantity, 3)
+        self.assertEqual(move.partner_id, self.south)
+        self.assertEqual(move.module_id, self.expenses)
+        self.assertEqual(move.company_id, self.company)
+        self.assertEqual(move.user_id, self.staff["boss"])
+        self.assertEqual(move.user_name, self.staff["boss"].name)
+        self.assertEqual(str(move.date), "2026-03-15 00:00:00")
+        self.assertFalse(move.peer_id)
+        self.assertFalse(move.subscription_id or move.renewal_id or move.sale_line_id)
+
+    def test_the_name_of_the_author_outlives_the_user(self):
+        self._get_stock("boss")._give(self.south, {self.expenses: 3}, self.company)
+        move = self._get_account(self.south).move_ids
+        name = self.staff["boss"].name
+        self.staff["boss"].name = "Somebody else"
+        self.assertEqual(move.user_name, name)
+
+    def test_an_allocation_is_an_entry_in_both_stocks(self):
+        moves = self._get_stock("north")._give(
+            self.reef, {self.expenses: 8}, self.company
+        )
+        self.assertEqual(
+            {(m.partner_id.name, m.peer_id.name, m.kind, m.quantity) for m in moves},
+            {
+                ("North", "Reef", "allocated", -8.0),
+                ("Reef", "North", "allocated", 8.0),
+            },
+        )
+        self.assertEqual(moves.user_id, self.staff["north"])
+        self.assertEqual(self._get_balance(self.north), 12)
+        self.assertEqual(self._get_balance(self.reef), 8)
+        self._check_adds_up()
+
+    def test_several_modules_move_together_or_not_at_all(self):
+        self._give(self.north, 2, self.time)
+        before = self._get_ledger()
+        with self.assertRaises(LicenceRefusal) as refusal:
+            self.accounts._give(
+                self.reef, {self.expenses: 21, self.time: 3}, self.company
+            )
+        self.assertEqual(len(str(refusal.exception).splitlines()), 2)
+        self.assertEqual(self._get_ledger(), before)
+        self.accounts._give(self.reef, {self.expenses: 20, self.time: 2}, self.company)
+        self.assertEqual(self._get_balance(self.reef, self.time), 2)
+        self._check_adds_up()
+
+    def test_the_vendor_may_give_to_a_reseller_past_its_partner(self):
+        self._give(self.reef, 5, from_vendor=True)
+        self.assertEqual(self._get_balance(self.north), 20)
+        self.assertEqual(self._get_balance(self.reef), 5)
+
+    # ------------------------------------------------------------------ taking back
+
+    def test_a_partner_takes_back_what_it_allocated(self):
+        self._give(self.reef, 8)
+        since = self.moves.search([])
+        self._get_stock("north")._take_back(self.reef, {self.expenses: 3}, self.company)
+        self.assertEqual(
+            self._get_entries(since),
+            [("taken_back", "Reef", -3.0), ("taken_back", "North", 3.0)],
+        )
+        self.assertEqual(self._get_balance(self.north), 15)
+
+    def test_a_partner_takes_back_no_more_than_it_allocated(self):
+        self._give(self.reef, 8)
+        self._give(self.reef, 4, from_vendor=True)
+        north = self._get_stock("north")
+        before = self._get_ledger()
+        with self.assertRaises(LicenceRefusal) as refusal:
+            north._take_back(self.reef, {self.expenses: 9}, self.company)
+        for word in ("Reef", "8 licences of Expenses", "North", "9", "vendor"):
+            self.assertIn(word, str(refusal.exception))
+        self.assertEqual(self._get_ledger(), before)
+        north._take_back(self.reef, {self.expenses: 8}, self.company)
+        with self.assertRaises(LicenceRefusal):
+            north._take_back(self.reef, {self.expenses: 0.01}, self.company)
+        self.assertEqual(self._get_balance(self.reef), 4)
+
+    def test_what_a_reseller_has_used_is_not_taken_back(self):
+        self._give(self.reef, 8)
+        self._create_subscription(self.coral, self.yearly, date_start="2026-03-15")
+        self.assertEqual(self._get_balance(self.reef), 3)
+        before = self._get_ledger()
+        with self.assertRaises(LicenceRefusal) as refusal:
+            self._take_back(self.reef, 4)
+        self.assertEqual(
+            str(refusal.exception),
+            "Reef: 4 licences of Expenses cannot be taken back. Left in stock: 3; the"
+            " others were used or allocated. Take back fewer, or ask Reef to cancel"
+            " renewals that have not started.",
+        )
+        self.assertEqual(self._get_ledger(), before)
+        self._take_back(self.reef, 3)
+
+    def test_the_vendor_takes_back_any(self):
+        self._give(self.reef, 8)
+        self._give(self.reef, 4, from_vendor=True)
+        self._get_stock("boss")._take_back(
+            self.reef, {self.expenses: 12}, self.company, to_vendor=True
+        )
+        self.assertEqual(self._get_balance(self.reef), 0)
+        self.assertEqual(self._get_balance(self.north), 12)
+
+    def test_nothing_is_taken_back_on_account(self):
+        self._give(self.reef, 8)
+        self._give(self.cove, 8)
+        self.reef.licence_billing = "on_account"
+        self.assertEqual(self._get_balance(self.reef), 0)
+        before = self._get_ledger()
+        for options in ({}, {"to_vendor": True}):
+            with self.subTest(**options), self.assertRaises(LicenceRefusal):
+                self._take_back(self.reef, 1, **options)
+        self.assertEqual(self._get_ledger(), before)
+
+    def test_what_is_not_sold_by_the_licence_any_more_can_be_taken_back(self):
+        self.expenses.is_licensed = False
+        self.north.is_managing_partner = False
+        self._take_back(self.north, 20)
+        self.assertEqual(self._get_balance(self.north), 0)
+
+    # ------------------------------------------------------------------ who may
+
+    def test_who_may_give_and_take_back(self):
+        self._give(self.reef, 5)
+        self._give(self.cove, 2)
+        allowed = {
+            "boss": {"north", "south", "reef", "cove"},
+            # Whoever runs the partners below may do so for them.
+            "north": {"reef", "cove"},
+            "reef": {"cove"},
+        }
+        for role in self.staff:
+            for name in ("north", "south", "reef", "cove"):
+                partner = getattr(self, name)
+                for method in ("_give", "_take_back"):
+                    quantities = {self.expenses: 1}
+                    if method == "_take_back" and name == "south":
+                        self._give(self.south, 1)
+                    with self.subTest(role=role, partner=name, method=method):
+                        before = self._get_ledger()
+                        act = getattr(self._get_stock(role), method)
+                        if name in allowed.get(role, ()):
+                            act(partner, quantities, self.company)
+                            continue
+                        with (
+                            mute_logger(*MUTED),
+                            self.assertRaises(AccessError),
+                        ):
+                            act(partner, quantities, self.company)
+                        self.assertEqual(self._get_ledger(), before)
+
+    def test_only_the_vendor_passes_over_the_tiers(self):
+        self._give(self.reef, 5)
+        for role in set(self.staff) - {"boss"}:
+            stock = self._get_stock(role)
+            with self.subTest(role=role), mute_logger(*MUTED):
+                with self.assertRaises(AccessError):
+                    stock._give(
+                        self.reef, {self.expenses: 1}, self.company, from_vendor=True
+                    )
+                with self.assertRaises(AccessError):
+                    stock._take_back(
+                        self.reef, {self.expenses: 1}, self.company, to_vendor=True
+                    )
+
+    def test_a_refusal_of_access_names_who_may(self):
+        with self.assertRaises(AccessError) as refusal:
+            self._get_stock("reef")._give(self.reef, {self.expenses: 1}, self.company)
+        self.assertIn("ask North", str(refusal.exception))
+        with self.assertRaises(AccessError) as refusal:
+            self._get_stock("north")._give(self.north, {self.expenses: 1}, self.company)
+        self.assertIn("ask the vendor", str(refusal.exception))
+
+    def test_staff_that_is_an_accountant_as_well_gives_nothing_there(self):
+        user = self._create_user("both", "standard", self.south)
+        user.group_ids |= self.env.ref("partner_managed_subscription.group_accountant")
+        self.env["subscription.member"].create(
+            {
+                "client_id": self.north.id,
+                "partner_id": user.partner_id.id,
+                "role_id": self.role_accountant.id,
+            }
+        )
+        with mute_logger(*MUTED), self.assertRaises(AccessError):
+            self.accounts.with_user(user)._give(
+                self.reef, {self.expenses: 1}, self.company
+            )
+
+    def test_each_tier_sees_its_own_stock_and_those_below(self):
+        self._give(self.reef, 5)
+        self._give(self.cove, 2)
+        self._give(self.south, 1)
+        seen = {
+            "boss": {"North", "South", "Reef", "Cove"},
+            "north": {"North", "Reef", "Cove"},
+            "south": {"South"},
+            "reef": {"Reef", "Cove"},
+        }
+        for role, names in seen.items():
+            for model in (ACCOUNT, MOVE):
+                with self.subTest(role=role, model=model):
+                    records = self.env[model].with_user(self.staff[role]).search([])
+                    self.assertEqual(set(records.mapped("partner_id.name")), names)
+        for role in set(self.staff) - set(seen) - {"vendor staff"}:
+            for model in (ACCOUNT, MOVE):
+                with self.subTest(role=role, model=model), mute_logger(*MUTED):
+                    with self.assertRaises(AccessError):
+                        self.env[model].with_user(self.staff[role]).search([])
+        clerk = self.env[ACCOUNT].with_user(self.staff["vendor staff"])
+        self.assertFalse(clerk.search([]))
+
+    # ------------------------------------------------------------------ refusals
+
+    def test_a_refusal_says_what_is_left_what_is_missing_and_what_to_do(self):
+        self._give(self.reef, 3.5)
+        with self.assertRaises(LicenceRefusal) as refusal:
+            self._give(self.cove, 5)
+        text = str(refusal.exception)
+        for part in (
+            "Reef, licences of Expenses: 3.50 in stock",
+            "5 needed",
+            "1.50 missing",
+            "Contact North (north@partners.test, +44 20 7946 0001)",
+            "choose fewer",
+        ):
+            self.assertIn(part, text)
+        with self.assertRaises(LicenceRefusal) as refusal:
+            self._give(self.reef, 17)
+        self.assertIn("Contact Vendor (hello@vendor.test", str(refusal.exception))
+
+    def test_a_partner_is_sent_to_the_vendor_that_the_stock_is_of(self):
+        other = self.env["res.company"].create({"name": "Second Vendor"})
+        with self.assertRaises(LicenceRefusal) as refusal:
+            self._give(self.reef, 1, company=other)
+        self.assertIn("Contact Second Vendor", str(refusal.exception))
+
+    def test_a_refusal_to_who_can_give_more_says_so(self):
+        self._give(self.reef, 3)
+        for role, contact in (
+            ("boss", "Give Reef more first"),
+            ("north", "Give Reef more first"),
+            ("reef", "Contact North"),
+        ):
+            with self.subTest(role=role), self.assertRaises(LicenceRefusal) as refusal:
+                self._get_stock(role)._post(
+                    [
+                        {
+                            "account_id": self._get_account(self.reef).id,
+                            "kind": "allocated",
+                            "quantity": -4,
+                            "peer_id": self.north.id,
+                        }
+                    ]
+                )
+            self.assertIn(contact, str(refusal.exception))
+
+    def test_numbers_are_written_without_noise(self):
+        for number, text in [
+            (3, "3"),
+            (3.0000000001, "3"),
+            (2.9999999999, "3"),
+            (0.1 + 0.2, "0.30"),
+            (1234.5, "1,234.50"),
+            (0, "0"),
+        ]:
+            with self.subTest(number=number):
+                self.assertEqual(self.accounts._format(number), text)
+
+    # ------------------------------------------------------------------ quantities
+
+    def test_quantities(self):
+        for quantity in (0, -1, -0.01, 0.004, 1e-9, float("nan"), float("inf"), 1e300):
+            for act in (self._give, self._take_back):
+                before = self._get_ledger()
+                with self.subTest(quantity=quantity, act=act.__name__):
+                    with self.assertRaises(UserError) as refusal:
+                        act(self.north, quantity)
+                    self.assertIn("Expenses", str(refusal.exception))
+                    self.assertEqual(self._get_ledger(), before)
+        for quantity, moved in [
+            (0.005, 0.01),
+            (0.01, 0.01),
+            (0.1 + 0.2, 0.3),
+            (2.675, 2.68),
+            (1e9, 1e9),
+        ]:
+            with self.subTest(quantity=quantity):
+                self._give(self.south, quantity)
+                account = self._get_account(self.south)
+                self.assertEqual(account.balance, moved)
+                self._check_adds_up()
+                self._take_back(self.south, quantity)
+                self.assertEqual(account.balance, 0)
+
+    def test_hundredths_add_up_exactly(self):
+        for _ in range(10):
+            self._give(self.reef, 0.1)
+        self.assertEqual(self._get_balance(self.reef), 1)
+        self.assertEqual(self._get_balance(self.north), 19)
+        self._take_back(self.reef, 1)
+        self.assertEqual(self._get_balance(self.reef), 0)
+
+    def test_nothing_is_asked_for(self):
+        for act in (self.accounts._give, self.accounts._take_back):
+            with self.assertRaises(UserError):
+                act(self.north, {}, self.company)
+
+    def test_modules_that_are_not_sold_by_the_licence(self):
+        for module in (self.base, self.time):
+            module.is_licensed = False
+            with self.subTest(module=module.name):
+                with self.assertRaises(UserError) as refusal:
+                    self._give(self.north, 1, module)
+                self.assertIn(module.name, str(refusal.exception))
+
+    def test_who_manages_nobody_has_no_licences(self):
+        contact = self._create_contact("Nora", self.north)
+        for partner in (self.acme, self.dune, contact):
+            with self.subTest(partner=partner.name):
+                with self.assertRaises(UserError) as refusal:
+                    self._give(partner, 1)
+                self.assertIn(partner.name, str(refusal.exception))
+        self.assertFalse(self._get_account(self.acme))
+
+    # ------------------------------------------------------------------ on account
+
+    def test_who_is_billed_later_is_given_what_is_missing(self):
+        self.north.licence_billing = "on_account"
+        since = self.moves.search([])
+        self._give(self.reef, 25)
+        self.assertEqual(
+            self._get_entries(since),
+            [
+                ("on_account", "North", 5.0),
+                ("allocated", "North", -25.0),
+                ("allocated", "Reef", 25.0),
+            ],
+        )
+        self.assertEqual(self._get_balance(self.north), 0)
+        self._check_adds_up()
+
+    def test_a_term_on_account_says_for_which_subscription(self):
+        self.south.licence_billing = "on_account"
+        since = self.moves.search([])
+        term = self._create_subscription(
+            self.bolt, self.yearly, date_start="2026-03-15"
+        )
+        moves = self.moves.search([]) - since
+        self.assertEqual(
+            self._get_entries(since),
+            [("on_account", "South", 5.0), ("raise", "South", -5.0)],
+        )
+        self.assertEqual(moves.subscription_id, term)
+        self.assertEqual(len(moves.filtered("subscription_id")), 2)
+
+    def test_a_cancelled_renewal_takes_back_what_was_on_account(self):
+        self._give(self.south, 7)
+        self.south.licence_billing = "on_account"
+        term = self._create_subscription(
+            self.bolt, self.yearly, date_start="2026-03-15"
+        )
+        since = self.moves.search([])
+        renewal = self._renew(term)
+        self.assertEqual(
+            self._get_entries(since),
+            [("on_account", "South", 3.0), ("renewal", "South", -5.0)],
+        )
+        # Whatever was decided for the future meanwhile.
+        for billing in ("on_account", "prepaid"):
+            with self.subTest(billing=billing):
+                self.south.licence_billing = billing
+                since = self.moves.search([])
+                renewal.action_cancel()
+                self.assertEqual(
+                    self._get_entries(since),
+                    [("returned", "South", 5.0), ("on_account", "South", -3.0)],
+                )
+                reversed_kinds = (self.moves.search([]) - since).reversed_id
+                self.assertEqual(
+                    set(reversed_kinds.mapped("kind")), {"on_account", "renewal"}
+                )
+                self.assertEqual(self._get_balance(self.south), 2)
+                self._check_adds_up()
+            self.south.licence_billing = "on_account"
+            renewal = self._renew(term)
+        self.south.licence_billing = "prepaid"
+
+    def _renew(self, term, years=1):
+        request = {
+            "date_start": term._get_next_start(),
+            "years": years,
+            "seats": term._get_next_seats(),
+        }
+        return self.env["subscription.renewal"]._schedule({term: request})[0]
+
+    def test_back_to_prepaid_nothing_is_given_on_account(self):
+        self.south.licence_billing = "on_account"
+        self._create_subscription(self.bolt, self.yearly, date_start="2026-03-15")
+        self.south.licence_billing = "prepaid"
+        before = self._get_ledger()
+        with self.assertRaises(LicenceRefusal):
+            self._create_subscription(self.bolt, self.yearly, date_start="2026-03-15")
+        self.assertEqual(self._get_ledger(), before)
+
+    def test_only_the_vendor_says_who_is_billed_later(self):
+        for role in ("north", "reef", "vendor staff", "intern"):
+            partner = self.reef.with_user(self.staff[role])
+            with self.subTest(role=role), mute_logger(*MUTED):
+                with self.assertRaises(AccessError):
+                    partner.licence_billing = "on_account"
+                # What stays as it is may be written, as screens do.
+                if role == "north":
+                    partner.licence_billing = "prepaid"
+        self.reef.with_user(self.staff["boss"]).licence_billing = "on_account"
+        with self.assertRaises(AccessError), mute_logger(*MUTED):
+            self.reef.with_user(self.staff["north"]).licence_billing = "prepaid"
+
+    def test_nobody_is_made_billed_later_by_a_default(self):
+        north = self.env["res.partner"].with_user(self.staff["north"])
+        vals = {"name": "Pier", "is_company": True, "is_managing_partner": True}
+        with self.assertRaises(AccessError):
+            north.create({**vals, "licence_billing": "on_account"})
+        in_context = north.with_context(default_licence_billing="on_account")
+        self.assertEqual(in_context.create(vals).licence_billing, "prepaid")
+        self.env["ir.default"].with_user(self.staff["north"]).set(
+            "res.partner", "licence_billing", "on_account", user_id=True
+        )
+        self.assertEqual(north.create(vals).licence_billing, "prepaid")
+        result = north.load(
+            ["name", "is_company", "licence_billing"], [["Pier", "1", "on_account"]]
+        )
+        self.assertFalse(result["ids"])
+        self.assertIn("Only the vendor", str(result["messages"]))
+
+    def test_a_copied_partner_has_a_prepaid_stock(self):
+        self.reef.licence_billing = "on_account"
+        self.assertEqual(self.reef.copy().licence_billing, "prepaid")
+
+    # ------------------------------------------------------------------ append-only
+
+    def _get_forgeries(self, record):
+        """Return calls that would change a stock or its ledger by another way."""
+        model = record.browse()
+        partner = record.env["res.partner"].browse(self.north.id)
+        inverse = {ACCOUNT: "licence_account_ids"}.get(record._name)
+        values = {
+            ACCOUNT: {
+                "partner_id": self.north.id,
+                "module_id": self.time.id,
+                "company_id": self.company.id,
+                "balance": 99,
+            },
+            MOVE: {
+                "account_id": self._get_account(self.north).id,
+                "kind": "given",
+                "quantity": 99,
+                "date": "2026-01-01",
+            },
+        }[record._name]
+        name = "balance" if record._name == ACCOUNT else "quantity"
+        calls = {
+            "create": lambda: model.create(values),
+            "create in context": lambda: model.with_context(
+                **{f"default_{key}": value for key, value in values.items()}
+            ).create({}),
+            "write": lambda: record.write({name: 99}),
+            "write nothing": lambda: record.write({}),
+            "web_save": lambda: record.web_save({name: 99}, {}),
+            "assign": lambda: record.__setattr__(name, 99),
+            "unlink": lambda: record.unlink(),
+            "copy": lambda: record.copy(),
+        }
+        if inverse:
+            for label, command in {
+                "created": Command.create(values),
+                "updated": Command.update(record.id, {"balance": 99}),
+                "deleted": Command.delete(record.id),
+            }.items():
+                calls[label] = lambda command=command: partner.write(
+                    {inverse: [command]}
+                )
+        else:
+            account = self._get_account(self.north).with_env(record.env)
+            calls["by the stock"] = lambda: account.write(
+                {"move_ids": [Command.create(values)]}
+            )
+        return calls
+
+    def test_nobody_changes_a_stock_or_its_ledger_by_hand(self):
+        account = self._get_account(self.north)
+        users = [self.env.user, self.env.ref("base.user_admin"), *self.staff.values()]
+        for user in users:
+            for record in (account, account.move_ids[0]):
+                calls = self._get_forgeries(record.with_user(user))
+                for label, call in calls.items():
+                    before = self._get_ledger()
+                    with (
+                        self.subTest(user=user.login, model=record._name, call=label),
+                        mute_logger(*MUTED, "odoo.models.unlink"),
+                    ):
+                        with self.assertRaises(UserError, msg=label):
+                            call()
+                        self.assertEqual(self._get_ledger(), before)
+
+    def test_nothing_is_imported(self):
+        account = self._get_account(self.north)
+        rows = {
+            ACCOUNT: (
+                ["partner_id/.id", "module_id/.id", "company_id/.id", "balance"],
+                [str(self.south.id), str(self.time.id), str(self.company.id), "99"],
+            ),
+            MOVE: (
+                ["account_id/.id", "kind", "quantity", "date"],
+                [str(account.id), "Given by the vendor", "99", "2026-01-01"],
+            ),
+        }
+        for model, (names, row) in rows.items():
+            before = self._get_ledger()
+            with self.subTest(model=model), mute_logger(*MUTED):
+                boss = self.env[model].with_user(self.staff["boss"])
+                # A refusal of access ends the import before it has messages.
+                with suppress(AccessError):
+                    result = boss.load(names, [row])
+                    self.assertFalse(result["ids"])
+                    self.assertTrue(result["messages"])
+                self.assertEqual(self._get_ledger(), before)
+
+    def test_defaults_do_not_forge_entries(self):
+        forged = {
+            "default_partner_id": self.south.id,
+            "default_module_id": self.time.id,
+            "default_company_id": self.env["res.company"].create({"name": "Two"}).id,
+            "default_account_id": 0,
+            "default_kind": "given",
+            "default_quantity": 99,
+            "default_peer_id": self.south.id,
+            "default_user_name": "Somebody else",
+            "default_user_id": self.staff["boss"].id,
+            "default_date": "2020-01-01",
+            "default_reversed_id": self._get_account(self.north).move_ids.id,
+            "default_balance": 99,
+        }
+        north = self._get_stock("north")
+        defaults = self.env["ir.default"].with_user(self.staff["north"])
+        defaults.set(MOVE, "partner_id", self.south.id, user_id=True)
+        moves = north.with_context(**forged)._give(
+            self.reef, {self.expenses: 2}, self.company
+        )
+        self.env.invalidate_all()
+        self.assertEqual(set(moves.mapped("partner_id.name")), {"North", "Reef"})
+        self.assertEqual(moves.module_id, self.expenses)
+        self.assertEqual(moves.company_id, self.company)
+        self.assertEqual(set(moves.mapped("kind")), {"allocated"})
+        self.assertEqual(moves.user_id, self.staff["north"])
+        self.assertEqual(set(moves.mapped("user_name")), {self.staff["north"].name})
+        self.assertEqual({str(move.date)[:4] for move in moves}, {"2026"})
+        self.assertFalse(moves.reversed_id)
+        self.assertEqual(self._get_balance(self.reef), 2)
+        south = self.env[MOVE].with_user(self.staff["south"])
+        self.assertFalse(south.search([]))
+
+    def test_the_database_keeps_balances_above_zero(self):
+        account = self._get_account(self.north)
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
+            self.env.cr.execute(
+                "UPDATE subscription_licence_move SET balance = -1"
+                " WHERE account_id = %s",
+                [account.id],
+            )
+
+    def test_the_database_keeps_one_entry_of_each_number(self):
+        account = self._get_account(self.north)
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
+            self.moves._add(
+                [
+                    {
+                        "account_id": account.id,
+                        "number": account.move_ids[0].number,
+                        "date": "2026-01-31",
+                        "kind": "given",
+                        "quantity": 1,
+                        "balance": 1,
+                    }
+                ]
+            )
+
+    def test_entries_say_what_they_leave(self):
+        account = self._get_account(self.north)
+        self._give(self.reef, 5)
+        self._give(self.north, 0.25)
+        moves = account.move_ids.sorted("number")
+        self.assertEqual(moves.mapped("number"), list(range(1, len(moves) + 1)))
+        self.assertEqual(moves[-3:].mapped("balance"), [20, 15, 15.25])
+
+    def test_stocks_are_found_by_what_is_in_them(self):
+        self._give(self.reef, 20)
+        north, reef = map(self._get_account, (self.north, self.reef))
+        stocks = north | reef
+        for operator, value, found in (
+            ("=", 0, north),
+            ("!=", 0, reef),
+            (">", 0, reef),
+            (">=", 20, reef),
+            ("<", 20, north),
+            ("<=", 20, stocks),
+            ("in", [0, 20], stocks),
+            ("not in", [20], north),
+        ):
+            with self.subTest(operator=operator, value=value):
+                domain = [("balance", operator, value), ("id", "in", stocks.ids)]
+                self.assertEqual(self.accounts.search(domain), found)
+                self.assertEqual(stocks.filtered_domain(domain[:1]), found)
+        self.assertEqual(
+            self.accounts.search([("id", "in", stocks.ids)], order="balance"), stocks
+        )
+        groups = self.accounts._read_group(
+            [("id", "in", stocks.ids)], ["module_id"], ["balance:sum"]
+        )
+        self.assertEqual(groups, [(self.expenses, 20)])
+
+    def test_what_a_partner_has_is_known_at_once(self):
+        self.assertFalse(self.south.licence_account_ids)
+        self.assertEqual(self.south.licence_balance, 0)
+        self._give(self.south, 3)
+        self.assertEqual(len(self.south.licence_account_ids), 1)
+        self.assertEqual(self.south.licence_balance, 3)
+        self._give(self.south, 2)
+        self.assertEqual(self.south.licence_balance, 5)
+        self.assertEqual(self.south.licence_account_ids.billing, "prepaid")
+        self.south.licence_billing = "on_account"
+        self.assertEqual(self.south.licence_account_ids.billing, "on_account")
+
+    def test_a_stock_is_opened_once(self):
+        key = (self.south, self.time, self.company)
+        first = self.accounts._open([key, key])
+        self.assertEqual(self.accounts._open([key]), first)
+        self.assertEqual(len(self._get_account(self.south, self.time)), 1)
+        self.assertEqual(self.accounts._open([]), {})
+
+    # ------------------------------------------------------------------ names
+
+    def test_names(self):
+        account = self._get_account(self.north)
+        self.assertEqual(account.display_name, "Expenses · North")
+        self.assertEqual(account.move_ids.display_name, "given")
+        found = self.accounts.name_search("North")
+        self.assertIn(account.id, [record_id for record_id, _ in found])
+
+    # ------------------------------------------------------------------ what stays
+
+    def test_a_partner_with_a_stock_cannot_be_deleted(self):
+        pier = self._create_partner("Pier")
+        self._give(pier, 1)
+        self._take_back(pier, 1)
+        with self.assertRaises(UserError) as refusal:
+            pier.unlink()
+        self.assertIn("Pier: the ledger", str(refusal.exception))
+        pier.active = False
+        self.assertEqual(len(self._get_account(pier)), 1)
+
+    def test_a_module_in_a_stock_cannot_be_deleted(self):
+        module = create_module(self.env, "Travel")
+        self._give(self.south, 1, module)
+        with self.assertRaises(UserError) as refusal:
+            module.unlink()
+        self.assertIn("Travel", str(refusal.exception))
+        self.assertIn("Archive", str(refusal.exception))
+
+    def test_a_reseller_that_moves_keeps_its_stock(self):
+        self._give(self.reef, 8)
+        before = self._get_ledger()
+        self.reef.managing_partner_id = self.south
+        self.assertEqual(self._get_ledger(), before)
+        take = {self.expenses: 1}
+        with mute_logger(*MUTED), self.assertRaises(AccessError):
+            self._get_stock("north")._take_back(self.reef, take, self.company)
+        # It allocated none of them.
+        with self.assertRaises(LicenceRefusal) as refusal:
+            self._get_stock("south")._take_back(self.reef, take, self.company)
+        self.assertIn("has 0 licences of Expenses from South", str(refusal.exception))
+        self._get_stock("boss")._take_back(
+            self.reef, {self.expenses: 8}, self.company, to_vendor=True
+        )
+        self.assertEqual(self._get_balance(self.reef), 0)
+        self.assertEqual(self._get_balance(self.north), 12)
+
+    def test_a_reseller_that_moves_takes_from_the_new_partner(self):
+        self._give(self.south, 5)
+        self.reef.managing_partner_id = self.south
+        self._give(self.reef, 5)
+        self.assertEqual(self._get_balance(self.south), 0)
+        self.assertEqual(self._get_balance(self.north), 20)
+
+    # ------------------------------------------------------------------ merged
+
+    def test_stocks_of_merged_partners_add_up(self):
+        self._give(self.south, 3)
+        self._give(self.south, 4, self.time)
+        self._give(self.reef, 6)
+        self._merge(self.north, self.south)
+        self.assertFalse(self.south.exists())
+        self.assertEqual(self._get_balance(self.north), 17)
+        self.assertEqual(self._get_balance(self.north, self.time), 4)
+        self.assertEqual(len(self._get_account(self.north)), 1)
+        self.assertEqual(self._get_account(self.north).move_ids.partner_id, self.north)
+        self._check_adds_up()
+
+    def test_a_partner_is_merged_with_its_reseller(self):
+        dory = self._create_partner("Dory", managing_partner_id=self.cove.id)
+        self._give(self.reef, 6)
+        self._give(self.cove, 5)
+        self._give(dory, 2)
+        self._merge(self.reef, self.cove)
+        self.assertEqual(self._get_balance(self.reef), 4)
+        self.assertEqual(self._get_balance(dory), 2)
+        # What Cove allocated, Reef may take back now.
+        self._get_stock("reef")._take_back(dory, {self.expenses: 2}, self.company)
+        self.assertEqual(self._get_balance(self.reef), 6)
+        self._check_adds_up()
+
+    # ------------------------------------------------------------------ two companies
+
+    def test_each_company_has_its_own_stocks(self):
+        other = self.env["res.company"].create({"name": "Second Vendor"})
+        self._give(self.north, 7, company=other)
+        self.assertEqual(self._get_balance(self.north), 20)
+        self.assertEqual(self._get_balance(self.north, company=other), 7)
+        with self.assertRaises(LicenceRefusal):
+            self._give(self.reef, 8, company=other)
+        self._give(self.reef, 7, company=other)
+        self.assertEqual(self._get_balance(self.north), 20)
+        # Who works in one company sees its stocks.
+        seen = self._get_stock("north").search([])
+        self.assertEqual(seen.company_id, self.company)
+
+    def test_a_term_takes_from_the_stock_of_its_company(self):
+        other = self.env["res.company"].create({"name": "Second Vendor"})
+        self._give(self.north, 7, company=other)
+        plan = create_plan(
+            self.env,
+            "Other",
+            {self.expenses: 5},
+            recurring_rule_type="years",
+            recurring_rule_boundary="limited",
+        )
+        self._create_subscription(
+            self.acme, plan, company_id=other.id, date_start="2026-03-15"
+        )
+        self.assertEqual(self._get_balance(self.north, company=other), 2)
+        self.assertEqual(self._get_balance(self.north), 20)
+
+    # ------------------------------------------------------------------ others
+
+    def test_whoever_has_no_rights_to_the_ledger_reads_contacts_as_before(self):
+        for role in ("intern", "accountant"):
+            with self.subTest(role=role):
+                partner = self.acme.with_user(self.staff[role])
+                names = [
+                    name
+                    for name in partner.fields_get()
+                    if name in ("licence_balance", "licence_billing", "renewal_state")
+                ]
+                self.assertTrue(partner.read(names))
+
+
+@freeze_time("2026-03-15")
+@tagged("post_install", "-at_install")
+class TestLicenceHttp(LicenceCase, RpcCase):
+    """What programs may do with stocks: read."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._create_staff()
+        cls.staff["system"] = new_test_user(
+            cls.env,
+            "system",
+            "base.group_system,partner_managed_subscription.group_admin",
+        )
+        roles = ("boss", "system", "north", "south", "intern")
+        cls._create_keys({role: cls.staff[role] for role in roles})
+
+    def test_programs_change_nothing(self):
+        account = self._get_account(self.north)
+        move = account.move_ids
+        values = {
+            "partner_id": self.north.id,
+            "module_id": self.time.id,
+            "company_id": self.company.id,
+            "balance": 9,
+        }
+        entry = {"account_id": account.id, "kind": "given", "quantity": 9}
+        attempts = [
+            (ACCOUNT, "create", {"vals_list": [values]}),
+            (ACCOUNT, "write", {"ids": account.ids, "vals": {"balance": 99}}),
+            (ACCOUNT, "unlink", {"ids": account.ids}),
+            (
+                ACCOUNT,
+                "web_save",
+                {"ids": account.ids, "vals": {"balance": 9}, "specification": {}},
+            ),
+            (ACCOUNT, "load", {"fields": ["balance"], "data": [["9"]]}),
+            (ACCOUNT, "_post", {"vals_list": [entry]}),
+            (
+                ACCOUNT,
+                "_give",
+                {
+                    "partner": self.north.id,
+                    "quantities": {},
+                    "company": self.company.id,
+                },
+            ),
+            (ACCOUNT, "_open", {"keys": []}),
+            (MOVE, "create", {"vals_list": [entry]}),
+            (MOVE, "write", {"ids": move.ids, "vals": {"quantity": 99}}),
+            (MOVE, "unlink", {"ids": move.ids}),
+            (MOVE, "_insert", {"vals_list": [entry]}),
+            (MOVE, "_set", {"ids": move.ids, "vals": {"quantity": 99}}),
+            (MOVE, "_reverse", {"ids": move.ids}),
+            (
+                "res.partner",
+                "write",
+                {
+                    "ids": self.north.ids,
+                    "vals": {"licence_account_ids": [[1, account.id, {"balance": 9}]]},
+                },
+            ),
+        ]
+        before = self._get_ledger()
+        for role in self.keys:
+            for model, method, kwargs in attempts:
+                with self.subTest(role=role, model=model, method=method):
+                    with mute_logger(*MUTED):
+                        response = self._call_json(role, model, method, **kwargs)
+                    if method == "load" and response.ok:
+                        self.assertFalse(response.json()["ids"])
+                    else:
+                        self.assertIn(response.status_code, (403, 404, 422))
+                    self.env.invalidate_all()
+                    self.assertEqual(self._get_ledger(), before)
+
+    def test_programs_read_their_own(self):
+        for role, found in (("boss", 1), ("north", 1), ("south", 0)):
+            with self.subTest(role=role):
+                response = self._call_json(
+                    role, ACCOUNT, "search_read", domain=[], fields=["balance"]
+                )
+                self.assertEqual(len(response.json()), found)
+        with mute_logger(*MUTED):
+            response = self._call_json("intern", ACCOUNT, "search_read", domain=[])
+        self.assertEqual(response.status_code, 403)

@@ -1,0 +1,74 @@
+"""The dashboard and the screens of terms in a real browser."""
+
+from datetime import timedelta
+
+from odoo import fields
+from odoo.tests import tagged
+
+from ..common.subscription import SubscriptionCase, create_plan
+from ..common.tour import TourCase
+
+
+@tagged("post_install", "-at_install")
+class TestTermTours(SubscriptionCase, TourCase):
+    """Of North's clients the term of Elm ended, that of Fir ends soon."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.staff = cls._create_user("nora", "standard", cls.north)
+        cls.accountant = cls._create_user("alma", "accountant", cls.dune)
+        plan = create_plan(
+            cls.env,
+            "Yearly",
+            {cls.base: 3, cls.expenses: 2},
+            recurring_rule_type="years",
+            recurring_rule_boundary="limited",
+        )
+        cls.env["subscription.licence.account"]._give(
+            cls.north, {cls.expenses: 50}, cls.env.company
+        )
+        today = fields.Date.today()
+        cls.terms = {}
+        for name, days in [("Elm", 375), ("Fir", 345)]:
+            client = cls._create_client(name, cls.north)
+            cls._create_member(
+                "Alma",
+                client,
+                cls.role_accountant,
+                partner_id=cls.accountant.partner_id.id,
+            )
+            cls.terms[name] = cls._create_subscription(
+                client, plan, date_start=today - timedelta(days=days)
+            )
+
+    def test_from_the_dashboard_to_the_renewal_of_a_client(self):
+        self.start_tour(
+            "/odoo/subscription-dashboard", "term_dashboard", login=self.staff.login
+        )
+
+    def test_a_renewal_is_cancelled_on_the_subscription(self):
+        term = self.terms["Fir"]
+        self.env["subscription.renewal"]._schedule(
+            {
+                term: {
+                    "date_start": term._get_next_start(),
+                    "years": 1,
+                    "seats": term._get_next_seats(),
+                }
+            }
+        )
+        path = f"/odoo/managed-subscriptions/{term.id}"
+        self.start_tour(path, "term_cancel_renewal", login=self.staff.login)
+        self.env.invalidate_all()
+        self.assertEqual(term.renewal_state, "ending")
+        self.assertEqual(term.renewal_ids.state, "cancelled")
+
+    def test_accountants_read_how_a_term_stands(self):
+        path = f"/odoo/managed-subscriptions/{self.terms['Elm'].id}"
+        self.start_tour(path, "term_read", login=self.accountant.login)
+
+    def test_the_calendar_shows_when_terms_end(self):
+        self.start_tour(
+            "/odoo/clients-to-renew", "term_calendar", login=self.staff.login
+        )
