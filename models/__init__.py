@@ -1,4 +1,6 @@
-# A folder calls and inherits what stands above it here, and knows nothing below.
+# A folder calls and inherits what stands above it here, and knows nothing of what
+# stands below: see docs/architecture.md. The guards against upstream come last, since
+# they must see each call first.
 from . import (
     core,
     access,
@@ -7,10 +9,10 @@ from . import (
     accountant,
     plan,
     term,
-    upstream,
     seat,
     licence,
     renewal,
     notice,
+    upstream,
     dashboard,
 )

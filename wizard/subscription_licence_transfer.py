@@ -179,13 +179,7 @@ class SubscriptionLicenceTransfer(models.TransientModel):
             )
             for move in own
         )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "title": self.partner_id.name,
-                "message": message,
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return self._notify(
+            message,
+            title=self.partner_id.name,
+        )

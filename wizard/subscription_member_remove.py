@@ -52,17 +52,11 @@ class SubscriptionMemberRemove(models.TransientModel):
         members, seat_count = self.member_ids, self.seat_count
         members.check_access("write")
         members._leave("inactive")
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "title": self.env._("Inactive members removed"),
-                "message": self.env._(
-                    "%(members)s. Seats that are free again: %(seats)s.",
-                    members=members._get_names_text(),
-                    seats=seat_count,
-                ),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return self._notify(
+            self.env._(
+                "%(members)s. Seats that are free again: %(seats)s.",
+                members=members._get_names_text(),
+                seats=seat_count,
+            ),
+            title=self.env._("Inactive members removed"),
+        )

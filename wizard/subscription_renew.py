@@ -2,7 +2,7 @@ from collections import defaultdict
 
 from odoo import SUPERUSER_ID, Command, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_amount
+from odoo.tools import format_amount, format_date
 
 from ..terms import get_term_end
 
@@ -408,30 +408,24 @@ class SubscriptionRenew(models.TransientModel):
         message = self.env._(
             "%(client)s is renewed until %(end)s. Licences taken: %(licences)s.",
             client=renewal.client_id.display_name,
-            end=renewal.subscription_id._format_date(renewal.date_end),
+            end=format_date(self.env, renewal.date_end),
             licences=self.env["subscription.licence.account"]._format(renewal.licences),
         )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "title": self.env._("Renewed"),
-                "message": message,
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return self._notify(
+            message,
+            title=self.env._("Renewed"),
+        )
 
     def _open_results(self):
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "partner_managed_subscription.subscription_renew_action"
+        return self._open_action(
+            "subscription_renew_action", res_id=self.id, context={}
         )
-        return dict(action, res_id=self.id, context={})
 
     def action_list_results(self):
         """Open the results as a list, to search and export them."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "partner_managed_subscription.subscription_renew_result_action"
+        return self._open_action(
+            "subscription_renew_result_action",
+            domain=[("renew_id", "=", self.id)],
+            context={},
         )
-        return dict(action, domain=[("renew_id", "=", self.id)], context={})

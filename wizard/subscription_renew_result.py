@@ -49,11 +49,8 @@ class SubscriptionRenewResult(models.TransientModel):
     def action_open(self):
         """Open the subscription."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "partner_managed_subscription.sale_subscription_managed_action"
-        )
-        return dict(
-            action,
+        return self._open_action(
+            "sale_subscription_managed_action",
             views=[(False, "form")],
             res_id=self.subscription_id.id,
             context={},

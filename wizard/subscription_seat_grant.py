@@ -92,14 +92,9 @@ class SubscriptionSeatGrant(models.TransientModel):
         else:
             title = self.env._("Users added")
             message = seats.member_id._get_names_text()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if left_out else "success",
-                "sticky": bool(left_out),
-                "title": title,
-                "message": message,
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return self._notify(
+            message,
+            sticky=bool(left_out),
+            title=title,
+            kind="warning" if left_out else "success",
+        )

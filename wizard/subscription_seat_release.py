@@ -66,17 +66,11 @@ class SubscriptionSeatRelease(models.TransientModel):
             )
         seats.pool_id.check_access("write")
         freed = seats._release("access")
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "title": self.env._("Access removed"),
-                "message": self.env._(
-                    "%(members)s. Seats that are free again: %(seats)s.",
-                    members=freed.member_id._get_names_text(),
-                    seats=len(freed.filtered("takes_seat")),
-                ),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return self._notify(
+            self.env._(
+                "%(members)s. Seats that are free again: %(seats)s.",
+                members=freed.member_id._get_names_text(),
+                seats=len(freed.filtered("takes_seat")),
+            ),
+            title=self.env._("Access removed"),
+        )

@@ -11,11 +11,8 @@ class SubscriptionSeatUsageDate(models.TransientModel):
     def action_open(self):
         """Open the seats that were in use at the end of the date."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "partner_managed_subscription.subscription_seat_usage_past_action"
-        )
-        return dict(
-            action,
+        return self._open_action(
+            "subscription_seat_usage_past_action",
             display_name=self.env._(
                 "Seats in Use on %(date)s",
                 date=format_date(self.env, self.date),

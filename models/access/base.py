@@ -152,14 +152,6 @@ class Base(models.AbstractModel):
         }
         return self.sudo().new(given)[field.model_field]
 
-    # ------------------------------------------------------------------ what many need
-
-    @api.model
-    def _get_choices(self, name):
-        """Return the values of the selection ``name`` with their names, as the user
-        reads them. Fields of other models borrow them, and messages say them."""
-        return self._fields[name]._description_selection(self.env)
-
     @api.model
     def _skip_compiling(self):
         """Have PostgreSQL compile no query of this transaction: it takes what we count

@@ -1,6 +1,6 @@
 import re
 
-from odoo import api, fields, models, tools
+from odoo import api, models, tools
 from odoo.fields import Domain
 
 GROUP_STANDARD = "partner_managed_subscription.group_standard"
@@ -21,57 +21,6 @@ class ResUsers(models.Model):
             if partner.id in labels:
                 user.display_name = labels[partner.id]
         return result
-
-    def write(self, vals):
-        """Archive and restore the memberships of users with the users themselves.
-
-        :raise SeatRefusal: when the members who would come back do not fit
-        """
-        result = super().write(vals)
-        if "active" in vals:
-            if vals["active"]:
-                self.partner_id._restore_members("user")
-            else:
-                self._get_left_partners()._archive_members("user")
-        return result
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_release_seats(self):
-        self._get_left_partners()._archive_members("user")
-
-    def _deactivate_portal_user(self, **post):
-        """Close the accounts of these users.
-
-        Their memberships end first: upstream passes over what archiving raises.
-
-        :raise UserError: when a client would lose its last administrator
-        """
-        with self.env.cr.savepoint():
-            self._get_left_partners()._archive_members("user")
-            return super()._deactivate_portal_user(**post)
-
-    def _get_left_partners(self):
-        """Return the contacts of these users who have no other active user."""
-        return self.partner_id.filtered(
-            lambda partner: not partner.sudo().user_ids.filtered("active") - self
-        )
-
-    def _update_last_login(self):
-        result = super()._update_last_login()
-        self.env["subscription.member"].sudo().search(
-            [("partner_id", "in", self.partner_id.ids), ("joined_at", "=", False)]
-        ).joined_at = fields.Datetime.now()
-        return result
-
-    def _get_administered_clients(self):
-        """Return the clients whose users this user looks after, as superuser."""
-        return (
-            self.partner_id.sudo()
-            .membership_ids.filtered(
-                lambda member: member.active and member.role_id.is_administrator
-            )
-            .client_id
-        )
 
     # ------------------------------------------------------------------ confinement
     # Partners are competitors of each other. The global record rules of this module
@@ -115,7 +64,7 @@ class ResUsers(models.Model):
         prefix = path and f"{path}."
         management_path = management_path or f"{prefix}management_path"
         domain = self._get_managed_domain(management_path)
-        return domain if managed else domain | self._get_accounted_domain(prefix)
+        return domain if managed else domain | self._get_invited_domain(prefix)
 
     def _get_managed_domain(self, management_path, pattern="%"):
         """Return the part of :meth:`_get_client_domain` for the staff of a partner."""
@@ -124,18 +73,10 @@ class ResUsers(models.Model):
             return Domain.FALSE
         return Domain(management_path, "=like", f"{scope}{pattern}")
 
-    def _get_accounted_domain(self, prefix):
-        """Return the part of :meth:`_get_client_domain` for accountants."""
-        if not self.has_group(GROUP_ACCOUNTANT):
-            return Domain.FALSE
-        memberships = [
-            ("active", "=", True),
-            ("partner_id", "=", self.partner_id.id),
-            ("role_id.is_accountant", "=", True),
-            ("is_selected", "=", True),
-        ]
-        path = f"{prefix}commercial_partner_id.subscription_member_ids"
-        return Domain(path, "any", memberships)
+    def _get_invited_domain(self, prefix):
+        """Return the part of :meth:`_get_client_domain` for the companies that invited
+        this user. A hook: lower folders know whom companies invite."""
+        return Domain.FALSE
 
     def _get_contact_domain(self, path="", *, or_nobody=False):
         """Return the domain of the contacts that this user may know: those of the
@@ -153,18 +94,14 @@ class ResUsers(models.Model):
             | Domain(f"{prefix}commercial_partner_id", "=", own_company.id)
             | Domain(f"{prefix}ref_company_ids", "!=", False)
             | Domain(f"{prefix}user_ids", "any", self._get_vendor_user_domain())
-            | Domain(f"{prefix}membership_ids", "any", self._get_member_domain())
+            | self._get_member_contact_domain(prefix)
         )
         return domain | Domain(path, "=", False) if or_nobody else domain
 
-    def _get_member_domain(self):
-        """Return the domain of those members of the clients that this user manages who
-        are contacts of other companies, like accountants."""
-        return (
-            Domain("active", "=", True)
-            & Domain("is_external", "=", True)
-            & self._get_client_domain("client_id", managed=True)
-        )
+    def _get_member_contact_domain(self, prefix):
+        """Return the part of :meth:`_get_contact_domain` for contacts of other
+        companies who work for a client. A hook: lower folders know who does."""
+        return Domain.FALSE
 
     def _get_stranger_domain(self):
         """Return the domain of the contacts whose names this user is not told: other
@@ -182,14 +119,16 @@ class ResUsers(models.Model):
             ("group_ids", "in", self.env.ref(GROUP_STANDARD).ids),
         ]
         return (
-            (
-                Domain("commercial_partner_id.is_managing_partner", "=", True)
-                | Domain("commercial_partner_id.licence_account_ids", "!=", False)
-                | Domain("user_ids", "any", staff)
-            )
+            (self._get_competitor_domain() | Domain("user_ids", "any", staff))
             & Domain("management_path", "not in", above)
             & ~self._get_contact_domain()
         )
+
+    @api.model
+    def _get_competitor_domain(self):
+        """Return the domain of the contacts of companies that are, or were, partners of
+        the vendor. Lower folders add who shows it otherwise."""
+        return Domain("commercial_partner_id.is_managing_partner", "=", True)
 
     def _get_strangers(self, partners):
         """Return those of the contacts ``partners`` whose names this user is not told,
@@ -208,31 +147,9 @@ class ResUsers(models.Model):
         )
 
     def _get_dealt_companies(self, companies):
-        """Return those of ``companies`` that the user's own had licences from, or gave
-        some to."""
-        moves = self.env["subscription.licence.move"].sudo()
-        own_company = self.partner_id.sudo().commercial_partner_id
-        found = moves._read_group(
-            [("partner_id", "=", own_company.id), ("peer_id", "in", companies.ids)],
-            ["peer_id"],
-        )
-        return companies.browse(peer.id for (peer,) in found)
-
-    def _get_ledger_domain(self):
-        """Return the domain of the entries of ledgers of licences that this user may
-        read: those of its own company, and those below it of the time they were there.
-        What a reseller had from another partner is that partner's business.
-        """
-        domain = self._get_client_domain("partner_id", managed=True)
-        if not self._is_partner_staff():
-            return domain
-        scope = self._get_scope() or "/"
-        own = int(scope.split("/")[-2] or 0)
-        return domain & (
-            Domain("partner_id", "=", own)
-            | Domain("management_path", "=like", f"{own}/%")
-            | Domain("management_path", "=like", f"%/{own}/%")
-        )
+        """Return those of ``companies`` that the user's own had dealings with, and so
+        knows by name. A hook: lower folders know of dealings."""
+        return companies.browse()
 
     def _get_message_domain(self):
         """Return the domain of the messages that this user may read: none of strangers,

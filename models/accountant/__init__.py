@@ -1,1 +1,10 @@
-from . import ir_http, subscription_invitation
+# Models first, then their parts.
+from . import subscription_invitation
+from . import (
+    ir_http,
+    res_partner_accountant,
+    res_users_accountant,
+    sale_subscription_accountant,
+    subscription_invitation_accept,
+    subscription_member_accountant,
+)

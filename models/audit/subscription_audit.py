@@ -8,8 +8,8 @@ DATED_EVENTS = {"renewed", "renewal_cancelled", "term", "term_dates"}
 class SubscriptionAudit(models.Model):
     """Everything that was done to the seats, limits and members of the clients.
 
-    Seats tell who gave and who freed them; the entries of ``subscription.log`` tell the
-    rest. Nothing is stored here, and nothing can be written.
+    Entries are read from ``subscription.log`` and what lower folders add to
+    :meth:`_get_sources`. Nothing is stored here, and nothing can be written.
     """
 
     _name = "subscription.audit"
@@ -36,24 +36,6 @@ class SubscriptionAudit(models.Model):
             "old_manager_id",
             "new_manager_id",
         ],
-        "subscription.seat": [
-            "pool_id",
-            "member_id",
-            "holder_name",
-            "takes_seat",
-            "granted_at",
-            "granted_by_id",
-            "released_at",
-            "released_by_id",
-            "release_reason",
-        ],
-        "subscription.seat.pool": [
-            "subscription_id",
-            "module_id",
-            "client_id",
-            "managing_partner_id",
-            "company_id",
-        ],
     }
 
     date = fields.Datetime(readonly=True)
@@ -72,17 +54,7 @@ class SubscriptionAudit(models.Model):
     member_id = fields.Many2one("subscription.member", readonly=True)
     member_name = fields.Char(readonly=True)
     event = fields.Selection(
-        lambda self: [
-            ("seat_given", self.env._("Seat given")),
-            ("seat_freed", self.env._("Seat freed")),
-            *self.env["subscription.log"]._get_choices("event"),
-        ],
-        readonly=True,
-    )
-    takes_seat = fields.Boolean(readonly=True)
-    release_reason = fields.Selection(
-        lambda self: self.env["subscription.seat"]._get_choices("release_reason"),
-        string="Reason",
+        lambda self: self._get_events(),
         readonly=True,
     )
     old_value = fields.Char(string="Before", readonly=True)
@@ -95,96 +67,80 @@ class SubscriptionAudit(models.Model):
         for entry in self:
             entry.author = entry.user_id.sudo().display_name or entry.user_name
 
-    @api.depends("event", "takes_seat", "release_reason", "old_value", "new_value")
+    @api.depends("event", "old_value", "new_value")
     @api.depends_context("lang")
     def _compute_details(self):
-        reasons = dict(self._get_choices("release_reason"))
         for entry in self:
-            if entry.event == "seat_freed":
-                entry.details = reasons.get(entry.release_reason)
-            elif entry.event == "seat_given":
-                entry.details = not entry.takes_seat and self.env._(
-                    "Does not count against the limit"
-                )
-            else:
-                values = filter(None, (entry.old_value, entry.new_value))
-                if entry.event in DATED_EVENTS:
-                    values = [format_date(self.env, value) for value in values]
-                entry.details = " → ".join(values)
+            entry.details = entry._get_details()
+
+    def _get_details(self):
+        """Return what happened in words, beside the name of the event."""
+        self.ensure_one()
+        values = filter(None, (self.old_value, self.new_value))
+        if self.event in DATED_EVENTS:
+            values = [format_date(self.env, value) for value in values]
+        return " → ".join(values)
+
+    @api.model
+    def _get_events(self):
+        """Return the kinds of entries with their names. Lower folders add theirs."""
+        return self.env["subscription.log"]._get_choices("event")
 
     @property
     def _table_query(self):
-        return SQL(
-            "%s UNION ALL %s UNION ALL %s",
-            self._get_given_query(),
-            self._get_freed_query(),
-            self._get_log_query(),
+        names = [name for name, field in self._fields.items() if field.store]
+        return SQL(" UNION ALL ").join(
+            SQL(
+                "SELECT %s FROM %s",
+                SQL(", ").join(
+                    SQL(
+                        "%s::%s AS %s",
+                        columns.get(name, SQL("NULL")),
+                        SQL(self._get_column_type(name)),
+                        SQL.identifier(name),
+                    )
+                    for name in names
+                ),
+                tables,
+            )
+            for columns, tables in self._get_sources()
         )
 
     @api.model
-    def _get_given_query(self):
-        """Return the query of the seats that were given.
+    def _get_column_type(self, name):
+        # Ids are four times those of the tables, so that each source has its own: too
+        # large for an integer. Odoo has no limit for them.
+        return "bigint" if name == "id" else self._fields[name].column_type[1]
 
-        An entry has the id of the row that it is read from times four, plus its kind:
-        unique, and the same each time. It is a bigint, for which Odoo has no limit.
+    @api.model
+    def _get_sources(self):
+        """Return what the entries are read from. Lower folders add theirs.
+
+        An entry has the id of the row that it is read from times four, plus a number
+        of its source: 0 and 1 are those of seats, 2 that of the log. It is unique, and
+        the same each time.
+
+        :return: pairs of ``{field: SQL of its column}``, those that are missing are
+            empty, and the SQL of the tables
         """
-        return SQL(
-            """
-            SELECT 4 * seat.id::bigint AS id, seat.granted_at AS date,
-                   seat.granted_by_id AS user_id, NULL::varchar AS user_name,
-                   pool.client_id, pool.subscription_id, pool.managing_partner_id,
-                   pool.company_id, pool.module_id, seat.member_id,
-                   seat.holder_name AS member_name, 'seat_given'::varchar AS event,
-                   seat.takes_seat, NULL::varchar AS release_reason,
-                   NULL::varchar AS old_value, NULL::varchar AS new_value
-              FROM subscription_seat seat
-              JOIN subscription_seat_pool pool ON pool.id = seat.pool_id
-            """
+        columns = {
+            name: SQL.identifier("log", name)
+            for name in (
+                *("date", "user_id", "client_id", "subscription_id", "company_id"),
+                *("module_id", "member_id", "member_name", "event"),
+            )
+        }
+        columns |= {
+            "id": SQL("4 * log.id::bigint + 2"),
+            "managing_partner_id": SQL("client.managing_partner_id"),
+            "user_name": self._get_told_sql("user_name", "user_company_id"),
+            "old_value": self._get_told_sql("old_value", "old_manager_id"),
+            "new_value": self._get_told_sql("new_value", "new_manager_id"),
+        }
+        tables = SQL(
+            "subscription_log log JOIN res_partner client ON client.id = log.client_id"
         )
-
-    @api.model
-    def _get_freed_query(self):
-        """Return the query of the seats that were freed; ids as in
-        :meth:`_get_given_query`."""
-        return SQL(
-            """
-            SELECT 4 * seat.id::bigint + 1, seat.released_at,
-                   seat.released_by_id, NULL::varchar,
-                   pool.client_id, pool.subscription_id, pool.managing_partner_id,
-                   pool.company_id, pool.module_id, seat.member_id,
-                   seat.holder_name, 'seat_freed'::varchar,
-                   seat.takes_seat, seat.release_reason,
-                   NULL::varchar, NULL::varchar
-              FROM subscription_seat seat
-              JOIN subscription_seat_pool pool ON pool.id = seat.pool_id
-             WHERE seat.released_at IS NOT NULL
-            """
-        )
-
-    @api.model
-    def _get_log_query(self):
-        """Return the query of the entries of the log; ids as in
-        :meth:`_get_given_query`.
-
-        Names in it that the user is not told are left out: see
-        ``res.users._get_strangers``.
-        """
-        return SQL(
-            """
-            SELECT 4 * log.id::bigint + 2, log.date,
-                   log.user_id, %(user_name)s,
-                   log.client_id, log.subscription_id, client.managing_partner_id,
-                   log.company_id, log.module_id, log.member_id,
-                   log.member_name, log.event,
-                   NULL::boolean, NULL::varchar,
-                   %(old_value)s, %(new_value)s
-              FROM subscription_log log
-              JOIN res_partner client ON client.id = log.client_id
-            """,
-            user_name=self._get_told_sql("user_name", "user_company_id"),
-            old_value=self._get_told_sql("old_value", "old_manager_id"),
-            new_value=self._get_told_sql("new_value", "new_manager_id"),
-        )
+        return [(columns, tables)]
 
     @api.model
     def _get_told_sql(self, name, company_name):

@@ -1,6 +1,8 @@
+# Models first, then their parts.
+from . import subscription_member, subscription_member_role, subscription_team
 from . import (
     res_partner,
-    subscription_member,
-    subscription_member_role,
-    subscription_team,
+    res_partner_member,
+    res_users_member,
+    subscription_member_administrator,
 )

@@ -1,14 +1,5 @@
-from contextlib import contextmanager
-
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
-from odoo.tools import SQL, split_every
-
-# Clients that a refusal names one by one.
-LISTED_CLIENTS = 10
-# Clients whose members the job seats in one transaction.
-CHUNK = 100
 
 
 class SubscriptionMember(models.Model):
@@ -58,7 +49,16 @@ class SubscriptionMember(models.Model):
         string="Joined On", copy=False, help="First log-in; empty while invited."
     )
     departure = fields.Selection(
-        lambda self: self.env["subscription.seat"]._get_choices("release_reason"),
+        [
+            ("access", "Access removed"),
+            ("member", "Member archived"),
+            ("deleted", "Member deleted"),
+            ("contact", "Contact archived or deleted"),
+            ("user", "User deactivated or deleted"),
+            ("merge", "Contacts merged"),
+            ("role", "Role changed"),
+            ("inactive", "In no active team"),
+        ],
         string="Left Because",
         copy=False,
     )
@@ -76,33 +76,17 @@ class SubscriptionMember(models.Model):
         string="Teams",
         domain="[('client_id', '=', client_id)]",
     )
-    seat_ids = fields.One2many("subscription.seat", "member_id", string="Seat History")
-    pool_ids = fields.Many2many(
-        "subscription.seat.pool",
-        string="Modules",
-        compute="_compute_pool_ids",
-        search="_search_pool_ids",
-    )
-    module_ids = fields.Many2many(
-        "subscription.module", string="Access To", compute="_compute_pool_ids"
-    )
     is_billed = fields.Boolean(
         string="In an Active Team",
         compute="_compute_is_billed",
         search="_search_is_billed",
         help="Member of at least one team that is not archived.",
     )
-    is_selected = fields.Boolean(
-        string="Shown",
-        default=True,
-        help="Whether the accountant has this client among those shown.",
-    )
     is_external = fields.Boolean(
         string="Contact of Another Company",
         compute="_compute_is_external",
         store=True,
     )
-    invitation_ids = fields.One2many("subscription.invitation", "member_id")
     takes_seat = fields.Boolean(related="role_id.takes_seat")
     managing_partner_id = fields.Many2one(related="client_id.managing_partner_id")
 
@@ -141,26 +125,6 @@ class SubscriptionMember(models.Model):
             path = member.client_id.management_path
             member.is_external = member.partner_id.management_path != path
 
-    @api.depends("seat_ids.released_at")
-    def _compute_pool_ids(self):
-        held = dict(
-            self.env["subscription.seat"]._read_group(
-                [("member_id", "in", self.ids), ("released_at", "=", False)],
-                ["member_id"],
-                ["pool_id:recordset"],
-            )
-        )
-        for member in self:
-            member.pool_ids = held.get(member._origin, False)
-            member.module_ids = member.pool_ids.module_id
-
-    @api.model
-    def _search_pool_ids(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        held = [("pool_id", "in", value), ("released_at", "=", False)]
-        return [("seat_ids", "any", held)]
-
     @api.depends("team_ids.active")
     def _compute_is_billed(self):
         for member in self:
@@ -182,7 +146,7 @@ class SubscriptionMember(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Create members, each with a base seat where their client's plan has one.
+        """Create members.
 
         A member may be given by name and e-mail alone: the contact is then created
         under the client.
@@ -192,11 +156,11 @@ class SubscriptionMember(models.Model):
         members = super().create(self._complete_contacts(vals_list))
         members._note_login()
         members._log_added()
-        members.filtered("active")._take_base_seats()
+        members.filtered("active")._joined()
         return members
 
     def write(self, vals):
-        """Change members, with the seats that come and go with the change.
+        """Change members.
 
         :raise SeatRefusal: when a restored member, or one whose new role takes a seat,
             does not fit into the plan
@@ -212,19 +176,18 @@ class SubscriptionMember(models.Model):
             return self._write_standing(vals)
 
     def _write_standing(self, vals):
-        """Change the role, the state or the client of these members, with the seats
-        that come and go with it."""
+        """Change the role, the state or the client of these members."""
         vals = dict(vals)
         active = vals.pop("active", None)
         standing = {member: (member.client_id, member.role_id) for member in self}
         result = super().write(vals)
         self._log_standing(standing)
         if "role_id" in vals:
-            self._recast_seats()
+            self._role_changed()
         if active is not None:
             self._come_back() if active else self._archive("member")
         if "client_id" in vals:
-            self.filtered("active")._take_base_seats()
+            self.filtered("active")._joined()
         return result
 
     def unlink(self):
@@ -237,7 +200,7 @@ class SubscriptionMember(models.Model):
             for member in self
         ]
         with self._keep_administrators():
-            self._release_seats("deleted")
+            self._left("deleted")
             result = super().unlink()
         self.env["subscription.log"]._log(entries)
         return result
@@ -280,193 +243,34 @@ class SubscriptionMember(models.Model):
             "type": "contact",
         }
 
-    def _verify_active(self):
-        """:raise UserError: naming those of these members who are archived"""
-        archived = self.filtered(lambda member: not member.active)
-        if archived:
-            raise UserError(
-                self.env._(
-                    "%(members)s cannot be given a seat while archived. Restore them"
-                    " first.",
-                    members=", ".join(archived.mapped("name")),
-                )
-            )
+    # ------------------------------------------------------------------ hooks
+    # Lower folders override them with what follows for seats and invitations.
 
     def _verify_same_person(self, vals):
-        """:raise UserError: when ``vals`` would hand a seat, or its past, to another"""
-        for member in self.sudo().filtered("seat_ids"):
-            for name in {"client_id", "partner_id"} & set(vals):
-                if member[name] and member[name].id != vals[name]:
-                    raise UserError(
-                        self.env._(
-                            "%(member)s has held seats and cannot become somebody else."
-                            " Archive %(member)s and add a new member.",
-                            member=member.name,
-                        )
-                    )
+        """Refuse ``vals`` that would make somebody else of one of these members."""
 
-    # ------------------------------------------------------------------ administrators
+    def _verify_may_return(self):
+        """Refuse to restore those of these members who may not come back."""
 
-    @contextmanager
-    def _keep_administrators(self):
-        """Take back what is done meanwhile to these members when it leaves a client of
-        theirs with members, but without any of the administrators that it had.
+    def _joined(self):
+        """Give these active members, who have come to their client or back to it, what
+        everybody there has."""
 
-        :raise UserError: naming the clients and what to do first
+    def _left(self, reason):
+        """Take from these members what they have access to.
+
+        :param str reason: a key of ``departure``
         """
-        names_by_client = self._lock_administrators()
-        if not names_by_client:
-            yield
-            return
-        # Whoever catches the refusal goes on with what there was before.
-        with self.env.cr.savepoint():
-            yield
-            self._verify_administrators(names_by_client)
 
-    def _lock_administrators(self):
-        """Hold the administrators of the clients that these members are administrators
-        of, and their roles, as they are until the transaction ends.
+    def _role_changed(self):
+        """Bring what these members hold in line with their roles."""
 
-        Were two of them demoted at the same time, the second transaction waits here for
-        the first and is then told by PostgreSQL to start again.
-
-        :return: ``{client: names of its administrators}``
-        """
-        clients = (
-            self.sudo()
-            .filtered(
-                lambda member: member.active and member.role_id._is_administration()
-            )
-            .client_id
-        )
-        if not clients:
-            return {}
-        self.flush_model(["active", "client_id", "role_id"])
-        self.role_id.flush_model(["active", "is_administrator"])
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT member.id FROM subscription_member member"
-                " JOIN subscription_member_role role ON role.id = member.role_id"
-                " WHERE member.client_id IN %s AND member.active AND role.active"
-                " AND role.is_administrator ORDER BY member.id"
-                " FOR NO KEY UPDATE OF member FOR SHARE OF role",
-                tuple(clients.ids),
-            )
-        )
-        administrators = self.sudo().browse(member_id for (member_id,) in rows)
-        return {
-            client: ", ".join(members.mapped("name"))
-            for client, members in administrators.grouped("client_id").items()
-        }
-
-    @api.model
-    def _verify_administrators(self, names_by_client):
-        """Check that clients who have members have an administrator among them.
-
-        :param dict names_by_client: ``{client: names of the administrators it had}``
-        :raise UserError: a line for each client that has none
-        """
-        roles_by_client = self.sudo()._read_group(
-            [
-                ("client_id", "in", [client.id for client in names_by_client]),
-                ("active", "=", True),
-            ],
-            ["client_id"],
-            ["role_id:recordset"],
-        )
-        lines = [
-            self.env._(
-                "%(client)s needs an administrator and has none but %(members)s. Make"
-                " another of its members administrator first or, if the company leaves,"
-                " archive all of its members together.",
-                client=client.display_name,
-                members=names_by_client[client],
-            )
-            for client, roles in roles_by_client
-            if not any(role._is_administration() for role in roles)
-        ]
-        if lines:
-            more = len(lines) - LISTED_CLIENTS
-            if more > 0:
-                lines[LISTED_CLIENTS:] = [self.env._("And %s more clients.", more)]
-            raise UserError("\n".join(lines))
-
-    # ------------------------------------------------------------------ seats
-
-    def _take_base_seats(self, *, what_fits=False):
-        """Give these members the base seats that they lack, as far as the plans of
-        their clients have a base module and run.
-
-        :raise SeatRefusal: when they do not fit, unless ``what_fits``
-        """
-        self.sudo().client_id._hold()
-        pools = (
-            self.env["subscription.seat.pool"]
-            .sudo()
-            .search([("is_base", "=", True), ("client_id", "in", self.client_id.ids)])
-        )
-        seated = self._get_seats_in_use().filtered("pool_id.is_base").member_id
-        pools = pools.filtered(lambda pool: pool.state != "misconfigured").sorted(
-            lambda pool: pool._get_limit() - pool.used, reverse=True
-        )
-        pool_by_client = {pool.client_id.id: pool for pool in reversed(pools)}
-        requests = {
-            pool_by_client[client.id]: members
-            for client, members in (self - seated).grouped("client_id").items()
-            if client.id in pool_by_client
-        }
-        return pools._grant(requests, what_fits=what_fits)
-
-    def _seat_waiting(self, *, what_fits=False):
-        """Give those of these members base seats who wait for one; who lost theirs by
-        *Remove access* does not.
-
-        :raise SeatRefusal: when they do not fit, unless ``what_fits``
-        """
-        last_reasons = {
-            seat.member_id: seat.release_reason
-            for seat in self.env["subscription.seat"]
-            .sudo()
-            .search(
-                [("member_id", "in", self.ids), ("pool_id.is_base", "=", True)],
-                order="id",
-            )
-        }
-        waiting = self.filtered(lambda member: last_reasons.get(member) != "access")
-        return waiting._take_base_seats(what_fits=what_fits)
-
-    def _get_seats_in_use(self):
-        """Return the seats that these members hold."""
-        return (
-            self.env["subscription.seat"]
-            .sudo()
-            .search([("member_id", "in", self.ids), ("released_at", "=", False)])
-        )
-
-    def _release_seats(self, reason):
-        """Free all seats of these members; ``reason`` as in ``release_reason``."""
-        self.sudo()._claim("seat_ids")
-        return self._get_seats_in_use()._release(reason)
-
-    def _recast_seats(self):
-        """Exchange the seats that no longer suit the roles of these members: those
-        who now take a seat get a number, the others give theirs up.
-
-        :raise SeatRefusal: when they do not fit
-        """
-        self.sudo()._claim("seat_ids")
-        unsuited = self._get_seats_in_use().filtered(
-            lambda seat: seat.takes_seat != seat.member_id.takes_seat
-        )
-        pools = unsuited.grouped("pool_id")
-        requests = {pool: seats.member_id for pool, seats in pools.items()}
-        unsuited._release("role")
-        self.env["subscription.seat.pool"]._grant(requests)
+    # ------------------------------------------------------------------ leaving
 
     def _leave(self, reason):
-        """Archive these members and free their seats.
+        """Archive these members, who lose what they have access to.
 
-        :param str reason: a key of ``release_reason``
+        :param str reason: a key of ``departure``
         :raise UserError: when a client would lose its last administrator
         """
         with self._keep_administrators():
@@ -480,23 +284,22 @@ class SubscriptionMember(models.Model):
                 {"active": False, "departure": reason}
             )
             leaving._log_event("archived", new_value=self._get_reason_text(reason))
-            leaving._release_seats(reason)
-            leaving.partner_id._show_some_client()
+            leaving._left(reason)
 
     def _come_back(self):
-        """Restore these members, with a base seat each.
+        """Restore those of these members who are archived.
 
-        :raise SeatRefusal: when they do not fit
+        :raise SeatRefusal: when they do not fit into the plan
         :raise UserError: when one is an accountant whose access was withdrawn
         """
         returning = self.filtered(lambda member: not member.active)
-        returning._verify_not_withdrawn()
+        returning._verify_may_return()
         if returning:
             super(SubscriptionMember, returning).write(
                 {"active": True, "departure": False}
             )
             returning._log_event("restored")
-            returning._take_base_seats()
+            returning._joined()
 
     def _note_login(self):
         """Set when those of these members who log in already have joined."""
@@ -505,114 +308,12 @@ class SubscriptionMember(models.Model):
             if any(logins):
                 member.joined_at = min(filter(None, logins))
 
-    # ------------------------------------------------------------------ accountants
-
-    def _verify_not_withdrawn(self):
-        """:raise UserError: naming the accountants among these members whose access was
-        withdrawn: only a new invitation that they accept gives it back"""
-        withdrawn = self.sudo().filtered(
-            lambda member: (
-                member.role_id.is_accountant
-                and any(member.invitation_ids.mapped("withdrawn_at"))
-            )
-        )
-        if withdrawn:
-            raise UserError(
-                self.env._(
-                    "The access of %(members)s was withdrawn. Invite the accountant"
-                    " again.",
-                    members=", ".join(withdrawn.mapped("name")),
-                )
-            )
-
-    def _withdraw_accountant(self):
-        """End the access of these accountants and what invited them.
-
-        :raise UserError: when one of them is no accountant
-        """
-        if not all(self.role_id.mapped("is_accountant")):
-            raise UserError(self.env._("Only accountants can be withdrawn this way."))
-        self.sudo().invitation_ids._note_withdrawn()
-        self._leave("access")
-
-    def _become(self, partner):
-        """Make these members, who stood for a contact made with their invitation, stand
-        for ``partner``. Whoever stood for it before and has left stays in the history.
-
-        :raise UserError: when ``partner`` is a member of one of their clients
-        """
-        for member in self.filtered(lambda member: member.partner_id != partner):
-            former = self.search(
-                [
-                    ("client_id", "=", member.client_id.id),
-                    ("partner_id", "=", partner.id),
-                    ("active", "in", [True, False]),
-                ]
-            )
-            if former.active:
-                raise UserError(
-                    self.env._(
-                        "%(member)s is a member of %(client)s already.",
-                        member=former.name,
-                        client=former.client_id.name,
-                    )
-                )
-            former._repoint({"partner_id": False})
-            placeholder = member.partner_id
-            member._repoint({"partner_id": partner.id})
-            placeholder._discard()
-        self._note_login()
-        partner.membership_ids._get_accounted().is_selected = True
-
-    def _get_accounted(self):
-        """Return those of these members who are accountants and have not left."""
-        return self.filtered(lambda one: one.active and one.role_id.is_accountant)
-
-    @api.model
-    def _get_own_accounted(self):
-        """Return the caller's memberships as an accountant, as superuser."""
-        return self.env.user.partner_id.sudo().membership_ids._get_accounted()
-
-    @api.readonly
-    @api.model
-    def get_accountant_clients(self):
-        """Return the clients that the caller is the accountant of, by name.
-
-        :return: a list of ``{"id", "name", "is_selected"}``
-        """
-        memberships = self._get_own_accounted()
-        return [
-            {
-                "id": member.client_id.id,
-                "name": member.client_id.name,
-                "is_selected": member.is_selected,
-            }
-            for member in memberships.sorted(lambda member: member.client_id.name)
-        ]
-
-    @api.model
-    def select_accountant_client(self, client_id=False):
-        """Show the caller, an accountant, one client alone; all of them without one.
-
-        :raise UserError: when the caller is not the accountant of this client
-        """
-        memberships = self._get_own_accounted()
-        shown = memberships.filtered(
-            lambda member: not client_id or member.client_id.id == client_id
-        )
-        if client_id and not shown:
-            raise UserError(self.env._("You are not an accountant of this client."))
-        (memberships - shown).is_selected = False
-        shown.is_selected = True
+    # ------------------------------------------------------------------ merging
 
     def _merge_into(self, keeper):
-        """Hand the seats and teams of these members to ``keeper``, the same person,
-        and archive them.
-
-        :raise SeatRefusal: when the role of ``keeper`` takes seats, those of these
-            members did not, and the pools are full
-        """
-        pools, teams = self._get_seats_in_use().pool_id, self.team_ids
+        """Hand the teams of these members to ``keeper``, the same person, and archive
+        them."""
+        teams = self.team_ids
         # A client that is merged into another one needs no administrator any more.
         staying = self.filtered(lambda member: member.client_id == keeper.client_id)
         with staying._keep_administrators():
@@ -620,11 +321,43 @@ class SubscriptionMember(models.Model):
         self._log_event("merged", new_value=keeper.name)
         super().write({"partner_id": False, "team_ids": [Command.clear()]})
         keeper.team_ids |= teams
-        if keeper.active:
-            pools._grant(dict.fromkeys(pools, keeper))
 
-    def _repoint(self, vals):
-        """Point these members to the contact or client that theirs was merged into."""
+    def _move_to_merged(self, vals):
+        """Point these members to the contact or client that theirs was merged into.
+
+        Two members who thereby become one person at one client are merged as well:
+        the one who was there first keeps the seats and teams of both, unless archived.
+
+        :param dict vals: the new ``partner_id`` or ``client_id``
+        :return: ``{member: the member who remains}``
+        """
+        survivors = {}
+        for member in self:
+            keeper = member._get_same_member(vals)
+            if keeper and (keeper.active or not member.active):
+                member._merge_into(keeper)
+                survivors[member] = keeper
+                continue
+            keeper._relink({"partner_id": False})
+            # Before the other takes its place: PostgreSQL looks at row after row.
+            keeper.flush_recordset(["partner_id"])
+            member._relink(vals)
+            survivors[member] = member
+        return survivors
+
+    def _get_same_member(self, vals):
+        """Return the member who this one would be once written with ``vals``."""
+        return self.with_context(active_test=False).search(
+            [
+                ("client_id", "=", vals.get("client_id", self.client_id.id)),
+                ("partner_id", "=", vals.get("partner_id", self.partner_id.id)),
+                ("id", "!=", self.id),
+            ]
+        )
+
+    def _relink(self, vals):
+        """Write ``vals``, the contact or client of these members, without asking
+        whether they may become somebody else."""
         super().write(vals)
 
     @api.model
@@ -638,34 +371,6 @@ class SubscriptionMember(models.Model):
             ("role_id.is_administrator", "=", False),
             ("is_billed", "=", False),
         ]
-
-    @api.model
-    def _cron_seat_waiting(self):
-        """Give base seats to the members of subscriptions whose term has begun since,
-        as far as there is room, in chunks of clients that are committed one by one."""
-        waiting = self._get_waiting_domain()
-        clients = self.search(waiting).client_id
-        cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=len(clients))
-        for client_ids in split_every(CHUNK, clients.ids):
-            members = self.search(waiting & Domain("client_id", "in", client_ids))
-            members._seat_waiting(what_fits=True)
-            if not cron._commit_progress(len(client_ids)):
-                break
-
-    @api.model
-    def _get_waiting_domain(self):
-        """Return the domain of the members who hold no base seat though the term of
-        their client runs."""
-        running = self.env["subscription.seat.usage"]._search(
-            [("is_running", "=", True), ("module_id.is_base", "=", True)]
-        )
-        held = Domain("released_at", "=", False) & Domain("pool_id.is_base", "=", True)
-        return (
-            Domain("active", "=", True)
-            & Domain("client_id", "in", running.subselect("client_id"))
-            & Domain("seat_ids", "not any", held)
-        )
 
     def _get_names_text(self):
         """Return the names of these members; of many, the first five."""
@@ -728,36 +433,3 @@ class SubscriptionMember(models.Model):
     def _get_reason_text(self, reason):
         """Return the ``departure`` called ``reason`` in words."""
         return dict(self._get_choices("departure"))[reason]
-
-    # ------------------------------------------------------------------ actions
-
-    def action_add_to_modules(self):
-        """Open the wizard *Add users* on these members.
-
-        :raise UserError: when they belong to several clients
-        """
-        return self._get_seat_action("subscription_seat_grant_action")
-
-    def action_remove_access(self):
-        """Open the wizard *Remove access* on these members and all their modules.
-
-        :raise UserError: when they belong to several clients
-        """
-        return self._get_seat_action(
-            "subscription_seat_release_action", default_pool_ids=self.pool_ids.ids
-        )
-
-    def _get_seat_action(self, xmlid, **context):
-        """Return the action of this module called ``xmlid``, for these members."""
-        if len(self.client_id) > 1:
-            raise UserError(
-                self.env._("Choose members of one client: seats belong to a client.")
-            )
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            f"partner_managed_subscription.{xmlid}"
-        )
-        context |= {
-            "default_client_id": self.client_id.id,
-            "default_member_ids": self.ids,
-        }
-        return dict(action, context=context)

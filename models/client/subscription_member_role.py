@@ -90,7 +90,7 @@ class SubscriptionMemberRole(models.Model):
         )
         result = super().write(vals)
         self._log_rights(rights)
-        recast.sudo().member_ids._recast_seats()
+        recast.sudo().member_ids._role_changed()
         return result
 
     def _is_administration(self):

@@ -47,3 +47,21 @@ class SubscriptionTeam(models.Model):
                         client=team.client_id.display_name,
                     )
                 )
+
+    def _move_to_merged(self, client):
+        """Hand these teams to ``client``, which theirs was merged into; those that it
+        has by that name already are archived.
+
+        :return: ``{team: the team of that name}``
+        """
+        there = {
+            team.name: team
+            for team in client.with_context(active_test=True).subscription_team_ids
+        }
+        namesakes = {
+            team: there.setdefault(team.name, team) if team.active else team
+            for team in self
+        }
+        (self - self.browse().union(*namesakes.values())).active = False
+        self.client_id = client
+        return namesakes

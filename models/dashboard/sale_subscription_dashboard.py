@@ -1,9 +1,8 @@
 from odoo import api, models
 
-from ..term.sale_subscription_term import TO_RENEW_STATES
-from ..seat.subscription_seat_pool import ALERTING_STATES
-
-ADDON = "partner_managed_subscription"
+from ..core.base import ADDON
+from ..renewal.sale_subscription_state import TO_RENEW_STATES
+from ..seat.subscription_seat_usage import ALERTING_STATES
 
 
 class SaleSubscription(models.Model):

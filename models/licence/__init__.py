@@ -1,6 +1,13 @@
+# Models first, then their parts.
+from . import subscription_licence_account, subscription_licence_move
 from . import (
+    res_partner_licence,
+    res_users_licence,
     sale_order,
     sale_order_line,
-    subscription_licence_account,
-    subscription_licence_move,
+    sale_subscription_licence,
+    subscription_licence_account_message,
+    subscription_licence_account_transfer,
+    subscription_module_licence,
+    subscription_seat_pool_licence,
 )

@@ -46,7 +46,8 @@ class SaleOrder(models.Model):
     def action_view_licences(self):
         """Open the entries of the ledger that this order has made."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "partner_managed_subscription.subscription_licence_move_action"
+        return self._open_action(
+            "subscription_licence_move_action",
+            domain=[("order_id", "=", self.id)],
+            context={},
         )
-        return dict(action, domain=[("order_id", "=", self.id)], context={})

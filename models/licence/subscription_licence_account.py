@@ -1,19 +1,13 @@
-import math
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, ConcurrencyError, UserError
+from odoo.exceptions import ConcurrencyError, UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, float_compare, float_round, formatLang
+from odoo.tools import SQL, float_compare, float_round
 
 from ...exceptions import LicenceRefusal
 from ...terms import LICENCE_DIGITS
-from ..access.res_users import GROUP_STANDARD
 
-# The most that is given or taken back at once.
-MAX_LICENCES = 1_000_000_000
-# What takes licences back from a partner, rather than uses them.
-TAKING_BACK = {"taken_back", "sold"}
 # What uses licences up.
 USING = {"renewal", "raise"}
 
@@ -317,15 +311,6 @@ class SubscriptionLicenceAccount(models.Model):
         reach = self.env.user._get_client_domain(managed=True)
         return partners - partners.sudo().filtered_domain(reach)
 
-    @api.model
-    def _get_use_refusal(self, partner):
-        """Return the line that refuses to use the licences of ``partner``."""
-        return self.env._(
-            "The licences for this come from the stock of %(partner)s. Ask %(partner)s"
-            " to do it.",
-            partner=partner.sudo().name,
-        )
-
     def _complete_on_account(self, vals_list, left):
         """Return ``vals_list`` with, before each that takes more than is left from a
         partner who is billed later, an entry for what is missing.
@@ -408,60 +393,6 @@ class SubscriptionLicenceAccount(models.Model):
         """Return whether a ``balance`` below zero keeps this stock from giving that."""
         return self.billing != "on_account" and self._compare(balance, 0) < 0
 
-    def _get_refusal(self, needed, left=None):
-        """Return the line that refuses to take ``needed`` licences from this stock.
-
-        :param float left: what is left of it, where others before are to have some
-        """
-        self.ensure_one()
-        left = self.balance if left is None else left
-        partner = self.partner_id.with_company(self.company_id)
-        values = {
-            "partner": partner.name,
-            "left": self._format(left),
-            "module": self.module_id.name,
-            "needed": self._format(needed),
-            "missing": self._format(needed - left),
-        }
-        if partner._is_managed_by_user():
-            return self.env._(
-                "%(partner)s, licences of %(module)s: %(left)s in stock, %(needed)s"
-                " needed, %(missing)s missing. Give %(partner)s more first, or choose"
-                " fewer seats or years.",
-                **values,
-            )
-        return self.env._(
-            "%(partner)s, licences of %(module)s: %(left)s in stock, %(needed)s needed,"
-            " %(missing)s missing. Contact %(contact)s for more, or choose fewer seats"
-            " or years.",
-            **values,
-            contact=partner._get_subscription_contact_text(),
-        )
-
-    def _get_taking_refusal(self, needed, left, kinds):
-        """Return the line that refuses to take ``needed`` licences, where so many are
-        ``left``, by entries of ``kinds``: licences that are taken back are not bought
-        first."""
-        self.ensure_one()
-        if not kinds <= TAKING_BACK:
-            return self._get_refusal(needed, left)
-        return self.env._(
-            "%(partner)s: %(needed)s licences of %(module)s cannot be taken back. Left"
-            " in stock: %(left)s; the others were used or allocated. Take back fewer,"
-            " or ask %(partner)s to cancel renewals that have not started.",
-            partner=self.partner_id.name,
-            needed=self._format(needed),
-            module=self.module_id.name,
-            left=self._format(left),
-        )
-
-    @api.model
-    def _format(self, quantity):
-        """Return ``quantity`` as the user writes numbers, without a useless ``.00``."""
-        quantity = self._round(quantity)
-        digits = 0 if quantity.is_integer() else 2
-        return formatLang(self.env, quantity, digits=digits)
-
     @api.model
     def _round(self, quantity):
         return float_round(quantity, precision_digits=LICENCE_DIGITS[1])
@@ -471,200 +402,6 @@ class SubscriptionLicenceAccount(models.Model):
         return float_compare(one, other, precision_digits=LICENCE_DIGITS[1])
 
     # ------------------------------------------------------------------ tiers
-
-    @api.model
-    def _give(self, partner, quantities, company, *, from_vendor=False):
-        """Give licences to ``partner``, from the stock of the partner that manages it
-        or, where there is none or ``from_vendor``, from the vendor.
-
-        :param dict quantities: ``{module: licences}``
-        :return: the entries
-        :raise LicenceRefusal: when the stock above does not have them
-        :raise UserError: when ``partner`` manages nobody, a module is not licensed, or
-            a quantity is not above 0
-        """
-        self._verify_quantities(partner, quantities)
-        self._verify_company(company)
-        self._verify_may_have(partner, quantities)
-        manager = partner.sudo().managing_partner_id
-        source = manager.browse() if from_vendor else manager
-        self._verify_may_give(source)
-        kind = "allocated" if source else "given"
-        return self._transfer(source, partner, quantities, company, kind)
-
-    @api.model
-    def _take_back(self, partner, quantities, company, *, to_vendor=False):
-        """Take unused licences back from ``partner``, to where :meth:`_give` takes them
-        from; a partner takes back no more than it has allocated.
-
-        :return: the entries
-        :raise LicenceRefusal: when ``partner`` has not that many left
-        :raise UserError: when a quantity is not above 0
-        """
-        self._verify_quantities(partner, quantities)
-        self._verify_company(company)
-        manager = partner.sudo().managing_partner_id
-        target = manager.browse() if to_vendor else manager
-        self._verify_may_give(target)
-        if target:
-            self._verify_allocated(target, partner, quantities, company)
-        return self._transfer(partner, target, quantities, company, "taken_back")
-
-    @api.model
-    def _verify_company(self, company):
-        """:raise AccessError: when the user does not work for ``company``"""
-        if not self.env.su and company not in self.env.user.company_ids:
-            raise AccessError(
-                self.env._(
-                    "You do not work for the company whose licences these are. Choose"
-                    " one that you work for."
-                )
-            )
-
-    @api.model
-    def _verify_may_give(self, source):
-        """:raise AccessError: when the user neither runs ``source`` nor, where it is
-        the vendor, is the vendor's administrator"""
-        user = self.env.user
-        reach = user._get_client_domain(managed=True)
-        if self.env.su or (
-            user.has_group(GROUP_STANDARD)
-            and (source.sudo().filtered_domain(reach) if source else reach.is_true())
-        ):
-            return
-        raise AccessError(
-            self.env._(
-                "Only who runs a stock gives licences from it and takes them back: ask"
-                " %(owner)s.",
-                owner=source.sudo().name or self.env._("the vendor"),
-            )
-        )
-
-    @api.model
-    def _verify_quantities(self, partner, quantities):
-        """:raise UserError: when nothing is moved to or from ``partner``, or less or
-        more than is possible"""
-        partner.check_access("read")
-        if not quantities:
-            raise UserError(self.env._("Choose at least one module."))
-        wrong = [
-            module.name
-            for module, quantity in quantities.items()
-            if not self._is_quantity(quantity)
-        ]
-        if wrong:
-            raise UserError(
-                self.env._(
-                    "%(modules)s: enter a number of licences above 0, and of"
-                    " %(most)s at most.",
-                    modules=", ".join(wrong),
-                    most=self._format(MAX_LICENCES),
-                )
-            )
-
-    @api.model
-    def _is_quantity(self, quantity):
-        """Return whether ``quantity`` licences can be moved."""
-        return math.isfinite(quantity) and 0 < self._round(quantity) <= MAX_LICENCES
-
-    @api.model
-    def _verify_may_have(self, partner, modules):
-        """:raise UserError: when ``partner`` manages nobody, or one of ``modules`` is
-        not sold by the licence"""
-        if not partner.sudo().is_managing_partner:
-            raise UserError(
-                self.env._(
-                    "%(partner)s does not manage clients, so it needs no licences. Mark"
-                    " it as managing clients first, or choose another company.",
-                    partner=partner.display_name,
-                )
-            )
-        unlicensed = [module.name for module in modules if not module.is_licensed]
-        if unlicensed:
-            raise UserError(
-                self.env._(
-                    "%(modules)s: it is not sold by the licence. Choose a module that"
-                    " is.",
-                    modules=", ".join(unlicensed),
-                )
-            )
-
-    @api.model
-    def _verify_allocated(self, manager, partner, quantities, company):
-        """:raise LicenceRefusal: a line for each module of which ``partner`` has fewer
-        licences from ``manager`` than ``quantities`` says"""
-        accounts = self._open(
-            [
-                (owner, module, company)
-                for owner in (manager, partner)
-                for module in quantities
-            ]
-        )
-        self.browse().union(*accounts.values()).sudo()._claim(seen=True)
-        groups = (
-            self.env["subscription.licence.move"]
-            .sudo()
-            ._read_group(
-                [
-                    ("account_id", "in", [account.id for account in accounts.values()]),
-                    ("partner_id", "=", partner.id),
-                    ("peer_id", "=", manager.id),
-                    ("kind", "in", ["allocated", "taken_back"]),
-                ],
-                ["account_id"],
-                ["quantity:sum"],
-            )
-        )
-        allocated = dict(groups)
-        lines = [
-            self.env._(
-                "%(partner)s has %(allocated)s licences of %(module)s from %(manager)s,"
-                " so %(needed)s cannot be taken back. Ask the vendor about those that"
-                " it has from elsewhere.",
-                partner=partner.name,
-                allocated=self._format(allocated.get(accounts[key], 0)),
-                module=module.name,
-                manager=manager.name,
-                needed=self._format(quantity),
-            )
-            for module, quantity in quantities.items()
-            for key in [(partner, module, company)]
-            if self._compare(allocated.get(accounts[key], 0), quantity) < 0
-        ]
-        if lines:
-            raise LicenceRefusal("\n".join(lines))
-
-    @api.model
-    def _transfer(self, source, target, quantities, company, kind):
-        """Move licences from ``source`` to ``target``, where empty: the vendor's, which
-        has no stock but gives and takes as it likes.
-
-        :return: the entries of both
-        """
-        ends = [
-            (partner, peer, sign)
-            for partner, peer, sign in [(source, target, -1), (target, source, 1)]
-            if partner
-        ]
-        accounts = self._open(
-            [
-                (partner, module, company)
-                for partner, _, _ in ends
-                for module in quantities
-            ]
-        )
-        return self._post(
-            [
-                {
-                    "account_id": accounts[partner, module, company].id,
-                    "kind": kind,
-                    "quantity": sign * self._round(quantity),
-                    "peer_id": peer.id,
-                }
-                for partner, peer, sign in ends
-                for module, quantity in quantities.items()
-            ]
-        )
 
     def _merge_into(self, partner):
         """Hand these stocks, with their ledgers, to ``partner``, which the company
@@ -704,7 +441,7 @@ class SubscriptionLicenceAccount(models.Model):
 
     def action_open_ledger(self):
         """Open the entries of these stocks."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "partner_managed_subscription.subscription_licence_move_action"
+        return self._open_action(
+            "subscription_licence_move_action",
+            domain=[("account_id", "in", self.ids)],
         )
-        return dict(action, domain=[("account_id", "in", self.ids)])

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ...terms import LICENCE_DIGITS
 
@@ -181,3 +182,25 @@ class SubscriptionLicenceMove(models.Model):
                 for move in self.sudo().sorted("quantity")
             ]
         )
+
+    @api.model
+    def _replace_in_paths(self, sources, target):
+        """Put ``target`` in the place of ``sources``, which were merged into it, among
+        the companies that were above stocks when licences came into them or left
+        them."""
+        self.flush_model(["management_path"])
+        for source in sources:
+            # In SQL: the ledger is immutable, and a path is changed in its middle.
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE subscription_licence_move
+                       SET management_path = regexp_replace(
+                               management_path, %(source)s, %(target)s)
+                     WHERE management_path ~ %(source)s
+                    """,
+                    source=f"(^|/){source.id}/",
+                    target=f"\\1{target.id}/",
+                )
+            )
+        self.invalidate_model(["management_path"])

@@ -1,7 +1,9 @@
+# Models first, then their parts.
+from . import subscription_notice, subscription_notice_line, subscription_snooze
 from . import (
     res_company_notice,
     sale_subscription_notice,
-    subscription_notice,
-    subscription_notice_line,
-    subscription_snooze,
+    subscription_notice_due,
+    subscription_notice_message,
+    subscription_notice_send,
 )

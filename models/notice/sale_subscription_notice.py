@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 
 class SaleSubscription(models.Model):
@@ -61,7 +62,7 @@ class SaleSubscription(models.Model):
             raise UserError(
                 self.env._(
                     "Notices can be snoozed until a day to come, not until %(day)s.",
-                    day=self._format_date(until),
+                    day=format_date(self.env, until),
                 )
             )
         side = self._get_snoozing_side()
@@ -81,10 +82,10 @@ class SaleSubscription(models.Model):
 
     def action_snooze_notices(self):
         """Open the wizard *Snooze notices* on these subscriptions."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "partner_managed_subscription.subscription_notice_snooze_action"
+        return self._open_action(
+            "subscription_notice_snooze_action",
+            context={"default_subscription_ids": self.ids},
         )
-        return dict(action, context={"default_subscription_ids": self.ids})
 
     def action_wake_notices(self):
         """Send renewal notices about these subscriptions again."""
@@ -93,8 +94,8 @@ class SaleSubscription(models.Model):
     def action_view_notices(self):
         """Open the notices about this subscription."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "partner_managed_subscription.subscription_notice_action"
+        return self._open_action(
+            "subscription_notice_action",
+            domain=[("line_ids.subscription_id", "=", self.id)],
+            context={},
         )
-        domain = [("line_ids.subscription_id", "=", self.id)]
-        return dict(action, domain=domain, context={})

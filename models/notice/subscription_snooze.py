@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import format_date
 
 
 class SubscriptionSnooze(models.Model):
@@ -50,7 +51,7 @@ class SubscriptionSnooze(models.Model):
         self.ensure_one()
         values = {
             "company": self.tier_id.name,
-            "until": self.subscription_id._format_date(self.until),
+            "until": format_date(self.env, self.until),
             "user": self.write_uid.name,
         }
         if self.tier_id:

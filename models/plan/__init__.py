@@ -1,6 +1,3 @@
-from . import (
-    sale_subscription,
-    sale_subscription_template,
-    subscription_module,
-    subscription_plan_line,
-)
+# Models first, then their parts.
+from . import subscription_module, subscription_plan_line
+from . import res_partner_plan, sale_subscription, sale_subscription_template

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 
 class SaleSubscriptionTemplate(models.Model):
@@ -38,47 +37,3 @@ class SaleSubscriptionTemplate(models.Model):
             )
 
     # ------------------------------------------------------------------ doors
-
-    def write(self, vals):
-        """Change plans; subscriptions that have not started follow their duration.
-
-        :raise UserError: when a plan would have an end no more, or from now on, while
-            clients of partners have it
-        """
-        if "recurring_rule_boundary" not in vals:
-            return super().write(vals)
-        boundary = vals["recurring_rule_boundary"]
-        changed = self.filtered(lambda plan: plan.recurring_rule_boundary != boundary)
-        changed._verify_not_running()
-        result = super().write(vals)
-        changed._get_managed([("stage_id.type", "in", ("draft", "pre"))]).filtered(
-            lambda subscription: not subscription._has_begun()
-        )._compute_rule_boundary()
-        return result
-
-    def _get_managed(self, domain):
-        """Return the subscriptions with these plans that partners manage, archived ones
-        as well, and that ``domain`` fits."""
-        subscriptions = self.env["sale.subscription"].sudo()
-        return subscriptions.with_context(active_test=False).search(
-            [("template_id", "in", self.ids), ("managing_partner_id", "!=", False)]
-            + domain
-        )
-
-    def _verify_not_running(self):
-        """:raise UserError: how many subscriptions in progress have these plans"""
-        running = self._get_managed([("in_progress", "=", True)]).grouped("template_id")
-        lines = [
-            self.env._(
-                "%(plan)s: its duration cannot change, since the terms and licences of"
-                " subscriptions in progress follow from it (%(count)s). Duplicate the"
-                " plan, set the duration of the copy, and choose that for those"
-                " subscriptions that are to have it.",
-                plan=plan.display_name,
-                count=len(running[plan]),
-            )
-            for plan in self
-            if plan in running
-        ]
-        if lines:
-            raise UserError("\n".join(lines))

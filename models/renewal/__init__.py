@@ -1,1 +1,10 @@
+# Models first, then their parts.
 from . import subscription_renewal, subscription_renewal_line
+from . import (
+    res_partner_renewal,
+    sale_subscription_renewal,
+    sale_subscription_state,
+    subscription_module_renewal,
+    subscription_renewal_schedule,
+    subscription_renewal_start,
+)

@@ -1,1 +1,13 @@
+# Models first, then their parts.
 from . import subscription_seat, subscription_seat_pool, subscription_seat_usage
+from . import (
+    res_partner_seat,
+    sale_subscription_seat,
+    subscription_audit_seat,
+    subscription_member_seat,
+    subscription_module_seat,
+    subscription_seat_pool_chair,
+    subscription_seat_pool_grant,
+    subscription_seat_pool_message,
+    subscription_seat_pool_usage,
+)

@@ -36,16 +36,7 @@ class SubscriptionSeat(models.Model):
     released_at = fields.Datetime(string="Freed On")
     released_by_id = fields.Many2one("res.users", string="Freed By")
     release_reason = fields.Selection(
-        [
-            ("access", "Access removed"),
-            ("member", "Member archived"),
-            ("deleted", "Member deleted"),
-            ("contact", "Contact archived or deleted"),
-            ("user", "User deactivated or deleted"),
-            ("merge", "Contacts merged"),
-            ("role", "Role changed"),
-            ("inactive", "In no active team"),
-        ],
+        lambda self: self.env["subscription.member"]._get_choices("departure"),
         string="Reason",
     )
     client_id = fields.Many2one(related="pool_id.client_id")

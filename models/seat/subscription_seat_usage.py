@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+# The states of a pool that a banner shows, from the least to the most urgent.
+ALERTING_STATES = ["warning", "full", "over"]
 RULE_FIELDS = ["company_id", "management_path"]
 COMPANY_FIELDS = {"client_id", "managing_partner_id"}
 NAME_FIELDS = ["name", "parent_id", "company_name", "management_path"]
@@ -82,12 +84,9 @@ class SubscriptionSeatUsage(models.Model):
         """Open the seats of this pool: on ``usage_date`` of the context, else now."""
         self.ensure_one()
         date = self.env.context.get("usage_date") or fields.Date.context_today(self)
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "partner_managed_subscription.subscription_seat_action"
-        )
         seats = self.pool_id.get_seats_in_use(date)
-        return dict(
-            action,
+        return self._open_action(
+            "subscription_seat_action",
             name=self.pool_id.display_name,
             domain=[("id", "in", seats.ids)],
             context={},

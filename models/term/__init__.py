@@ -1,1 +1,1 @@
-from . import sale_subscription_term
+from . import sale_subscription_template_term, sale_subscription_term

@@ -1,1 +1,1 @@
-from . import sale_subscription_line
+from . import sale_subscription_line, sale_subscription_upstream

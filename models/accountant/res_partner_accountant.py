@@ -1,0 +1,19 @@
+from odoo import models
+
+
+class ResPartner(models.Model):
+    """The accountants of clients."""
+
+    _inherit = "res.partner"
+
+    def _show_some_client(self):
+        """Show the accountants among these contacts all their clients again where the
+        only one shown is gone."""
+        for partner in self.sudo():
+            accounted = partner.membership_ids._get_accounted()
+            if not any(accounted.mapped("is_selected")):
+                accounted.is_selected = True
+
+    def action_invite_accountant(self):
+        """Open the wizard *Invite accountant* for this client."""
+        return self._open_client_action("subscription_invitation_send_action")

@@ -1,0 +1,142 @@
+from odoo import SUPERUSER_ID, Command, api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..access.res_users import GROUP_ACCOUNTANT, GROUP_STANDARD
+
+
+class SubscriptionInvitation(models.Model):
+    """How an invited accountant gets access."""
+
+    _inherit = "subscription.invitation"
+
+    @api.model
+    def _find(self, token):
+        """Return the invitation that ``token`` opens; none when it was accepted,
+        withdrawn, has expired or never was."""
+        found = self.sudo().search([("token_hash", "=", self._hash(token))])
+        return found.filtered(lambda invitation: invitation.state == "sent")
+
+    def _get_users(self):
+        """Return the users that have the invited address, archived ones included."""
+        self.ensure_one()
+        login = self.email.replace("\\", "\\\\").replace("_", "\\_").replace("%", "\\%")
+        return (
+            self.env["res.users"]
+            .sudo()
+            .with_context(active_test=False)
+            .search(
+                ["|", ("login", "=ilike", login), ("email_normalized", "=", self.email)]
+            )
+        )
+
+    def _get_obstacle(self, user):
+        """Return why ``user`` cannot accept this invitation; nothing when it can.
+
+        Accepting changes the rights of no account. Where it would have to, the
+        accountant needs an address of its own: a portal user would become an internal
+        one, the vendor's staff would see less than before, a partner's staff would
+        read a client of another partner.
+        """
+        user = user.sudo()
+        if user not in self._get_users():
+            return "other"
+        suited = (
+            user.active
+            and user.has_group(GROUP_ACCOUNTANT)
+            and not user.has_group(GROUP_STANDARD)
+        )
+        return "" if suited else "unsuited"
+
+    def _accept(self, user=None):
+        """Make ``user``, or a new one, the accountant of the client. Once only.
+
+        :param user: who has logged in; empty when the address has no user
+        :return: the user
+        :raise UserError: when the invitation cannot be accepted, or not by ``user``
+        :raise psycopg2.errors.SerializationFailure: when it is accepted or withdrawn
+            at the same time; Odoo then makes the call again
+        """
+        self.ensure_one()
+        invitation = self.sudo()
+        if invitation._get_obstacle(user) if user else invitation._get_users():
+            raise UserError(self.env._("This account cannot accept the invitation."))
+        invitation._claim()
+        user = user.sudo() if user else invitation._create_user()
+        invitation._admit(user)
+        invitation.accepted_by_id = user
+        invitation._log("accepted", user)
+        return user
+
+    def _claim(self):
+        """Mark this invitation as accepted.
+
+        :raise UserError: when it no longer can be
+        """
+        self.flush_recordset()
+        self.member_id.flush_recordset(["active", "role_id"])
+        now = fields.Datetime.now()
+        claimed = self.env.execute_query(
+            SQL(
+                """
+                UPDATE subscription_invitation invitation
+                   SET accepted_at = %(now)s
+                  FROM subscription_member member
+                  JOIN subscription_member_role role ON role.id = member.role_id
+                 WHERE invitation.id = %(id)s
+                   AND invitation.accepted_at IS NULL
+                   AND invitation.withdrawn_at IS NULL
+                   AND invitation.expires_at > %(now)s
+                   AND member.id = invitation.member_id
+                   AND member.active
+                   AND role.is_accountant
+             RETURNING invitation.id
+                """,
+                now=now,
+                id=self.id,
+            )
+        )
+        if not claimed:
+            raise UserError(self.env._("This invitation cannot be accepted any more."))
+        self.invalidate_recordset(["accepted_at", "state"])
+
+    def _create_user(self):
+        """Return a new internal user for the contact of this invitation, who has the
+        accountant's group and no other."""
+        companies = self._get_companies()
+        return (
+            self.env["res.users"]
+            .with_user(SUPERUSER_ID)
+            .with_context(no_reset_password=True)
+            .create(
+                {
+                    "partner_id": self.partner_id.id,
+                    "name": self.partner_id.name,
+                    "login": self.email,
+                    "email": self.email,
+                    "lang": self.partner_id.lang or self.env.lang,
+                    "company_id": companies[:1].id,
+                    "company_ids": [Command.set(companies.ids)],
+                    "group_ids": [Command.set(self.env.ref(GROUP_ACCOUNTANT).ids)],
+                    "action_id": self.env.ref(
+                        "partner_managed_subscription.account_move_document_action"
+                    ).id,
+                }
+            )
+        )
+
+    def _get_companies(self):
+        """Return the vendor's companies that the client has documents of."""
+        subscriptions = self.env["sale.subscription"].sudo()
+        return (
+            self.company_id
+            | subscriptions.search([("client_id", "=", self.client_id.id)]).company_id
+        )
+
+    def _admit(self, user):
+        """Make ``user`` the accountant that the member of this invitation stands for,
+        in every company that the client has documents of."""
+        companies = self._get_companies() - user.company_ids
+        if companies:
+            user.company_ids |= companies
+        self.member_id._become(user.partner_id)

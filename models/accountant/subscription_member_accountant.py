@@ -1,0 +1,119 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class SubscriptionMember(models.Model):
+    """Members who are accountants: they read every document and change nothing."""
+
+    _inherit = "subscription.member"
+
+    is_selected = fields.Boolean(
+        string="Shown",
+        default=True,
+        help="Whether the accountant has this client among those shown.",
+    )
+    invitation_ids = fields.One2many("subscription.invitation", "member_id")
+
+    def _verify_may_return(self):
+        """:raise UserError: naming the accountants among these members whose access was
+        withdrawn: only a new invitation that they accept gives it back"""
+        super()._verify_may_return()
+        withdrawn = self.sudo().filtered(
+            lambda member: (
+                member.role_id.is_accountant
+                and any(member.invitation_ids.mapped("withdrawn_at"))
+            )
+        )
+        if withdrawn:
+            raise UserError(
+                self.env._(
+                    "The access of %(members)s was withdrawn. Invite the accountant"
+                    " again.",
+                    members=", ".join(withdrawn.mapped("name")),
+                )
+            )
+
+    def _left(self, reason):
+        """Show accountants who lose the only client shown their other clients."""
+        super()._left(reason)
+        self.partner_id._show_some_client()
+
+    def _withdraw_accountant(self):
+        """End the access of these accountants and what invited them.
+
+        :raise UserError: when one of them is no accountant
+        """
+        if not all(self.role_id.mapped("is_accountant")):
+            raise UserError(self.env._("Only accountants can be withdrawn this way."))
+        self.sudo().invitation_ids._note_withdrawn()
+        self._leave("access")
+
+    def _become(self, partner):
+        """Make these members, who stood for a contact made with their invitation, stand
+        for ``partner``. Whoever stood for it before and has left stays in the history.
+
+        :raise UserError: when ``partner`` is a member of one of their clients
+        """
+        for member in self.filtered(lambda member: member.partner_id != partner):
+            former = self.search(
+                [
+                    ("client_id", "=", member.client_id.id),
+                    ("partner_id", "=", partner.id),
+                    ("active", "in", [True, False]),
+                ]
+            )
+            if former.active:
+                raise UserError(
+                    self.env._(
+                        "%(member)s is a member of %(client)s already.",
+                        member=former.name,
+                        client=former.client_id.name,
+                    )
+                )
+            former._relink({"partner_id": False})
+            placeholder = member.partner_id
+            member._relink({"partner_id": partner.id})
+            placeholder._discard()
+        self._note_login()
+        partner.membership_ids._get_accounted().is_selected = True
+
+    def _get_accounted(self):
+        """Return those of these members who are accountants and have not left."""
+        return self.filtered(lambda one: one.active and one.role_id.is_accountant)
+
+    @api.model
+    def _get_own_accounted(self):
+        """Return the caller's memberships as an accountant, as superuser."""
+        return self.env.user.partner_id.sudo().membership_ids._get_accounted()
+
+    @api.readonly
+    @api.model
+    def get_accountant_clients(self):
+        """Return the clients that the caller is the accountant of, by name.
+
+        :return: a list of ``{"id", "name", "is_selected"}``
+        """
+        memberships = self._get_own_accounted()
+        return [
+            {
+                "id": member.client_id.id,
+                "name": member.client_id.name,
+                "is_selected": member.is_selected,
+            }
+            for member in memberships.sorted(lambda member: member.client_id.name)
+        ]
+
+    @api.model
+    def select_accountant_client(self, client_id=False):
+        """Show the caller, an accountant, one client alone; all of them without one.
+
+        :raise UserError: when the caller is not the accountant of this client
+        """
+        memberships = self._get_own_accounted()
+        shown = memberships.filtered(
+            lambda member: not client_id or member.client_id.id == client_id
+        )
+        if client_id and not shown:
+            raise UserError(self.env._("You are not an accountant of this client."))
+        (memberships - shown).is_selected = False
+        shown.is_selected = True

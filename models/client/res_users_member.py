@@ -1,0 +1,70 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+
+class ResUsers(models.Model):
+    """What logging in, and ending a login, means for the members behind it."""
+
+    _inherit = "res.users"
+
+    def write(self, vals):
+        """Archive and restore the memberships of users with the users themselves.
+
+        :raise SeatRefusal: when the members who would come back do not fit
+        """
+        result = super().write(vals)
+        if "active" in vals:
+            if vals["active"]:
+                self.partner_id._restore_members("user")
+            else:
+                self._get_left_partners()._archive_members("user")
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_release_seats(self):
+        self._get_left_partners()._archive_members("user")
+
+    def _deactivate_portal_user(self, **post):
+        """Close the accounts of these users.
+
+        Their memberships end first: upstream passes over what archiving raises.
+
+        :raise UserError: when a client would lose its last administrator
+        """
+        with self.env.cr.savepoint():
+            self._get_left_partners()._archive_members("user")
+            return super()._deactivate_portal_user(**post)
+
+    def _get_left_partners(self):
+        """Return the contacts of these users who have no other active user."""
+        return self.partner_id.filtered(
+            lambda partner: not partner.sudo().user_ids.filtered("active") - self
+        )
+
+    def _update_last_login(self):
+        result = super()._update_last_login()
+        self.env["subscription.member"].sudo().search(
+            [("partner_id", "in", self.partner_id.ids), ("joined_at", "=", False)]
+        ).joined_at = fields.Datetime.now()
+        return result
+
+    def _get_administered_clients(self):
+        """Return the clients whose users this user looks after, as superuser."""
+        return (
+            self.partner_id.sudo()
+            .membership_ids.filtered(
+                lambda member: member.active and member.role_id.is_administrator
+            )
+            .client_id
+        )
+
+    def _get_member_contact_domain(self, prefix):
+        """Add those members of the clients that this user manages who are contacts of
+        other companies, like accountants."""
+        members = (
+            Domain("active", "=", True)
+            & Domain("is_external", "=", True)
+            & self._get_client_domain("client_id", managed=True)
+        )
+        domain = super()._get_member_contact_domain(prefix)
+        return domain | Domain(f"{prefix}membership_ids", "any", members)

@@ -1,0 +1,122 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ...terms import LICENCE_DIGITS
+from ..access.res_users import GROUP_ADMIN
+
+
+class ResPartner(models.Model):
+    """The licences of managing partners."""
+
+    _inherit = "res.partner"
+
+    licence_billing = fields.Selection(
+        [("prepaid", "Prepaid stock"), ("on_account", "On account")],
+        string="Licences",
+        default="prepaid",
+        copy=False,
+        help="Prepaid: terms take licences from the stock, which the partner buys or is"
+        " allocated before. On account: it has what it needs, and is billed later. Only"
+        " the vendor changes it.",
+    )
+    licence_account_ids = fields.One2many(
+        "subscription.licence.account", "partner_id", string="Licence Stocks"
+    )
+    licence_balance = fields.Float(
+        string="Licences in Stock",
+        compute="_compute_licence_balance",
+        digits=LICENCE_DIGITS,
+    )
+
+    @api.depends("licence_account_ids.balance")
+    def _compute_licence_balance(self):
+        accounts = self.env["subscription.licence.account"]
+        balances = dict(
+            accounts._read_group(
+                [("partner_id", "in", self.ids)], ["partner_id"], ["balance:sum"]
+            )
+            if accounts.has_access("read")
+            else []
+        )
+        for partner in self:
+            partner.licence_balance = balances.get(partner._origin, 0)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Create contacts.
+
+        :raise AccessError: when anybody but the vendor says how licences are billed
+        """
+        return super().create([self._complete_billing(vals) for vals in vals_list])
+
+    def write(self, vals):
+        """Change contacts.
+
+        :raise AccessError: when anybody but the vendor says how licences are billed
+        """
+        self._verify_billing(vals)
+        return super().write(vals)
+
+    @api.model
+    def _complete_billing(self, vals):
+        """Return ``vals`` with prepaid licences unless they say otherwise: defaults of
+        a user or a context do not count for who may not choose.
+
+        :raise AccessError: when anybody but the vendor has licences billed otherwise
+        """
+        if self._may_set_billing():
+            return vals
+        vals = {"licence_billing": "prepaid", **vals}
+        self.new({"licence_billing": "prepaid"})._verify_billing(vals)
+        return vals
+
+    @api.model
+    def _may_set_billing(self):
+        return self.env.su or self.env.user.has_group(GROUP_ADMIN)
+
+    def _verify_billing(self, vals):
+        """:raise AccessError: when anybody but the vendor's administrators would have
+        licences billed otherwise"""
+        if (
+            "licence_billing" in vals
+            and not self._may_set_billing()
+            and any(
+                partner.licence_billing != vals["licence_billing"]
+                for partner in self.sudo()
+            )
+        ):
+            raise AccessError(
+                self.env._(
+                    "Only the vendor decides whether licences are prepaid or billed on"
+                    " account."
+                )
+            )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_stocked(self):
+        stocked = self.sudo().filtered("licence_account_ids")
+        if stocked:
+            raise UserError(
+                self.env._(
+                    "%(partners)s: the ledger of its licences must stay. Archive it"
+                    " instead.",
+                    partners=", ".join(stocked.mapped("display_name")),
+                )
+            )
+
+    # ------------------------------------------------------------------ merging
+
+    def _absorb(self, sources):
+        """Take over the stocks of licences of ``sources``."""
+        super()._absorb(sources)
+        sources.licence_account_ids._merge_into(self)
+        self.env["subscription.licence.move"]._replace_in_paths(sources, self)
+
+    def action_view_licences(self):
+        """Open the stocks of licences of this partner."""
+        self.ensure_one()
+        return self._open_action(
+            "subscription_licence_account_action",
+            domain=[("partner_id", "=", self.id)],
+            context={"default_partner_id": self.id},
+        )

@@ -1,0 +1,74 @@
+from odoo import api, models
+from odoo.tools import formatLang
+
+# What takes licences back from a partner, rather than uses them.
+TAKING_BACK = {"taken_back", "sold"}
+
+
+class SubscriptionLicenceAccount(models.Model):
+    """What is said about stocks of licences."""
+
+    _inherit = "subscription.licence.account"
+
+    @api.model
+    def _get_use_refusal(self, partner):
+        """Return the line that refuses to use the licences of ``partner``."""
+        return self.env._(
+            "The licences for this come from the stock of %(partner)s. Ask %(partner)s"
+            " to do it.",
+            partner=partner.sudo().name,
+        )
+
+    def _get_refusal(self, needed, left=None):
+        """Return the line that refuses to take ``needed`` licences from this stock.
+
+        :param float left: what is left of it, where others before are to have some
+        """
+        self.ensure_one()
+        left = self.balance if left is None else left
+        partner = self.partner_id.with_company(self.company_id)
+        values = {
+            "partner": partner.name,
+            "left": self._format(left),
+            "module": self.module_id.name,
+            "needed": self._format(needed),
+            "missing": self._format(needed - left),
+        }
+        if partner._is_managed_by_user():
+            return self.env._(
+                "%(partner)s, licences of %(module)s: %(left)s in stock, %(needed)s"
+                " needed, %(missing)s missing. Give %(partner)s more first, or choose"
+                " fewer seats or years.",
+                **values,
+            )
+        return self.env._(
+            "%(partner)s, licences of %(module)s: %(left)s in stock, %(needed)s needed,"
+            " %(missing)s missing. Contact %(contact)s for more, or choose fewer seats"
+            " or years.",
+            **values,
+            contact=partner._get_subscription_contact_text(),
+        )
+
+    def _get_taking_refusal(self, needed, left, kinds):
+        """Return the line that refuses to take ``needed`` licences, where so many are
+        ``left``, by entries of ``kinds``: licences that are taken back are not bought
+        first."""
+        self.ensure_one()
+        if not kinds <= TAKING_BACK:
+            return self._get_refusal(needed, left)
+        return self.env._(
+            "%(partner)s: %(needed)s licences of %(module)s cannot be taken back. Left"
+            " in stock: %(left)s; the others were used or allocated. Take back fewer,"
+            " or ask %(partner)s to cancel renewals that have not started.",
+            partner=self.partner_id.name,
+            needed=self._format(needed),
+            module=self.module_id.name,
+            left=self._format(left),
+        )
+
+    @api.model
+    def _format(self, quantity):
+        """Return ``quantity`` as the user writes numbers, without a useless ``.00``."""
+        quantity = self._round(quantity)
+        digits = 0 if quantity.is_integer() else 2
+        return formatLang(self.env, quantity, digits=digits)

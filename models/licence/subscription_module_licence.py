@@ -1,0 +1,65 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class SubscriptionModule(models.Model):
+    """Modules that are sold by the licence."""
+
+    _inherit = "subscription.module"
+
+    is_licensed = fields.Boolean(
+        string="Sold by the Licence",
+        default=True,
+        help="Terms of a fixed duration take licences of this module from the stock of"
+        " the managing partner: one for each seat and year.",
+    )
+    licence_product_id = fields.Many2one(
+        "product.product",
+        ondelete="restrict",
+        index="btree_not_null",
+        help="A unit of it is a licence: one user of this module for one year. An order"
+        " of it adds licences to the stock of the partner; its price is that of"
+        " renewals.",
+    )
+    _licence_product_unique = models.UniqueIndex(
+        "(licence_product_id) WHERE licence_product_id IS NOT NULL",
+        "The product is the licence of another module already.",
+    )
+
+    @api.model
+    def _get_using_models(self):
+        return [*super()._get_using_models(), "subscription.licence.account"]
+
+    def write(self, vals):
+        """Change modules.
+
+        :raise UserError: when a licence product would change that was sold: stocks
+            follow the orders of it
+        """
+        if "licence_product_id" in vals:
+            self._verify_not_sold(vals["licence_product_id"])
+        return super().write(vals)
+
+    def _verify_not_sold(self, product_id):
+        changed = self.filtered(
+            lambda module: module.licence_product_id.id != product_id
+        )
+        sold = self.env["subscription.licence.move"].sudo()
+        sold = sold.search(
+            [
+                ("kind", "=", "sold"),
+                ("module_id", "in", changed.ids),
+                ("sale_line_id.product_id", "in", changed.licence_product_id.ids),
+            ],
+            limit=1,
+        )
+        if sold:
+            raise UserError(
+                self.env._(
+                    "%(module)s: licences were sold as %(product)s, and the stocks"
+                    " follow those orders. Keep the product; its name and price can"
+                    " change.",
+                    module=sold.module_id.name,
+                    product=sold.sale_line_id.product_id.display_name,
+                )
+            )

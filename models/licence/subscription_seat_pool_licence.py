@@ -1,0 +1,231 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date
+
+from ...terms import count_licences
+
+
+class SubscriptionSeatPool(models.Model):
+    """The licences that contracted seats take."""
+
+    _inherit = "subscription.seat.pool"
+
+    licensed_seats = fields.Integer(
+        readonly=True,
+        copy=False,
+        help="The most seats that the current term has had: licences were taken for"
+        " them until its end.",
+    )
+    licence_text = fields.Char(
+        compute="_compute_licence_text",
+        help="What raising the number of seats takes from the partner's stock.",
+    )
+    _program_fields = ("licensed_seats",)
+
+    @api.depends("seat_limit", "is_unlimited", "module_id", "subscription_id")
+    @api.depends_context("lang")
+    def _compute_licence_text(self):
+        for pool in self:
+            pool.licence_text = pool._get_licence_text()
+
+    def _verify_contract(self):
+        super()._verify_contract()
+        self._verify_may_be_unlimited()
+
+    def _limits_changed(self, limits):
+        """Take the licences of seats that were added.
+
+        :raise UserError: naming the terms that have ended
+        :raise LicenceRefusal: a line for each stock that falls short
+        """
+        super()._limits_changed(limits)
+        self._take_licences(raised=True)
+
+    def _prepare_move(self):
+        """:raise UserError: when licences were taken for seats of these pools"""
+        super()._prepare_move()
+        self._verify_unpaid()
+        self._set({"licensed_seats": 0})
+
+    def _get_bound(self):
+        """Return those ever used, or whose term licences cover."""
+        covered = self.filtered(
+            lambda pool: pool.sudo().licensed_seats and pool.module_id.is_licensed
+        )
+        return super()._get_bound() | covered
+
+    def _get_kept(self):
+        """Return those ever used, or paid for with licences until the end of the
+        term."""
+        return super()._get_kept() | self._get_paid()
+
+    def _get_remedy_text(self):
+        """Return that a renewal makes room, where a term that took licences has
+        ended."""
+        if self._takes_licences() and self.subscription_id._has_ended():
+            return self.env._(
+                "Renew the subscription to have more seats, or remove the access of"
+                " somebody."
+            )
+        return super()._get_remedy_text()
+
+    def _get_paid(self):
+        """Return those of these pools for which licences were taken until the end of
+        the current term."""
+        return self.filtered(
+            lambda pool: pool.sudo().licensed_seats and pool._takes_licences()
+        )
+
+    def _verify_unpaid(self):
+        """:raise UserError: when licences were taken for seats of these pools"""
+        paid = self._get_paid()
+        if paid:
+            raise UserError(
+                self.env._(
+                    "%(pools)s: licences were taken for these seats until the end of"
+                    " the term. Set the seats to 0, and add the other module.",
+                    pools=", ".join(paid.mapped("display_name")),
+                )
+            )
+
+    @api.model
+    def _apply_term_limits(self, seats):
+        """Set the limits with which new terms start, even below the seats in use; their
+        licences were taken when the terms were scheduled.
+
+        Nobody is evicted: a pool may be *over* then, and nothing can be added to it.
+
+        :param dict seats: ``{pool: seats}``, None for a pool without limit
+        """
+        pools = self.browse().union(*seats)
+        pools._claim("seat_ids")
+        limits = {pool: pool._get_limit() for pool in pools}
+        pools_by_seats = defaultdict(self.browse)
+        for pool, limit in seats.items():
+            pools_by_seats[limit] |= pool
+        for limit, same in pools_by_seats.items():
+            values = {"seat_limit": limit or 0, "is_unlimited": limit is None}
+            same._set(dict(values, licensed_seats=limit or 0))
+        pools._log_limits(limits)
+        pools._renumber()
+
+    def _get_uncovered(self):
+        """Return how many seats were added to the running term since the most it had;
+        lowering and raising a limit again within a term adds none.
+
+        Without an end, nothing is covered for a term.
+        """
+        subscription = self.subscription_id
+        runs = subscription.in_progress and subscription.active and subscription.date
+        if (
+            self.is_unlimited
+            or not runs
+            or subscription.template_id.recurring_rule_boundary != "limited"
+        ):
+            return 0
+        return max(self.seat_limit - self.licensed_seats, 0)
+
+    def _takes_licences(self):
+        """Return whether seats of this pool take licences."""
+        return self.module_id.is_licensed and self.subscription_id.takes_licences
+
+    def _take_licences(self, raised=False):
+        """Take the licences for the seats of these pools that have none yet, from today
+        to the end of the term, from the stock of the managing partner.
+
+        Terms that have ended take none, and so get no more seats.
+
+        :param bool raised: refuse seats of terms that have ended
+        :raise UserError: naming the terms that have ended
+        :raise LicenceRefusal: a line for each stock that falls short
+        """
+        uncovered = self.sudo().filtered(lambda pool: pool._get_uncovered())
+        pools = uncovered.filtered(lambda pool: pool._takes_licences())
+        ended = pools.filtered(lambda pool: pool.subscription_id._has_ended())
+        if ended and raised:
+            raise UserError(
+                self.env._(
+                    "%(pools)s: the term has ended. Renew the subscription to have more"
+                    " seats.",
+                    pools=", ".join(ended.mapped("display_name")),
+                )
+            )
+        (pools - ended)._post_licences()
+        for pool in uncovered - ended:
+            pool._set({"licensed_seats": pool.seat_limit})
+
+    def _post_licences(self):
+        """Take the licences for the uncovered seats of these pools from the stocks.
+
+        :raise LicenceRefusal: a line for each stock that falls short
+        """
+        accounts = self.env["subscription.licence.account"].sudo()
+        stocks = accounts._open([pool._get_stock_key() for pool in self])
+        accounts._post(
+            [
+                {
+                    "account_id": stocks[pool._get_stock_key()].id,
+                    "kind": "raise",
+                    "quantity": -count_licences(
+                        pool._get_uncovered(), pool.subscription_id._get_years_left()
+                    ),
+                    "subscription_id": pool.subscription_id.id,
+                }
+                for pool in self
+            ]
+        )
+
+    def _get_licence_text(self):
+        """Return in a sentence what saving the number of seats takes from the stock of
+        the managing partner, or who has to do it; empty where it takes nothing."""
+        self.ensure_one()
+        pool = self.sudo()
+        subscription, seats = pool.subscription_id, pool._get_uncovered()
+        if not (seats and pool._takes_licences()) or subscription._has_ended():
+            return False
+        stocks = self.env["subscription.licence.account"]
+        key = pool._get_stock_key()
+        if stocks._get_unreached(key[0]):
+            return stocks._get_use_refusal(key[0])
+        stock = stocks._find([key])[key]
+        values = {
+            "needed": stocks._format(
+                count_licences(seats, subscription._get_years_left())
+            ),
+            "left": stocks._format(stock.balance),
+            "module": pool.module_id.name,
+            "partner": pool.managing_partner_id.name,
+            "end": format_date(self.env, subscription.date),
+        }
+        if stock.billing == "on_account":
+            return self.env._(
+                "Takes %(needed)s licences of %(module)s until %(end)s, on account of"
+                " %(partner)s.",
+                **values,
+            )
+        return self.env._(
+            "Takes %(needed)s licences of %(module)s until %(end)s. %(partner)s has"
+            " %(left)s in stock.",
+            **values,
+        )
+
+    def _get_stock_key(self):
+        """Return whose licences these seats take: partner, module and company."""
+        return self.managing_partner_id, self.module_id, self.company_id
+
+    def _verify_may_be_unlimited(self):
+        """:raise UserError: when the staff of a partner gives seats without limit that
+        licences would have to be taken for"""
+        unlimited = self.filtered(
+            lambda pool: pool.is_unlimited and pool._takes_licences()
+        )
+        if unlimited and self._is_user_confined():
+            raise UserError(
+                self.env._(
+                    "%(pools)s: seats without limit take no licences, so only the"
+                    " vendor gives them. Enter a number of seats.",
+                    pools=", ".join(unlimited.mapped("display_name")),
+                )
+            )

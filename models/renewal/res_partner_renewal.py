@@ -1,0 +1,85 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from .sale_subscription_state import RENEWAL_STATES
+
+
+class ResPartner(models.Model):
+    """How the terms of clients stand with renewing."""
+
+    _inherit = "res.partner"
+
+    renewal_state = fields.Selection(
+        lambda self: self.env["sale.subscription"]._get_choices("renewal_state"),
+        string="Term",
+        compute="_compute_renewal_state",
+        search="_search_renewal_state",
+        help="The state of the subscription that most needs renewing.",
+    )
+    term_end = fields.Date(
+        compute="_compute_renewal_state", help="Last day of that term."
+    )
+
+    @api.depends_context("uid")
+    def _compute_renewal_state(self):
+        subscriptions = self.env["sale.subscription"]
+        if subscriptions.has_access("read"):
+            subscriptions = subscriptions.search(
+                [("client_id", "in", self.ids), ("active", "=", True)]
+            ).filtered("renewal_state")
+        by_client = subscriptions.grouped("client_id")
+        for partner in self:
+            most_urgent = max(
+                by_client.get(partner._origin, []),
+                key=lambda term: RENEWAL_STATES.index(term.renewal_state),
+                default=subscriptions.browse(),
+            )
+            partner.renewal_state = most_urgent.renewal_state
+            partner.term_end = most_urgent.date
+
+    @api.model
+    def _search_renewal_state(self, operator, value):
+        """Search by the most urgent state: clients with a more urgent one are left
+        out."""
+        if operator != "in":
+            return NotImplemented
+        subscriptions = self.env["sale.subscription"]
+
+        def has(states):
+            domain = [("active", "=", True), ("renewal_state", "in", states)]
+            return Domain(
+                "id", "in", subscriptions._search(domain).subselect("client_id")
+            )
+
+        domains = [
+            has([state]) & ~has(RENEWAL_STATES[place + 1 :])
+            for place, state in enumerate(RENEWAL_STATES)
+            if state in value
+        ]
+        if False in value:
+            domains.append(~has(RENEWAL_STATES))
+        return Domain.OR(domains)
+
+    def action_renew(self):
+        """Open the wizard *Renew* on the subscriptions of these clients that can be
+        renewed.
+
+        :raise UserError: when there is none
+        """
+        subscriptions = self.env["sale.subscription"].search(
+            [
+                ("client_id", "in", self.ids),
+                ("in_progress", "=", True),
+                ("date", "!=", False),
+                ("renewal_state", "!=", "renewed"),
+            ]
+        )
+        if not subscriptions:
+            raise UserError(
+                self.env._(
+                    "Nothing to renew: a subscription can be renewed while it is in"
+                    " progress and has an end, once for each term."
+                )
+            )
+        return subscriptions.action_renew()

@@ -1,0 +1,118 @@
+import logging
+
+from odoo import api, fields, models
+from odoo.exceptions import ConcurrencyError, UserError
+from odoo.fields import Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+
+_logger = logging.getLogger(__name__)
+
+# Somebody else is at work on the subscription: the next run of the job tries again.
+BUSY_ERRORS = (ConcurrencyError, *PG_CONCURRENCY_EXCEPTIONS_TO_RETRY)
+
+
+# Renewals that the job starts in one transaction.
+CHUNK = 100
+
+
+class SubscriptionRenewal(models.Model):
+    """How the next terms start."""
+
+    _inherit = "subscription.renewal"
+
+    def _apply(self):
+        """Start the terms of these renewals: the subscription gets its new end, each
+        pool its new number of seats. Those that started already are passed over.
+
+        Pools that were opened since are not part of the new term, and get no seats
+        where seats take licences; those that were deleted are opened again.
+        """
+        self.sudo().subscription_id._claim("renewal_ids")
+        renewals = self.sudo().filtered(lambda renewal: renewal.state == "scheduled")
+        if not renewals:
+            return
+        renewals._set(
+            {"state": "applied", "applied_at": fields.Datetime.now(), "error": False}
+        )
+        for end, same in renewals.grouped("date_end").items():
+            same.subscription_id._set({"date": end})
+        seats = renewals._get_pool_seats()
+        self.env["subscription.seat.pool"].sudo()._apply_term_limits(seats)
+        renewals._log_event("term")
+        pools = self.env["subscription.seat.pool"].sudo().union(*seats)
+        pools._seat_waiting_members(what_fits=True)
+        self.env["subscription.notice"]._note_over(pools)
+
+    def _get_pool_seats(self):
+        """Return ``{pool: seats}`` of the terms of these renewals, None without limit;
+        pools that are missing are opened."""
+        pool_model = self.env["subscription.seat.pool"].sudo()
+        pools = {
+            (pool.subscription_id, pool.module_id): pool
+            for pool in self.subscription_id.seat_pool_ids
+        }
+        lines = {(line.subscription_id, line.module_id): line for line in self.line_ids}
+        missing = [key for key in lines if key not in pools]
+        opened = pool_model.create(
+            [
+                {"subscription_id": subscription.id, "module_id": module.id}
+                for subscription, module in missing
+            ]
+        )
+        pools.update(zip(missing, opened, strict=True))
+        return {
+            pool: lines[key]._get_seats() if key in lines else 0
+            for key, pool in pools.items()
+            if key in lines or pool._takes_licences()
+        }
+
+    @api.model
+    def _get_due_domain(self):
+        """Return the domain of the renewals whose term should have started."""
+        begun = self.env["res.company"]._get_begun_domain()
+        return Domain("state", "=", "scheduled") & begun
+
+    @api.model
+    def _cron_apply(self):
+        """Start the terms that are due, in chunks that are committed one by one: a run
+        that is killed goes on where it was, a late or second one starts nothing twice.
+
+        One that fails keeps its error and stops none of the others.
+        """
+        due = self._get_due_domain()
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=self.search_count(due))
+        last_id = 0
+        while chunk := self.search(
+            due & Domain("id", ">", last_id), limit=CHUNK, order="id"
+        ):
+            last_id = chunk[-1].id
+            chunk.try_lock_for_update()._apply_each()
+            if not cron._commit_progress(len(chunk)):
+                break
+
+    def _apply_each(self):
+        """Start the terms of these renewals together, or one by one if that fails."""
+        try:
+            with self.env.cr.savepoint():
+                self._apply()
+        except Exception as error:
+            if len(self) > 1:
+                for renewal in self:
+                    renewal._apply_each()
+                return
+            if isinstance(error, BUSY_ERRORS):
+                _logger.info("Renewal %s waits for somebody else", self.id)
+                return
+            _logger.exception("Renewal %s cannot start", self.id)
+            self._set({"error": self._get_error_text(error)})
+
+    @api.model
+    def _get_error_text(self, error):
+        """Return why a term could not start, in words that its readers understand."""
+        if isinstance(error, UserError):
+            return str(error)
+        return self.env._(
+            "It failed for a technical reason, which is in the log of the server. Ask"
+            " the vendor's administrator."
+        )

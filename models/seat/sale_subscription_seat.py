@@ -1,0 +1,144 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .subscription_seat_usage import ALERTING_STATES
+
+
+class SaleSubscription(models.Model):
+    """The seats of subscriptions."""
+
+    _inherit = "sale.subscription"
+
+    seat_pool_ids = fields.One2many(
+        "subscription.seat.pool", "subscription_id", string="Seats"
+    )
+    seat_count = fields.Integer(string="Seats in Use", compute="_compute_seat_count")
+    seat_state = fields.Selection(
+        lambda self: self.env["subscription.seat.usage"]._get_choices("state"),
+        compute="_compute_seat_state",
+        help="The state of the pool that most needs attention.",
+    )
+    seat_reason = fields.Text(compute="_compute_seat_state")
+    has_free_seat = fields.Boolean(compute="_compute_seat_state")
+    has_running_seats = fields.Boolean(compute="_compute_seat_state")
+
+    @api.depends("seat_pool_ids.used")
+    def _compute_seat_count(self):
+        for subscription in self:
+            subscription.seat_count = sum(subscription.seat_pool_ids.mapped("used"))
+
+    @api.depends("seat_pool_ids.state", "seat_pool_ids.state_reason")
+    @api.depends_context("lang", "uid")
+    def _compute_seat_state(self):
+        # Of all at once: those that are filtered below would be computed one by one.
+        self.seat_pool_ids.mapped("state_reason")
+        for subscription in self:
+            pools = subscription.seat_pool_ids
+            alerting = pools.filtered(lambda pool: pool.state in ALERTING_STATES)
+            reasons = [
+                self.env._(
+                    "%(module)s: %(reason)s",
+                    module=pool.module_id.name,
+                    reason=pool.state_reason,
+                )
+                for pool in alerting
+            ]
+            subscription.has_free_seat = any(pool._get_room() for pool in pools)
+            subscription.has_running_seats = any(pools.mapped("is_running"))
+            if pools and not subscription.has_running_seats:
+                subscription.seat_state = "misconfigured"
+                subscription.seat_reason = pools[0].state_reason
+            else:
+                subscription.seat_state = pools._get_alert_state()
+                subscription.seat_reason = "\n".join(reasons)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Create subscriptions, each with the pools of its plan."""
+        subscriptions = super().create(vals_list)
+        subscriptions._add_plan_pools()
+        return subscriptions
+
+    def _verify_change(self, vals):
+        super()._verify_change(vals)
+        if "partner_id" in vals:
+            self._verify_same_client(self.env["res.partner"].browse(vals["partner_id"]))
+
+    def _term_changed(self, ends):
+        """Give seats to the members who waited for the term."""
+        self.seat_pool_ids._seat_waiting_members()
+        super()._term_changed(ends)
+
+    def _plan_changed(self, ends):
+        super()._plan_changed(ends)
+        self._apply_plan()
+
+    def _verify_same_client(self, partner):
+        """:raise UserError: when seats, in use or in the past, or the licences of a
+        term belong to another client than ``partner``"""
+        self.sudo().seat_pool_ids._claim("seat_ids")
+        for subscription in self.sudo():
+            if (
+                subscription.client_id != partner.sudo().commercial_partner_id
+                and subscription.seat_pool_ids._get_bound()
+            ):
+                raise UserError(
+                    self.env._(
+                        "%(subscription)s cannot move to another client: members of"
+                        " %(client)s hold or held seats of it, or licences were taken"
+                        " for its term. Create another one for that client.",
+                        subscription=subscription.display_name,
+                        client=subscription.client_id.display_name,
+                    )
+                )
+
+    def _add_plan_pools(self):
+        """Give these subscriptions the pools of their plans that they lack."""
+        self.env["subscription.seat.pool"].sudo().create(
+            [
+                dict(line._prepare_pool_values(), subscription_id=subscription.id)
+                for subscription in self
+                for line in subscription.template_id.plan_line_ids
+                if line.module_id not in subscription.seat_pool_ids.module_id
+            ]
+        )
+
+    def _apply_plan(self):
+        """Make the pools of these subscriptions those of their plans.
+
+        Pools of modules that the plan does not have are deleted or, where they were
+        ever used, left with no seats.
+
+        :raise UserError: when more seats are in use than the plan has
+        """
+        for subscription in self:
+            lines = subscription.template_id.plan_line_ids.grouped("module_id")
+            for pool in subscription.sudo().seat_pool_ids:
+                if pool.module_id in lines:
+                    pool.write(lines[pool.module_id]._prepare_pool_limits())
+                else:
+                    pool._drop()
+        self._add_plan_pools()
+
+    def action_add_module(self):
+        """Open a new pool of this subscription in a dialog."""
+        return self._open_client_action(
+            "subscription_seat_pool_action",
+            context={"default_subscription_id": self.id},
+            name=self.env._("Add a Module"),
+        )
+
+    def action_add_users(self):
+        """Open the wizard *Add users* on this subscription."""
+        return self._open_client_action("subscription_seat_grant_action")
+
+    def action_remove_inactive(self):
+        """Open the wizard *Remove inactive members* on the client."""
+        return self._open_client_action("subscription_member_remove_action")
+
+    def action_view_seats(self):
+        """Open the usage of the seats of this subscription."""
+        return self._open_client_action(
+            "subscription_seat_usage_action",
+            domain=[("subscription_id", "=", self.id)],
+        )

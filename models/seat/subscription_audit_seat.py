@@ -1,0 +1,91 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class SubscriptionAudit(models.Model):
+    """The seats in the audit trail: who gave and who freed them."""
+
+    _inherit = "subscription.audit"
+    _depends = {
+        "subscription.seat": [
+            "pool_id",
+            "member_id",
+            "holder_name",
+            "takes_seat",
+            "granted_at",
+            "granted_by_id",
+            "released_at",
+            "released_by_id",
+            "release_reason",
+        ],
+        "subscription.seat.pool": [
+            "subscription_id",
+            "module_id",
+            "client_id",
+            "managing_partner_id",
+            "company_id",
+        ],
+    }
+
+    takes_seat = fields.Boolean(readonly=True)
+    release_reason = fields.Selection(
+        lambda self: self.env["subscription.seat"]._get_choices("release_reason"),
+        string="Reason",
+        readonly=True,
+    )
+
+    @api.depends("takes_seat", "release_reason")
+    def _compute_details(self):
+        return super()._compute_details()
+
+    def _get_details(self):
+        if self.event == "seat_freed":
+            return dict(self._get_choices("release_reason")).get(self.release_reason)
+        if self.event == "seat_given":
+            uncounted = self.env._("Does not count against the limit")
+            return not self.takes_seat and uncounted
+        return super()._get_details()
+
+    @api.model
+    def _get_events(self):
+        return [
+            ("seat_given", self.env._("Seat given")),
+            ("seat_freed", self.env._("Seat freed")),
+            *super()._get_events(),
+        ]
+
+    @api.model
+    def _get_sources(self):
+        tables = SQL(
+            "subscription_seat seat"
+            " JOIN subscription_seat_pool pool ON pool.id = seat.pool_id"
+        )
+        seat = {
+            name: SQL.identifier("pool", name)
+            for name in (
+                *("client_id", "subscription_id", "managing_partner_id"),
+                *("company_id", "module_id"),
+            )
+        } | {
+            "member_id": SQL("seat.member_id"),
+            "member_name": SQL("seat.holder_name"),
+            "takes_seat": SQL("seat.takes_seat"),
+        }
+        given = {
+            "id": SQL("4 * seat.id::bigint"),
+            "date": SQL("seat.granted_at"),
+            "user_id": SQL("seat.granted_by_id"),
+            "event": SQL("'seat_given'"),
+        }
+        freed = {
+            "id": SQL("4 * seat.id::bigint + 1"),
+            "date": SQL("seat.released_at"),
+            "user_id": SQL("seat.released_by_id"),
+            "event": SQL("'seat_freed'"),
+            "release_reason": SQL("seat.release_reason"),
+        }
+        return [
+            (seat | given, tables),
+            (seat | freed, SQL("%s WHERE seat.released_at IS NOT NULL", tables)),
+            *super()._get_sources(),
+        ]

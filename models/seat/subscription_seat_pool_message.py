@@ -1,0 +1,212 @@
+from odoo import api, fields, models
+from odoo.tools import format_date
+
+from .subscription_seat_usage import ALERTING_STATES
+
+
+class SubscriptionSeatPool(models.Model):
+    """What is said about pools."""
+
+    _inherit = "subscription.seat.pool"
+
+    state_reason = fields.Char(compute="_compute_state_reason")
+
+    @api.depends("module_id", "client_id", "available", "state", "is_unlimited")
+    @api.depends_context("lang", "pool_label")
+    def _compute_display_name(self):
+        """Name pools by module and client, or by module and what is left of it where
+        the context has ``pool_label="left"``: a screen of one client."""
+        for pool in self:
+            parts = (pool.module_id.name, pool.client_id.name)
+            if self.env.context.get("pool_label") == "left":
+                parts = (pool._get_unique_label(), pool._get_left_text())
+            pool.display_name = " · ".join(filter(None, parts))
+
+    @api.depends("state", "used", "seat_limit", "module_id", "client_id")
+    @api.depends_context("lang", "uid")
+    def _compute_state_reason(self):
+        for pool in self:
+            pool.state_reason = pool._get_state_reason()
+
+    def _get_unique_label(self):
+        """Return the name of the module, with the subscription where the client has
+        the module in several."""
+        self.ensure_one()
+        same = self.client_id.seat_pool_ids.filtered(
+            lambda pool: pool.module_id == self.module_id
+        )
+        if len(same) > 1:
+            return f"{self.module_id.name} ({self.subscription_id.display_name})"
+        return self.module_id.name
+
+    def _get_left_text(self):
+        """Return in two words how many seats can still be given."""
+        self.ensure_one()
+        if self.state == "misconfigured":
+            return self.env._("not configured")
+        if self.is_unlimited:
+            return self.env._("unlimited")
+        if not self.available:
+            return self.env._("full")
+        return self.env._("%(available)s left", available=self.available)
+
+    def _get_state_reason(self):
+        """Return in one sentence why the pool is in its state and what can be done, by
+        whoever reads it or by whom to contact; empty while seats are plentiful."""
+        self.ensure_one()
+        if self.state == "misconfigured":
+            sentence = self._get_stopped_sentence()
+        elif self.state in ALERTING_STATES:
+            sentence = self._get_alert_sentence()
+        else:
+            return ""
+        return sentence % {
+            "used": self.used,
+            "limit": self.seat_limit,
+            "over": self.used - self.seat_limit,
+            "start": format_date(self.env, self.subscription_id.date_start),
+            "contact": self.client_id._get_subscription_contact_text(),
+            "remedy": self._get_remedy_text(),
+        }
+
+    def _get_alert_sentence(self):
+        """Return the sentence of a pool that is almost full, or more than that, to be
+        filled in."""
+        if self.client_id._is_managed_by_user():
+            if self.state != "over":
+                return self.env._("%(used)s of %(limit)s seats are in use. %(remedy)s")
+            return self.env._(
+                "%(used)s seats are in use, %(over)s more than contracted. Nobody loses"
+                " access, but no seat can be added. %(remedy)s"
+            )
+        if self.state == "warning":
+            return self.env._(
+                "%(used)s of %(limit)s seats are in use. Contact %(contact)s to raise"
+                " the limit in time."
+            )
+        if self.state == "full":
+            return self.env._(
+                "%(used)s of %(limit)s seats are in use. Free a seat, or contact"
+                " %(contact)s to raise the limit."
+            )
+        return self.env._(
+            "%(used)s seats are in use, %(over)s more than contracted. Nobody loses"
+            " access, but no seat can be added: free seats, or contact %(contact)s"
+            " to raise the limit."
+        )
+
+    def _get_stopped_sentence(self):
+        """Return the sentence of a pool that gives no seats, to be filled in."""
+        if self.client_id._is_managed_by_user():
+            return self._get_managed_stopped_sentence()
+        if self.is_running:
+            return self.env._("No seats are contracted yet. Contact %(contact)s.")
+        if self._is_grace_over():
+            return self.env._(
+                "The subscription is not running: its term has ended, and the grace"
+                " period is over. Nobody loses access. Contact %(contact)s to renew it."
+            )
+        return self.env._("The subscription is not running. Contact %(contact)s.")
+
+    def _get_managed_stopped_sentence(self):
+        """Return :meth:`_get_stopped_sentence` for who manages the client."""
+        subscription = self.subscription_id
+        if self.is_running:
+            return self.env._("No seats are contracted yet. Enter how many there are.")
+        if self._is_grace_over():
+            return self.env._(
+                "The subscription is not running: its term has ended, and the grace"
+                " period is over. Nobody loses access. Renew it to give seats again."
+            )
+        if not subscription.active:
+            return self.env._(
+                "The subscription is archived. Unarchive it to give seats."
+            )
+        if subscription.in_progress:
+            return self.env._(
+                "The subscription starts on %(start)s. Seats can be given from then on."
+            )
+        return self.env._("The subscription is not running. Start it to give seats.")
+
+    def _is_grace_over(self):
+        """Return whether the term has ended so long ago that no seats are given."""
+        subscription = self.subscription_id.sudo()
+        return (
+            subscription.active
+            and subscription.in_progress
+            and subscription._has_ended(grace=True)
+        )
+
+    def _get_remedy_text(self):
+        """Return in a sentence how who manages the client makes room for more users."""
+        if self.is_base:
+            return self.env._(
+                "Raise the limit, choose another plan, or remove the access of"
+                " somebody."
+            )
+        return self.env._("Raise the limit, or remove the access of somebody.")
+
+    def _get_refusal(self, used, requested):
+        """Return the line that refuses ``requested`` seats of this pool."""
+        self.ensure_one()
+        values = {
+            "module": self.module_id.name,
+            "client": self.client_id.display_name,
+            "used": used,
+            "limit": self.seat_limit,
+            "requested": requested,
+            "missing": requested - max(self.seat_limit - used, 0),
+            "contact": self.client_id._get_subscription_contact_text(),
+            "roles": self._get_free_roles_text(),
+        }
+        if self.state == "misconfigured":
+            return self.env._(
+                "%(pool)s: %(reason)s",
+                pool=self.display_name,
+                reason=self.state_reason,
+            )
+        if self.client_id._is_managed_by_user():
+            return self._get_managed_refusal(values)
+        if self.is_base:
+            return self.env._(
+                "%(client)s: %(used)s of the %(limit)s users of the plan (%(module)s)"
+                " are in use, and adding %(requested)s would be %(missing)s too many."
+                " Contact %(contact)s for more users or another plan, or remove the"
+                " access of somebody.%(roles)s",
+                **values,
+            )
+        return self.env._(
+            "%(client)s: %(used)s of %(limit)s seats of %(module)s are in use, and"
+            " adding %(requested)s would be %(missing)s too many. Contact %(contact)s"
+            " to raise the limit, or remove the access of somebody.%(roles)s",
+            **values,
+        )
+
+    def _get_managed_refusal(self, values):
+        """Return :meth:`_get_refusal` for who manages the client, and so can raise the
+        limit."""
+        values = dict(values, remedy=self._get_remedy_text())
+        if self.is_base:
+            return self.env._(
+                "%(client)s: %(used)s of the %(limit)s users of the plan (%(module)s)"
+                " are in use, and adding %(requested)s would be %(missing)s too many."
+                " %(remedy)s%(roles)s",
+                **values,
+            )
+        return self.env._(
+            "%(client)s: %(used)s of %(limit)s seats of %(module)s are in use, and"
+            " adding %(requested)s would be %(missing)s too many. %(remedy)s%(roles)s",
+            **values,
+        )
+
+    @api.model
+    def _get_free_roles_text(self):
+        """Return the sentence that names the roles that take no seat, empty where there
+        are none."""
+        roles = self.env["subscription.member.role"].search(
+            [("takes_seat", "=", False)]
+        )
+        names = ", ".join(roles.mapped("name"))
+        return names and self.env._(
+            " No seat is taken by the roles %(names)s.", names=names
+        )

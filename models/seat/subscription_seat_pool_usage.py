@@ -1,0 +1,97 @@
+from datetime import datetime, time, timedelta
+
+import pytz
+
+from odoo import api, fields, models
+
+from .subscription_seat_usage import ALERTING_STATES
+
+
+class SubscriptionSeatPool(models.Model):
+    """How the seats of pools are used."""
+
+    _inherit = "subscription.seat.pool"
+
+    used = fields.Integer(string="In Use", compute="_compute_usage")
+    available = fields.Integer(compute="_compute_usage")
+    usage_rate = fields.Float(
+        string="Usage (%)", compute="_compute_usage", digits=(5, 1)
+    )
+    state = fields.Selection(
+        lambda self: self.env["subscription.seat.usage"]._get_choices("state"),
+        compute="_compute_usage",
+        search="_search_state",
+    )
+    is_running = fields.Boolean(compute="_compute_usage")
+
+    @api.depends(
+        "seat_limit",
+        "is_unlimited",
+        "seat_ids.number",
+        "seat_ids.released_at",
+        "subscription_id.active",
+        "subscription_id.in_progress",
+        "subscription_id.date_start",
+        "subscription_id.date",
+        "company_id.seat_warning_rate",
+        "company_id.seat_full_rate",
+    )
+    def _compute_usage(self):
+        usage_by_pool = self._get_usage()
+        for pool in self:
+            usage = usage_by_pool.get(pool._origin.id, {})
+            pool.used = usage.get("used", 0)
+            pool.available = usage.get("available", 0)
+            pool.usage_rate = usage.get("usage_rate", 0)
+            pool.is_running = usage.get("is_running", False)
+            pool.state = usage.get("state", "misconfigured")
+
+    @api.model
+    def _search_state(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        usages = self.env["subscription.seat.usage"].with_context(usage_date=None)
+        return [("id", "in", usages._search([("state", "in", value)]))]
+
+    def _get_usage(self):
+        """Return ``{pool id: usage values}`` of these pools, as they stand now."""
+        usage_model = self.env["subscription.seat.usage"].sudo()
+        usage_model.invalidate_model()
+        return {
+            values["id"]: values
+            for values in usage_model.with_context(usage_date=None).search_read(
+                [("id", "in", self.ids)],
+                ["used", "available", "usage_rate", "is_running", "state"],
+            )
+        }
+
+    @api.model
+    def _get_day_end(self, date):
+        """Return the moment (UTC, excluded) at which ``date`` ends for the user."""
+        timezone = pytz.timezone(self.env.user.tz or "UTC")
+        midnight = datetime.combine(date + timedelta(days=1), time.min)
+        return timezone.localize(midnight).astimezone(pytz.utc).replace(tzinfo=None)
+
+    @api.readonly
+    def get_seats_in_use(self, date):
+        """Return the seats in use at the end of ``date``, in the user's time zone.
+
+        :param date: a date, or its ISO form over RPC
+        :return: ``subscription.seat`` records, those that take no place left out
+        """
+        moment = self._get_day_end(fields.Date.to_date(date))
+        return self.env["subscription.seat"].search(
+            [
+                ("pool_id", "in", self.ids),
+                ("takes_seat", "=", True),
+                ("granted_at", "<", moment),
+                "|",
+                ("released_at", "=", False),
+                ("released_at", ">=", moment),
+            ]
+        )
+
+    def _get_alert_state(self):
+        """Return that state of these pools which most needs attention, or False."""
+        alerting = [pool.state for pool in self if pool.state in ALERTING_STATES]
+        return max(alerting, key=ALERTING_STATES.index, default=False)

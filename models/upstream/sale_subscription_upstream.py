@@ -1,0 +1,84 @@
+from odoo import api, fields, models
+
+# In the context while upstream moves a stage; nobody can send it from outside.
+MOVING_STAGE = object()
+
+
+class SaleSubscription(models.Model):
+    """Guards against faults of subscription_oca, see docs/upstream.md."""
+
+    _inherit = "sale.subscription"
+
+    # Upstream evaluates these defaults once, when the server starts.
+    date_start = fields.Date(default=fields.Date.context_today, copy=False)
+    recurring_next_date = fields.Date(default=fields.Date.context_today, copy=False)
+    # Upstream leaves the stage empty unless both dates are given, and its copy is in
+    # progress without ever having started.
+    stage_id = fields.Many2one(
+        copy=False,
+        default=lambda self: self.env["sale.subscription.stage"].search(
+            [("type", "=", "draft")], limit=1
+        ),
+    )
+    in_progress = fields.Boolean(copy=False)
+    close_reason_id = fields.Many2one(copy=False)
+    # Upstream counts as the user, who may start a contract without reading invoices.
+    account_invoice_ids_count = fields.Integer(compute_sudo=True)
+
+    # Upstream depends on the lines alone, not on what they amount to.
+    @api.depends(
+        "sale_subscription_line_ids.price_subtotal",
+        "sale_subscription_line_ids.amount_tax_line_amount",
+    )
+    def _compute_total(self):
+        return super()._compute_total()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._complete_values(vals) for vals in vals_list])
+
+    def write(self, vals):
+        if self.env.context.get("moving_stage") is MOVING_STAGE:
+            vals = self._drop_moved_dates(vals)
+        moving = self.with_context(moving_stage=MOVING_STAGE)
+        records = moving if "stage_id" in vals else self
+        return super(SaleSubscription, records).write(vals)
+
+    @api.model
+    def _complete_values(self, vals):
+        """Return ``vals`` with the start date that upstream's ``create`` cannot do
+        without, and moves otherwise to the next invoice's when that is earlier."""
+        # With it, upstream would set an end that is a day too late.
+        boundary = {"recurring_rule_boundary"} & set(vals)
+        vals = {name: vals[name] for name in set(vals) - boundary}
+        if "date_start" not in vals and not boundary:
+            return vals
+        start = fields.Date.to_date(vals.get("date_start"))
+        start = start or fields.Date.context_today(self)
+        complete = dict(vals, date_start=start)
+        next_date = fields.Date.to_date(vals.get("recurring_next_date"))
+        if next_date:
+            complete["recurring_next_date"] = max(next_date, start)
+        return complete
+
+    def _drop_moved_dates(self, vals):
+        """Return ``vals`` without the dates that upstream moves to today's, unless they
+        are empty: it starts the term anew at each move to a stage in progress."""
+        if not self._is_managed():
+            return vals
+        moved = {name for name in ("date_start", "recurring_next_date") if self[name]}
+        return {name: vals[name] for name in set(vals) - moved}
+
+    @api.private
+    @api.model
+    def cron_subscription_management(self):
+        return super(
+            SaleSubscription, self.with_context(keep_ended_terms=True)
+        ).cron_subscription_management()
+
+    def close_subscription(self, close_reason_id=False):
+        # Upstream's job closes a contract on its last day; managed ones go on with a
+        # grace period and are closed by hand.
+        if self.env.context.get("keep_ended_terms") and self._is_managed():
+            return None
+        return super().close_subscription(close_reason_id=close_reason_id)
