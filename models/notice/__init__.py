@@ -6,4 +6,5 @@ from . import (
     subscription_notice_due,
     subscription_notice_message,
     subscription_notice_send,
+    subscription_renewal_notice,
 )

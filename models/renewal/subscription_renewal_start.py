@@ -41,7 +41,11 @@ class SubscriptionRenewal(models.Model):
         renewals._log_event("term")
         pools = self.env["subscription.seat.pool"].sudo().union(*seats)
         pools._seat_waiting_members(what_fits=True)
-        self.env["subscription.notice"]._note_over(pools)
+        renewals._started(pools)
+
+    def _started(self, pools):
+        """Do what follows from the start of these terms, with the seats of ``pools``.
+        A hook: lower folders override it."""
 
     def _get_pool_seats(self):
         """Return ``{pool: seats}`` of the terms of these renewals, None without limit;

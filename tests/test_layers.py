@@ -1,0 +1,165 @@
+"""The folders of `models/` call and inherit in one direction: downwards nothing is
+known. Read from the sources, so that a call shows up whether a test takes it or not."""
+
+import ast
+from collections import defaultdict
+from functools import cached_property
+from pathlib import Path
+
+from odoo.tests import BaseCase, tagged
+
+ROOT = Path(__file__).parents[1]
+MODELS = ROOT / "models"
+# Odoo's own doors, which any file may pass through.
+ORM = {"create", "write", "unlink", "default_get", "search_fetch", "export_data"}
+
+
+class Module:
+    """What one file of `models/` defines, and what it refers to."""
+
+    def __init__(self, path, text=None):
+        self.folder = path.parent.name
+        self.name = f"{self.folder}/{path.name}"
+        self.tree = ast.parse(path.read_text() if text is None else text)
+
+    @cached_property
+    def classes(self):
+        return [node for node in ast.walk(self.tree) if isinstance(node, ast.ClassDef)]
+
+    @cached_property
+    def members(self):
+        """The names of the methods that the file defines, and of the fields that hold
+        records of this addon: names like ``date`` are upstream's as well."""
+        return {
+            node.name if isinstance(node, ast.FunctionDef) else node.targets[0].id
+            for cls in self.classes
+            for node in cls.body
+            if isinstance(node, ast.FunctionDef) or _is_field_of_ours(node)
+        }
+
+    @cached_property
+    def models(self):
+        """The names of the models that the file makes."""
+        return self._get_attribute("_name") - self._get_attribute("_inherit")
+
+    @cached_property
+    def inherited(self):
+        return self._get_attribute("_inherit")
+
+    def _get_attribute(self, name):
+        """Return the strings that classes of the file have in the attribute ``name``."""
+        return {
+            value
+            for cls in self.classes
+            for node in cls.body
+            if isinstance(node, ast.Assign) and node.targets[0].id == name
+            for found in [ast.literal_eval(node.value)]
+            for value in ([found] if isinstance(found, str) else found)
+        }
+
+    def get_references(self):
+        """Yield what the file refers to: kind, name and line."""
+        for name in self.inherited:
+            yield "model", name, 1
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.ImportFrom) and node.level == 2 and node.module:
+                yield "folder", node.module.split(".")[0], node.lineno
+            elif isinstance(node, ast.Attribute) and not self._is_of_super(node):
+                yield "member", node.attr, node.lineno
+            elif isinstance(node, ast.Subscript) and _is_env(node.value):
+                if isinstance(node.slice, ast.Constant):
+                    yield "model", node.slice.value, node.lineno
+
+    def _is_of_super(self, node):
+        """Return whether ``node`` is what a method overrides: it stands above it."""
+        call = node.value
+        return isinstance(call, ast.Call) and getattr(call.func, "id", "") == "super"
+
+
+def _is_field_of_ours(node):
+    args = getattr(getattr(node, "value", None), "args", None)
+    comodel = args and getattr(args[0], "value", None)
+    return isinstance(comodel, str) and comodel.startswith("subscription.")
+
+
+def _is_env(node):
+    return isinstance(node, ast.Attribute) and node.attr == "env"
+
+
+def read_order():
+    """Return the names of the folders, from the top down."""
+    tree = ast.parse((MODELS / "__init__.py").read_text())
+    return [alias.name for node in tree.body for alias in node.names]
+
+
+def read_modules():
+    return [Module(path) for path in sorted(MODELS.glob("*/*.py"))]
+
+
+def find_calls_down(modules, order):
+    """Return a line for each reference of a folder to what only a lower one has."""
+    places = {folder: place for place, folder in enumerate(order)}
+    owners = defaultdict(set)
+    for module in modules:
+        for name in module.members - ORM:
+            owners["member", name].add(module.folder)
+        for name in module.models:
+            owners["model", name].add(module.folder)
+        owners["folder", module.folder].add(module.folder)
+    return [
+        f"{module.name}:{line} refers to {name} of {'/'.join(sorted(found))}/"
+        for module in modules
+        for kind, name, line in module.get_references()
+        for found in [owners[kind, name]]
+        if found and min(places[folder] for folder in found) > places[module.folder]
+    ]
+
+
+@tagged("post_install", "-at_install")
+class TestLayers(BaseCase):
+    """A folder knows what stands above it in `models/__init__.py`, and nothing else."""
+
+    def test_every_folder_has_its_place(self):
+        folders = {path.parent.name for path in MODELS.glob("*/__init__.py")}
+        self.assertEqual(folders, set(read_order()))
+        self.assertEqual(list(MODELS.glob("*.py")), [MODELS / "__init__.py"])
+
+    def test_nothing_refers_to_a_lower_folder(self):
+        found = find_calls_down(read_modules(), read_order())
+        self.assertEqual(found, [], "\n" + "\n".join(found))
+
+    def test_a_reference_to_a_lower_folder_is_found(self):
+        """Both ends are named, for each kind of reference."""
+        for code, end in [
+            ("def f(self):\n    self._renumber()", "_renumber of seat/"),
+            ("def f(self):\n    self.env['subscription.seat']", "subscription.seat of"),
+            ("from ..seat.subscription_seat import SubscriptionSeat", "seat of seat/"),
+            ("class A:\n    _inherit = 'subscription.seat'", "subscription.seat of"),
+            ("def f(self):\n    return self.seat_pool_ids", "seat_pool_ids of seat/"),
+        ]:
+            with self.subTest(code):
+                broken = Module(MODELS / "client" / "broken.py", code)
+                found = find_calls_down([*read_modules(), broken], read_order())
+                self.assertTrue(found)
+                for line in found:
+                    self.assertIn("client/broken.py:", line)
+                    self.assertIn(end, line)
+
+    def test_files_and_classes_are_small(self):
+        """A file has one subject: what has outgrown 400 lines has two."""
+        paths = [
+            path
+            for folder in ("models", "wizard", "controllers")
+            for path in (ROOT / folder).rglob("*.py")
+        ]
+        self.assertTrue(paths)
+        lengths = {path: len(path.read_text().splitlines()) for path in paths}
+        self.assertEqual([str(p) for p, length in lengths.items() if length > 400], [])
+        classes = [
+            (path.name, node.name)
+            for path in paths
+            for node in ast.walk(ast.parse(path.read_text()))
+            if isinstance(node, ast.ClassDef)
+            and node.end_lineno - node.lineno >= 350
+        ]
+        self.assertEqual(classes, [])
