@@ -2,7 +2,7 @@
     "name": "Partner-Managed Subscriptions",
     "summary": "Partners run their clients' subscriptions: seats per module that"
     " cannot be oversold, renewals from a stock of licences, members, teams and plans",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Sales/Subscriptions",
     "author": "Partner-Managed Subscriptions contributors",
     "license": "AGPL-3",

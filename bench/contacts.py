@@ -104,9 +104,9 @@ def measure(
         values = measure_in_turn(
             scenario,
             {
-                PRODUCT: partial(_time, registry, uid, way, [], confined=True),
-                SAME: partial(_time, registry, uid, way, same, confined=False),
-                ALL: partial(_time, registry, uid, way, [], confined=False),
+                PRODUCT: partial(_time, registry, uid, way, [], restricted=True),
+                SAME: partial(_time, registry, uid, way, same, restricted=False),
+                ALL: partial(_time, registry, uid, way, [], restricted=False),
             },
             SHORT * repetitions,
         )
@@ -146,12 +146,12 @@ def _verify_same_contacts(
 
 
 def _time(
-    registry: Registry, uid: int, way: Way, domain: list[Any], *, confined: bool
+    registry: Registry, uid: int, way: Way, domain: list[Any], *, restricted: bool
 ) -> float:
     """Return the ms that ``way`` takes the second time: whoever changes rules, as is
     done here, makes the server forget what it keeps between requests."""
     with environment(registry, uid) as env:
-        with nullcontext() if confined else _without_rules(env):
+        with nullcontext() if restricted else _without_rules(env):
             way(env, domain)
             env.invalidate_all()
             with stopwatch() as elapsed:

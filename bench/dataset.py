@@ -283,5 +283,5 @@ def _without_indexes(cr: BaseCursor, table: str | None) -> Iterator[None]:
     for drop, _create in statements:
         cr.execute(drop)
     yield
-    for _drop, create in statements:
+    for _remove_or_zero, create in statements:
         cr.execute(create)

@@ -106,7 +106,7 @@ STEPS = (
         """
         INSERT INTO sale_subscription (
             id, name, code, company_id, currency_id, partner_id, client_id,
-            managing_partner_id, lead_partner_id, reseller_id, template_id,
+            managing_partner_id, top_partner_id, reseller_id, template_id,
             pricelist_id, stage_id, active, in_progress, recurring_rule_boundary,
             date_start, term_start, date, recurring_next_date, term_years,
             licences_to_renew)

@@ -41,7 +41,7 @@ ORM = "bare ORM create"
 FLOOR_QUERY = """
     WITH due AS MATERIALIZED (
         SELECT term.id, term.client_id, term.company_id, term.date, audience,
-               told.id AS tier_id,
+               told.id AS addressee_id,
                CASE WHEN left_days <= 0 THEN 0 WHEN left_days <= 7 THEN 7
                     WHEN left_days <= 30 THEN 30 WHEN left_days <= 60 THEN 60
                     ELSE 90 END AS days
@@ -62,7 +62,7 @@ FLOOR_QUERY = """
            AND NOT EXISTS (
                SELECT FROM subscription_snooze snooze
                 WHERE snooze.subscription_id = term.id
-                  AND COALESCE(snooze.tier_id, told.id) = told.id
+                  AND COALESCE(snooze.addressee_id, told.id) = told.id
                   AND snooze.until > current_date)
            AND NOT EXISTS (
                SELECT FROM subscription_renewal renewal
@@ -74,17 +74,19 @@ FLOOR_QUERY = """
                   AND line.term_end = term.date)
     ), notice AS (
         INSERT INTO subscription_notice (
-            kind, audience, tier_id, partner_id, company_id, state)
-        SELECT DISTINCT 'renewal', audience, tier_id, tier_id, company_id, 'to_send'
+            kind, audience, addressee_id, partner_id, company_id, state)
+        SELECT DISTINCT 'renewal', audience, addressee_id, addressee_id, company_id,
+               'to_send'
           FROM due
-     RETURNING id, tier_id, company_id
+     RETURNING id, addressee_id, company_id
     )
     INSERT INTO subscription_notice_line (
         notice_id, partner_id, company_id, kind, subscription_id, client_id, term_end,
         days)
-    SELECT notice.id, tier_id, due.company_id, 'renewal', due.id, client_id, date, days
+    SELECT notice.id, addressee_id, due.company_id, 'renewal', due.id, client_id, date,
+           days
       FROM due
-      JOIN notice USING (tier_id, company_id)
+      JOIN notice USING (addressee_id, company_id)
 """
 
 

@@ -49,7 +49,7 @@ class InvitationController(Controller):
 
     def _prepare_values(self, token):
         """Return the values of the page; ``step`` is what the visitor can do next."""
-        invitation = request.env["subscription.invitation"]._find(token)
+        invitation = request.env["subscription.invitation"]._find_open(token)
         url = f"/subscription/invitation/{token}"
         values = {"invitation": invitation, "url": url, "step": "invalid"}
         if not invitation:

@@ -47,7 +47,7 @@ class Module:
         return self._get_attribute("_inherit")
 
     def _get_attribute(self, name):
-        """Return the strings that classes of the file have in the attribute ``name``."""
+        """Return the strings that the classes have in the attribute ``name``."""
         return {
             value
             for cls in self.classes
@@ -159,7 +159,6 @@ class TestLayers(BaseCase):
             (path.name, node.name)
             for path in paths
             for node in ast.walk(ast.parse(path.read_text()))
-            if isinstance(node, ast.ClassDef)
-            and node.end_lineno - node.lineno >= 350
+            if isinstance(node, ast.ClassDef) and node.end_lineno - node.lineno >= 350
         ]
         self.assertEqual(classes, [])

@@ -28,11 +28,11 @@ class SubscriptionLicenceTransfer(models.TransientModel):
         help="The vendor gives to a reseller, or takes back from it, without touching"
         " the stock of the partner that manages it.",
     )
-    may_choose_vendor = fields.Boolean(compute="_compute_manager_id")
-    is_from_vendor = fields.Boolean(compute="_compute_manager_id")
-    manager_id = fields.Many2one(
+    may_choose_vendor = fields.Boolean(compute="_compute_managing_partner_id")
+    is_from_vendor = fields.Boolean(compute="_compute_managing_partner_id")
+    managing_partner_id = fields.Many2one(
         "res.partner",
-        compute="_compute_manager_id",
+        compute="_compute_managing_partner_id",
         help="The partner whose stock they come from, or go back to; empty for the"
         " vendor.",
     )
@@ -54,14 +54,14 @@ class SubscriptionLicenceTransfer(models.TransientModel):
     # ------------------------------------------------------------------ computes
 
     @api.depends("partner_id", "from_vendor")
-    def _compute_manager_id(self):
+    def _compute_managing_partner_id(self):
         is_admin = self.env.user.has_group(GROUP_ADMIN)
         for wizard in self:
             manager = wizard.sudo().partner_id.managing_partner_id
             wizard.may_choose_vendor = is_admin and manager
             is_past = is_admin and wizard.from_vendor
-            wizard.manager_id = not is_past and manager
-            wizard.is_from_vendor = not wizard.manager_id
+            wizard.managing_partner_id = not is_past and manager
+            wizard.is_from_vendor = not wizard.managing_partner_id
 
     @api.depends("company_id")
     def _compute_line_ids(self):
@@ -77,7 +77,7 @@ class SubscriptionLicenceTransfer(models.TransientModel):
                 Command.create({"module_id": module.id}) for module in modules
             ]
 
-    @api.depends("partner_id", "direction", "manager_id", "company_id")
+    @api.depends("partner_id", "direction", "managing_partner_id", "company_id")
     @api.depends_context("lang")
     def _compute_title(self):
         for wizard in self:
@@ -99,7 +99,7 @@ class SubscriptionLicenceTransfer(models.TransientModel):
             return self.env._("Give licences to %(partner)s", partner=partner)
         return self.env._("Allocate licences to reseller %(partner)s", partner=partner)
 
-    @api.depends("partner_id", "manager_id", "direction")
+    @api.depends("partner_id", "managing_partner_id", "direction")
     def _compute_refusal(self):
         for wizard in self:
             wizard.refusal = bool(wizard.partner_id) and wizard._get_refusal()
@@ -116,14 +116,14 @@ class SubscriptionLicenceTransfer(models.TransientModel):
         try:
             if self.direction == "give":
                 accounts._verify_may_have(self.partner_id, self.line_ids.module_id)
-            accounts._verify_may_give(self.manager_id)
+            accounts._verify_may_give(self.managing_partner_id)
         except UserError as error:
             return str(error)
         return False
 
     def _get_ends(self):
         """Return the partners that licences leave and come to; empty: the vendor."""
-        ends = self.manager_id, self.partner_id
+        ends = self.managing_partner_id, self.partner_id
         return ends if self.direction == "give" else ends[::-1]
 
     def _get_stocks(self, modules):
@@ -131,8 +131,10 @@ class SubscriptionLicenceTransfer(models.TransientModel):
         see; the vendor's has none."""
         user = self.env.user
         reach = user._get_client_domain(managed=True)
-        partners = (self.partner_id | self.manager_id).sudo().filtered_domain(reach)
-        return self.env["subscription.licence.account"]._find(
+        partners = (
+            (self.partner_id | self.managing_partner_id).sudo().filtered_domain(reach)
+        )
+        return self.env["subscription.licence.account"]._find_stocks(
             [
                 (partner, module, self.company_id)
                 for partner in partners

@@ -24,7 +24,7 @@ class SubscriptionLicenceTransferLine(models.TransientModel):
         "module_id",
         "quantity",
         "transfer_id.partner_id",
-        "transfer_id.manager_id",
+        "transfer_id.managing_partner_id",
         "transfer_id.direction",
         "transfer_id.company_id",
     )

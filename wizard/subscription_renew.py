@@ -65,7 +65,7 @@ class SubscriptionRenew(models.TransientModel):
         help="When the next term starts where the current one has ended already; the"
         " others go on after their end.",
     )
-    what_fits = fields.Boolean(
+    allow_partial = fields.Boolean(
         string="Renew those that can be renewed",
         help="Those that end first come first, as long as there are licences. Otherwise"
         " all are renewed or none.",
@@ -138,7 +138,7 @@ class SubscriptionRenew(models.TransientModel):
         "seat_choice",
         "years",
         "from_today",
-        "what_fits",
+        "allow_partial",
         "line_ids.seats_each",
         "line_ids.is_changed",
     )
@@ -146,11 +146,11 @@ class SubscriptionRenew(models.TransientModel):
         for wizard in self:
             requests = wizard._get_requests()
             preview = self.env["subscription.renewal"]._preview(
-                requests, what_fits=wizard.what_fits and wizard.is_many
+                requests, allow_partial=wizard.allow_partial and wizard.is_many
             )
             amounts = wizard._get_amounts(requests, preview)
             wizard.refusal = wizard._get_refusal_text(preview)
-            is_possible = wizard.what_fits or not wizard.refusal
+            is_possible = wizard.allow_partial or not wizard.refusal
             wizard.renewable_count = len(preview.needs) if is_possible else 0
             starts = [requests[term]["date_start"] for term in preview.needs]
             wizard.starting_count = sum(
@@ -361,7 +361,7 @@ class SubscriptionRenew(models.TransientModel):
         """Renew, and show what became of each subscription.
 
         :raise UserError: a line for each subscription that cannot be renewed, unless
-            ``what_fits``
+            ``allow_partial``
         :raise LicenceRefusal: a line for each stock that falls short
         """
         self.ensure_one()
@@ -383,7 +383,9 @@ class SubscriptionRenew(models.TransientModel):
         is."""
         self._show_progress(0)
         results = self.env["subscription.renew.result"]._prepare_all(
-            *self._schedule(what_fits=self.what_fits, progress=self._show_progress)
+            *self._schedule(
+                allow_partial=self.allow_partial, progress=self._show_progress
+            )
         )
         self.sudo().write(
             {"state": "done", "result_ids": list(map(Command.create, results))}

@@ -17,7 +17,7 @@ class SubscriptionSeatGrant(models.TransientModel):
         "subscription.member", string="Users", domain="[('client_id', '=', client_id)]"
     )
     member_domain = fields.Binary(compute="_compute_member_domain")
-    what_fits = fields.Boolean(
+    allow_partial = fields.Boolean(
         string="Add as many as fit",
         help="Users who find no free seat are left out, instead of nobody being added.",
     )
@@ -72,13 +72,13 @@ class SubscriptionSeatGrant(models.TransientModel):
         """Give the seats and say how many were given.
 
         :raise UserError: when nothing was chosen
-        :raise SeatRefusal: when they do not fit, unless ``what_fits``
+        :raise SeatRefusal: when they do not fit, unless ``allow_partial``
         """
         self.ensure_one()
         if not (self.pool_ids and self.member_ids):
             raise UserError(self.env._("Choose at least one module and one user."))
         seats = self.env["subscription.seat.pool"]._grant(
-            self._get_requests(), what_fits=self.what_fits
+            self._get_requests(), allow_partial=self.allow_partial
         )
         left_out = self.member_ids.filtered(
             lambda member: self.pool_ids - member.pool_ids

@@ -2,7 +2,6 @@ from . import (
     base,
     ir_attachment,
     ir_rule,
-    mail_message,
     mail_thread,
     res_partner_name,
     res_users,

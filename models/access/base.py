@@ -1,9 +1,9 @@
 from odoo import api, models
 from odoo.fields import Command
 
-# Models whose records are confined to the clients of the user, or are the user's own: a
-# reference to one of them shows its name, and may carry a record over to somebody else.
-CONFINED_MODELS = frozenset(
+# Models of which a restricted user reads the records of its clients, or its own. A
+# reference to one of them shows its name, and may hand a record to somebody else.
+RESTRICTED_MODELS = frozenset(
     {
         "account.move",
         "account.payment",
@@ -39,15 +39,15 @@ class Base(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """:raise AccessError: when a confined user refers to records out of reach"""
-        if self._is_user_confined():
+        """:raise AccessError: when a restricted user refers to records out of reach"""
+        if self._is_user_restricted():
             self._verify_references([*vals_list, self._get_context_defaults()])
         return super().create(vals_list)
 
     def write(self, vals):
-        """:raise AccessError: when a confined user refers to records out of reach, or
+        """:raise AccessError: when a restricted user refers to records out of reach, or
         moves these records out of it"""
-        if not self._is_user_confined():
+        if not self._is_user_restricted():
             return super().write(vals)
         self.check_access("write")
         self._verify_references([vals])
@@ -57,15 +57,15 @@ class Base(models.AbstractModel):
         return result
 
     def onchange(self, values, field_names, fields_spec):
-        """:raise AccessError: when a confined user refers to records out of reach"""
-        if self._is_user_confined():
+        """:raise AccessError: when a restricted user refers to records out of reach"""
+        if self._is_user_restricted():
             self._verify_references([values, self._get_context_defaults()])
         return super().onchange(values, field_names, fields_spec)
 
     def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
         """Sort by users, but not by names that are not told."""
         field = self._fields.get(field_name)
-        if field and field.comodel_name == "res.users" and self._is_user_confined():
+        if field and field.comodel_name == "res.users" and self._is_user_restricted():
             field_name = f"{field_name}.id" if field.type == "many2one" else field_name
         return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
 
@@ -91,7 +91,7 @@ class Base(models.AbstractModel):
 
         :raise AccessError: when these records are out of reach
         """
-        if not self._is_user_confined():
+        if not self._is_user_restricted():
             return {}
         self.check_access("read")
         return {
@@ -106,8 +106,8 @@ class Base(models.AbstractModel):
         }
 
     @api.model
-    def _is_user_confined(self):
-        return not self.env.su and self.env.user._is_confined()
+    def _is_user_restricted(self):
+        return not self.env.su and self.env.user._is_restricted()
 
     @api.model
     def _get_context_defaults(self):
@@ -126,7 +126,7 @@ class Base(models.AbstractModel):
                 field = self._fields.get(name)
                 if field and value and field.type in REFERRING_TYPES:
                     model, ids = self._get_referred(field, value, vals)
-                    if model in CONFINED_MODELS:
+                    if model in RESTRICTED_MODELS:
                         self.env[model].browse(ids).check_access("read")
                     if field.type in ("one2many", "many2many"):
                         self.env[model]._verify_references(_get_command_vals(value))
@@ -151,12 +151,6 @@ class Base(models.AbstractModel):
             if name in self._fields and self._fields[name].type in names
         }
         return self.sudo().new(given)[field.model_field]
-
-    @api.model
-    def _skip_compiling(self):
-        """Have PostgreSQL compile no query of this transaction: it takes what we count
-        for dearer than it is, and would compile for longer than it then runs."""
-        self.env.cr.execute("SET LOCAL jit = off")
 
 
 REFERRING_TYPES = {"many2one", "many2one_reference", "one2many", "many2many"}

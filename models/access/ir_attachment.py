@@ -10,7 +10,7 @@ class IrAttachment(models.Model):
     def _search(self, domain, *args, **kwargs):
         """Find nothing by what partners' staff and accountants ask about the author:
         Odoo searches with the rights of nobody here, and sorts out afterwards."""
-        if self._is_user_confined():
+        if self._is_user_restricted():
             domain = Domain(domain).map_conditions(self._close_condition)
         return super()._search(domain, *args, **kwargs)
 

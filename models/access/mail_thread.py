@@ -5,15 +5,18 @@ class MailThread(models.AbstractModel):
     _inherit = "mail.thread"
 
     def message_subscribe(self, partner_ids=None, subtype_ids=None):
-        """:raise AccessError: when a confined user subscribes contacts out of reach"""
-        if partner_ids and self._is_user_confined():
+        """Subscribe contacts.
+
+        :raise AccessError: when a restricted user subscribes contacts out of reach
+        """
+        if partner_ids and self._is_user_restricted():
             self.env["res.partner"].browse(partner_ids).check_access("read")
         return super().message_subscribe(partner_ids, subtype_ids)
 
     def _search_message_partner_ids(self, operator, operand):
         """Find by followers within reach alone: Odoo asks with the rights of nobody."""
         domain = super()._search_message_partner_ids(operator, operand)
-        if domain is NotImplemented or not self._is_user_confined():
+        if domain is NotImplemented or not self._is_user_restricted():
             return domain
         followers = self.env["mail.followers"]._search(
             [("res_model", "=", self._name), ("partner_id", operator, operand)]
@@ -29,8 +32,8 @@ class MailThread(models.AbstractModel):
         return [row for row in rows if row.get("uid") not in lost.ids]
 
     def _is_lost_to(self, user):
-        """Return whether ``user`` is confined and may not read this record."""
-        if not (self and user._is_confined()):
+        """Return whether ``user`` is restricted and may not read this record."""
+        if not (self and user._is_restricted()):
             return False
         companies = user.sudo().company_ids.ids
         record = self.with_user(user).with_context(allowed_company_ids=companies)
@@ -38,7 +41,7 @@ class MailThread(models.AbstractModel):
 
     def _message_get_suggested_recipients_batch(self, *args, **kwargs):
         """Suggest contacts within reach alone: Odoo fails on the others."""
-        if not self._is_user_confined():
+        if not self._is_user_restricted():
             return super()._message_get_suggested_recipients_batch(*args, **kwargs)
         found = super(MailThread, self.sudo())._message_get_suggested_recipients_batch(
             *args, **kwargs

@@ -13,31 +13,31 @@ class ResPartner(models.Model):
 
     @api.depends_context("uid")
     def _compute_display_name(self):
-        """Leave out the names of strangers, see ``res.users._get_strangers``."""
+        """Mask the names of ``res.users._get_hidden_partners``."""
         result = super()._compute_display_name()
-        labels = self._get_stranger_labels()
+        labels = self._get_hidden_labels()
         for partner in self:
             if partner._origin.id in labels:
                 partner.display_name = labels[partner._origin.id]
         return result
 
-    def _get_stranger_labels(self):
-        """Return ``{id: what the user is told instead of the name}`` of the strangers
+    def _get_hidden_labels(self):
+        """Return ``{id: what is shown instead of the name}`` of the hidden partners
         among these contacts: their company, where the user's own had dealings with it,
         else nothing that tells it from others."""
-        strangers = self.env.user._get_strangers(self) if self.env.uid else ()
-        if not strangers:
+        hidden = self.env.user._get_hidden_partners(self) if self.env.uid else ()
+        if not hidden:
             return {}
-        companies = strangers.commercial_partner_id
+        companies = hidden.commercial_partner_id
         dealt = self.env.user._get_dealt_companies(companies)
         return {
-            stranger.id: stranger.commercial_partner_id.name
-            if stranger.commercial_partner_id in dealt
-            else self._get_stranger_text()
-            for stranger in strangers
+            partner.id: partner.commercial_partner_id.name
+            if partner.commercial_partner_id in dealt
+            else self._get_hidden_text()
+            for partner in hidden
         }
 
     @api.model
-    def _get_stranger_text(self):
-        """Return what is told of a stranger instead of the name."""
+    def _get_hidden_text(self):
+        """Return what is told of a hidden partner instead of the name."""
         return self.env._("Another partner")

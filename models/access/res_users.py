@@ -13,16 +13,16 @@ class ResUsers(models.Model):
 
     @api.depends_context("uid")
     def _compute_display_name(self):
-        """Leave out the names of strangers, see :meth:`_get_strangers`."""
+        """Leave out the names of hidden partners, see :meth:`_get_hidden_partners`."""
         result = super()._compute_display_name()
-        labels = self.sudo().partner_id._get_stranger_labels()
+        labels = self.sudo().partner_id._get_hidden_labels()
         for user in self:
             partner = user.sudo().partner_id._origin
             if partner.id in labels:
                 user.display_name = labels[partner.id]
         return result
 
-    # ------------------------------------------------------------------ confinement
+    # ------------------------------------------------------------------ restriction
     # Partners are competitors of each other. The global record rules of this module
     # ask these methods what the user may see; for everybody who is not the staff of a
     # partner or an accountant they answer: whatever they could see before. Rules search
@@ -40,7 +40,7 @@ class ResUsers(models.Model):
         """Return whether this user is the staff of a partner or reseller."""
         return not self.has_group(GROUP_ADMIN) and self.has_group(GROUP_STANDARD)
 
-    def _is_confined(self):
+    def _is_restricted(self):
         """Return whether this user is the staff of a partner or an accountant, and so
         sees some clients only."""
         return not self.has_group(GROUP_ADMIN) and (
@@ -59,7 +59,7 @@ class ResUsers(models.Model):
         :param bool managed: leave out the companies that it is the accountant of, which
             reads and changes nothing
         """
-        if not self._is_confined():
+        if not self._is_restricted():
             return Domain.TRUE
         prefix = path and f"{path}."
         management_path = management_path or f"{prefix}management_path"
@@ -85,7 +85,7 @@ class ResUsers(models.Model):
         :param str path: as in :meth:`_get_client_domain`
         :param bool or_nobody: whether records without a contact belong to it as well
         """
-        if not self._is_confined():
+        if not self._is_restricted():
             return Domain.TRUE
         prefix = path and f"{path}."
         own_company = self.partner_id.sudo().commercial_partner_id
@@ -103,7 +103,7 @@ class ResUsers(models.Model):
         companies who work for a client. A hook: lower folders know who does."""
         return Domain.FALSE
 
-    def _get_stranger_domain(self):
+    def _get_hidden_partner_domain(self):
         """Return the domain of the contacts whose names this user is not told: other
         managing partners and their staff, unless they are above its own company.
 
@@ -130,20 +130,20 @@ class ResUsers(models.Model):
         the vendor. Lower folders add who shows it otherwise."""
         return Domain("commercial_partner_id.is_managing_partner", "=", True)
 
-    def _get_strangers(self, partners):
+    def _get_hidden_partners(self, partners):
         """Return those of the contacts ``partners`` whose names this user is not told,
         as superuser."""
-        strangers = partners.sudo().with_context(active_test=False).browse()
+        hidden = partners.sudo().with_context(active_test=False).browse()
         if not self._is_partner_staff():
-            return strangers
+            return hidden
         scope = self._get_scope() or "/"
         others = partners.sudo()._origin.filtered(
             lambda partner: not (partner.management_path or "").startswith(scope)
         )
         if not others:
-            return strangers
-        return strangers.search(
-            Domain("id", "in", others.ids) & self._get_stranger_domain()
+            return hidden
+        return hidden.search(
+            Domain("id", "in", others.ids) & self._get_hidden_partner_domain()
         )
 
     def _get_dealt_companies(self, companies):
@@ -152,38 +152,37 @@ class ResUsers(models.Model):
         return companies.browse()
 
     def _get_message_domain(self):
-        """Return the domain of the messages that this user may read: none of strangers,
-        whose words cannot be told without saying whose they are. A channel of Discuss
-        has its own members."""
+        """Return the domain of the messages that this user may read: none of hidden
+        partners, whose words would say whose they are. A channel of Discuss has its own
+        members."""
         if not self._is_partner_staff():
             return Domain.TRUE
-        by_stranger = Domain("author_id", "any", self._get_stranger_domain())
-        return Domain("model", "=", "discuss.channel") | ~by_stranger
+        by_hidden = Domain("author_id", "any", self._get_hidden_partner_domain())
+        return Domain("model", "=", "discuss.channel") | ~by_hidden
 
     def _get_attachment_domain(self):
-        """Return the domain of the files that this user may read: none that strangers
-        uploaded. What a field holds, like a logo or the PDF of an invoice, is the
-        record's."""
+        """Return the domain of the files that this user may read: none that hidden
+        partners uploaded. What a field holds, like a logo or the PDF of an invoice,
+        belongs to the record."""
         if not self._is_partner_staff():
             return Domain.TRUE
-        strangers = Domain("partner_id", "any", self._get_stranger_domain())
-        by_stranger = Domain("create_uid", "any", strangers)
-        return Domain("res_field", "!=", False) | ~by_stranger
+        hidden = Domain("partner_id", "any", self._get_hidden_partner_domain())
+        by_hidden = Domain("create_uid", "any", hidden)
+        return Domain("res_field", "!=", False) | ~by_hidden
 
     def _get_activity_domain(self):
         """Return the domain of the activities that this user may read: none that is for
-        strangers or from them."""
+        hidden partners or from them."""
         if not self._is_partner_staff():
             return Domain.TRUE
-        strangers = Domain("partner_id", "any", self._get_stranger_domain())
+        hidden = Domain("partner_id", "any", self._get_hidden_partner_domain())
         return Domain("user_id", "=", self.id) | (
-            ~Domain("user_id", "any", strangers)
-            & ~Domain("create_uid", "any", strangers)
+            ~Domain("user_id", "any", hidden) & ~Domain("create_uid", "any", hidden)
         )
 
     def _get_user_domain(self):
         """Return the domain of the users that this user may know."""
-        if not self._is_confined():
+        if not self._is_restricted():
             return Domain.TRUE
         return self._get_contact_domain("partner_id") | self._get_vendor_user_domain()
 
@@ -207,16 +206,16 @@ class ResUsers(models.Model):
     def _get_managed_contact_domain(self):
         """Return the domain of the contacts that this user may change: those of the
         companies below its own, its own left out."""
-        if not self._is_confined():
+        if not self._is_restricted():
             return Domain.TRUE
         return self._get_managed_domain("management_path", "_%")
 
     def _get_journal_domain(self):
         """Return the domain of the journals that this user may know: those of the
         invoices."""
-        return Domain("type", "=", "sale") if self._is_confined() else Domain.TRUE
+        return Domain("type", "=", "sale") if self._is_restricted() else Domain.TRUE
 
     def _get_own_domain(self):
         """Return the domain of the records that this user made."""
-        confined = self._is_confined()
-        return Domain("create_uid", "=", self.id) if confined else Domain.TRUE
+        restricted = self._is_restricted()
+        return Domain("create_uid", "=", self.id) if restricted else Domain.TRUE

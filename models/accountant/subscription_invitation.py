@@ -143,11 +143,13 @@ class SubscriptionInvitation(models.Model):
         self._verify_sending(client)
         try:
             with self.env.cr.savepoint():
-                invitation = self._insert(client, address, (name or "").strip())
+                invitation = self._insert_invitation(
+                    client, address, (name or "").strip()
+                )
         except UniqueViolation as error:
             raise UserError(self._get_invited_text(address)) from error
         invitation._send()
-        invitation._log("invited", self.env.user)
+        invitation._log_event("invited", self.env.user)
         return invitation.sudo(self.env.su)
 
     @api.model
@@ -213,7 +215,7 @@ class SubscriptionInvitation(models.Model):
             )
 
     @api.model
-    def _insert(self, client, address, name):
+    def _insert_invitation(self, client, address, name):
         """Make the member and the invitation, which is not sent yet.
 
         :raise AccessError: when the caller may not make members of ``client``
@@ -357,11 +359,11 @@ class SubscriptionInvitation(models.Model):
         ending.write(
             {"withdrawn_at": fields.Datetime.now(), "withdrawn_by_id": self.env.uid}
         )
-        ending._log("withdrawn", self.env.user)
+        ending._log_event("withdrawn", self.env.user)
 
-    def _log(self, event, user):
+    def _log_event(self, event, user):
         """Note in the audit trail that ``user`` did ``event`` to these invitations."""
-        self.env["subscription.log"].with_user(user)._log(
+        self.env["subscription.log"].with_user(user)._log_entries(
             [
                 {
                     "event": f"accountant_{event}",

@@ -11,7 +11,7 @@ class SubscriptionInvitation(models.Model):
     _inherit = "subscription.invitation"
 
     @api.model
-    def _find(self, token):
+    def _find_open(self, token):
         """Return the invitation that ``token`` opens; none when it was accepted,
         withdrawn, has expired or never was."""
         found = self.sudo().search([("token_hash", "=", self._hash(token))])
@@ -61,14 +61,14 @@ class SubscriptionInvitation(models.Model):
         invitation = self.sudo()
         if invitation._get_obstacle(user) if user else invitation._get_users():
             raise UserError(self.env._("This account cannot accept the invitation."))
-        invitation._claim()
+        invitation._mark_accepted()
         user = user.sudo() if user else invitation._create_user()
         invitation._admit(user)
         invitation.accepted_by_id = user
-        invitation._log("accepted", user)
+        invitation._log_event("accepted", user)
         return user
 
-    def _claim(self):
+    def _mark_accepted(self):
         """Mark this invitation as accepted.
 
         :raise UserError: when it no longer can be
@@ -139,4 +139,4 @@ class SubscriptionInvitation(models.Model):
         companies = self._get_companies() - user.company_ids
         if companies:
             user.company_ids |= companies
-        self.member_id._become(user.partner_id)
+        self.member_id._replace_placeholder(user.partner_id)

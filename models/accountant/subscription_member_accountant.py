@@ -48,7 +48,7 @@ class SubscriptionMember(models.Model):
         self.sudo().invitation_ids._note_withdrawn()
         self._leave("access")
 
-    def _become(self, partner):
+    def _replace_placeholder(self, partner):
         """Make these members, who stood for a contact made with their invitation, stand
         for ``partner``. Whoever stood for it before and has left stays in the history.
 

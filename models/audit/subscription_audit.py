@@ -33,8 +33,8 @@ class SubscriptionAudit(models.Model):
             "user_company_id",
             "old_value",
             "new_value",
-            "old_manager_id",
-            "new_manager_id",
+            "old_managing_partner_id",
+            "new_managing_partner_id",
         ],
     }
 
@@ -133,9 +133,9 @@ class SubscriptionAudit(models.Model):
         columns |= {
             "id": SQL("4 * log.id::bigint + 2"),
             "managing_partner_id": SQL("client.managing_partner_id"),
-            "user_name": self._get_told_sql("user_name", "user_company_id"),
-            "old_value": self._get_told_sql("old_value", "old_manager_id"),
-            "new_value": self._get_told_sql("new_value", "new_manager_id"),
+            "user_name": self._get_visible_sql("user_name", "user_company_id"),
+            "old_value": self._get_visible_sql("old_value", "old_managing_partner_id"),
+            "new_value": self._get_visible_sql("new_value", "new_managing_partner_id"),
         }
         tables = SQL(
             "subscription_log log JOIN res_partner client ON client.id = log.client_id"
@@ -143,7 +143,7 @@ class SubscriptionAudit(models.Model):
         return [(columns, tables)]
 
     @api.model
-    def _get_told_sql(self, name, company_name):
+    def _get_visible_sql(self, name, company_name):
         """Return the SQL of the field ``name`` of the log, without names that the user
         is not told. Of a user whose company is gone nobody knows whose it was.
 
@@ -153,13 +153,13 @@ class SubscriptionAudit(models.Model):
         if not self.env.user._is_partner_staff():
             return value
         companies = self.env["res.partner"].sudo().with_context(active_test=False)
-        strangers = companies._search(self.env.user._get_stranger_domain())
+        hidden = companies._search(self.env.user._get_hidden_partner_domain())
         return SQL(
-            "CASE WHEN %(company)s IN %(strangers)s THEN %(text)s"
+            "CASE WHEN %(company)s IN %(hidden)s THEN %(text)s"
             " WHEN %(company)s IS NOT NULL OR %(is_told)s THEN %(value)s END",
             company=SQL.identifier("log", company_name),
-            strangers=strangers.subselect(),
-            text=companies._get_stranger_text(),
+            hidden=hidden.subselect(),
+            text=companies._get_hidden_text(),
             is_told=name != "user_name",
             value=value,
         )

@@ -12,20 +12,20 @@ ENTRY_FIELDS = [
     "member_name",
     "old_value",
     "new_value",
-    "old_manager_id",
-    "new_manager_id",
+    "old_managing_partner_id",
+    "new_managing_partner_id",
 ]
 
 
 class SubscriptionLog(models.Model):
     """Who changed what about a client and when, as far as the seats do not say it.
 
-    Entries are added by :meth:`_log` alone. Nobody edits or deletes one, whatever its
-    rights; an entry keeps in words what it is about, and so outlives it.
+    Entries are added by :meth:`_log_entries` alone. Nobody edits or deletes one,
+    whatever its rights; an entry keeps in words what it is about, and so outlives it.
     """
 
     _name = "subscription.log"
-    _inherit = ["subscription.sealed.mixin"]
+    _inherit = ["subscription.immutable.mixin"]
     _description = "Audit Entry"
     _order = "date desc, id desc"
     _rec_name = "event"
@@ -64,7 +64,7 @@ class SubscriptionLog(models.Model):
             ("renewal_cancelled", "Renewal cancelled"),
             ("term", "Term started"),
             ("term_dates", "End of the term changed"),
-            ("manager", "Managing partner changed"),
+            ("managing_partner", "Managing partner changed"),
             ("added", "Member added"),
             ("role", "Role of a member changed"),
             ("role_edited", "Role edited"),
@@ -81,10 +81,10 @@ class SubscriptionLog(models.Model):
     )
     old_value = fields.Char(string="Before")
     new_value = fields.Char(string="After")
-    old_manager_id = fields.Many2one(
+    old_managing_partner_id = fields.Many2one(
         "res.partner", ondelete="restrict", index="btree_not_null"
     )
-    new_manager_id = fields.Many2one(
+    new_managing_partner_id = fields.Many2one(
         "res.partner", ondelete="restrict", index="btree_not_null"
     )
 
@@ -101,7 +101,7 @@ class SubscriptionLog(models.Model):
         )
 
     @api.model
-    def _log(self, vals_list):
+    def _log_entries(self, vals_list):
         """Add an entry, now and by the user of this environment, for each of the
         dictionaries of ``ENTRY_FIELDS``.
 

@@ -12,7 +12,7 @@ class ResPartner(models.Model):
     _name = "res.partner"
     _inherit = [
         "res.partner",
-        "subscription.computed.mixin",
+        "subscription.protected.fields.mixin",
         "subscription.locking.mixin",
     ]
 
@@ -97,19 +97,12 @@ class ResPartner(models.Model):
 
     # ------------------------------------------------------------------ doors
 
-    @api.model
-    def _search(self, domain, *args, **kwargs):
-        """Search without compiling the query where rules hide contacts."""
-        if self._is_user_confined():
-            self._skip_compiling()
-        return super()._search(domain, *args, **kwargs)
-
     @api.model_create_multi
     def create(self, vals_list):
         """Create contacts; companies that the staff of a partner creates are clients of
         that partner unless it says otherwise."""
-        vals_list = [self._complete_manager(vals) for vals in vals_list]
-        self._hold_places(vals_list)
+        vals_list = [self._complete_managing_partner(vals) for vals in vals_list]
+        self._lock_places(vals_list)
         return super().create(vals_list)
 
     def write(self, vals):
@@ -121,24 +114,24 @@ class ResPartner(models.Model):
             self.check_access("write")
             # A fresh look tells who was created there meanwhile, not who moved there:
             # for that the new place is claimed.
-            self._hold_places([vals])._claim()
-            self._claim_subtree(vals)
+            self._lock_places([vals])._lock_exclusive()
+            self._lock_subtree(vals)
         if vals.get("managing_partner_id"):
             self._verify_no_cycle(self.browse(vals["managing_partner_id"]))
         managed = self.filtered("management_path")
-        managers = "managing_partner_id" in vals and self._get_managers()
+        managers = "managing_partner_id" in vals and self._get_managing_partners()
         result = super().write(vals)
         if managers:
-            self._log_managers(managers)
+            self._log_managing_partners(managers)
         if PLACE_FIELDS & set(vals):
             self._note_moved(managed)
         return result
 
     @api.model
-    def _complete_manager(self, vals):
+    def _complete_managing_partner(self, vals):
         """Return ``vals`` with the managing partner that the user's company is."""
         placed = vals.get("parent_id") or vals.get("managing_partner_id")
-        if placed or not self._is_user_confined():
+        if placed or not self._is_user_restricted():
             return vals
         return dict(vals, managing_partner_id=self.env.user.commercial_partner_id.id)
 
@@ -168,7 +161,7 @@ class ResPartner(models.Model):
         return self.browse(int(part) for part in above.split("/")[:-1]) | self
 
     @api.model
-    def _hold_places(self, vals_list):
+    def _lock_places(self, vals_list):
         """Hold in place the companies that contacts written with ``vals_list`` take
         their path from, and those above: were one of them moved at the same time, the
         path would be wrong, or lead in a circle.
@@ -180,10 +173,10 @@ class ResPartner(models.Model):
             for name in ("managing_partner_id", "parent_id")
         )
         places = managers | parents.sudo().filtered("management_path")
-        places._get_management_chain()._hold()
+        places._get_management_chain()._lock_shared()
         return places
 
-    def _claim_subtree(self, vals):
+    def _lock_subtree(self, vals):
         """Claim these companies and all below them, whose paths change with theirs;
         ordinary contacts have none."""
         moving = self.sudo().filtered("management_path")
@@ -195,7 +188,7 @@ class ResPartner(models.Model):
             moving = self.sudo()
         if moving:
             subtree = moving.with_context(active_test=False).search(below) | moving
-            subtree._claim("managed_partner_ids", "child_ids")
+            subtree._lock_exclusive("managed_partner_ids", "child_ids")
 
     def _verify_no_cycle(self, manager):
         """:raise ValidationError: when ``manager`` is one of these companies or managed
@@ -239,23 +232,23 @@ class ResPartner(models.Model):
                 )
             )
 
-    def _get_managers(self):
+    def _get_managing_partners(self):
         """Return ``{company: its managing partner}`` for these companies."""
         return {partner: partner.managing_partner_id for partner in self.sudo()}
 
     @api.model
-    def _log_managers(self, managers):
+    def _log_managing_partners(self, managers):
         """Note in the audit trail who is not managed as in ``managers`` any more."""
         nobody = self.env._("Nobody")
-        self.env["subscription.log"]._log(
+        self.env["subscription.log"]._log_entries(
             [
                 {
-                    "event": "manager",
+                    "event": "managing_partner",
                     "client_id": client.id,
                     "old_value": manager.name or nobody,
                     "new_value": client.managing_partner_id.name or nobody,
-                    "old_manager_id": manager.id,
-                    "new_manager_id": client.managing_partner_id.id,
+                    "old_managing_partner_id": manager.id,
+                    "new_managing_partner_id": client.managing_partner_id.id,
                 }
                 for client, manager in managers.items()
                 if client.managing_partner_id != manager

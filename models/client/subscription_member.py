@@ -10,7 +10,7 @@ class SubscriptionMember(models.Model):
     """
 
     _name = "subscription.member"
-    _inherit = ["subscription.computed.mixin", "subscription.locking.mixin"]
+    _inherit = ["subscription.protected.fields.mixin", "subscription.locking.mixin"]
     _description = "Member"
     _order = "client_id, name, id"
     _rec_names_search = ["name", "email"]
@@ -202,7 +202,7 @@ class SubscriptionMember(models.Model):
         with self._keep_administrators():
             self._left("deleted")
             result = super().unlink()
-        self.env["subscription.log"]._log(entries)
+        self.env["subscription.log"]._log_entries(entries)
         return result
 
     @api.model
@@ -395,13 +395,13 @@ class SubscriptionMember(models.Model):
 
     def _log_event(self, event, **values):
         """Note in the audit trail what happened to each of these members."""
-        self.env["subscription.log"]._log(
+        self.env["subscription.log"]._log_entries(
             [member._prepare_log_entry(event, **values) for member in self]
         )
 
     def _log_added(self):
         """Note in the audit trail that these members were added, and with what role."""
-        self.env["subscription.log"]._log(
+        self.env["subscription.log"]._log_entries(
             [
                 member._prepare_log_entry("added", new_value=member.role_id.name)
                 for member in self
@@ -426,7 +426,7 @@ class SubscriptionMember(models.Model):
             )
             for member in recast
         ]
-        self.env["subscription.log"]._log(entries)
+        self.env["subscription.log"]._log_entries(entries)
         moved._log_added()
 
     @api.model

@@ -119,7 +119,7 @@ class SubscriptionMemberRole(models.Model):
             [("role_id", "in", changed.ids), ("active", "=", True)],
             ["role_id", "client_id"],
         )
-        self.env["subscription.log"]._log(
+        self.env["subscription.log"]._log_entries(
             [
                 {
                     "event": "role_edited",

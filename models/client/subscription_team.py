@@ -34,15 +34,15 @@ class SubscriptionTeam(models.Model):
     @api.constrains("client_id", "member_ids")
     def _check_member_client(self):
         for team in self:
-            strangers = team.member_ids.filtered(
+            outsiders = team.member_ids.filtered(
                 lambda member, team=team: member.client_id != team.client_id
             )
-            if strangers:
+            if outsiders:
                 raise ValidationError(
                     self.env._(
                         "%(members)s cannot join the team %(team)s: a team takes"
                         " members of its own company (%(client)s) only.",
-                        members=", ".join(strangers.mapped("name")),
+                        members=", ".join(outsiders.mapped("name")),
                         team=team.name,
                         client=team.client_id.display_name,
                     )

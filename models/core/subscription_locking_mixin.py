@@ -13,7 +13,7 @@ class SubscriptionLockingMixin(models.AbstractModel):
     _name = "subscription.locking.mixin"
     _description = "Rows Held and Claimed"
 
-    def _hold(self):
+    def _lock_shared(self):
         """Keep these rows as they are until the transaction ends, together with whoever
         else holds them.
 
@@ -24,7 +24,7 @@ class SubscriptionLockingMixin(models.AbstractModel):
             self.flush_recordset()
             self.env.execute_query(self._get_lock_query(SQL("FOR SHARE")))
 
-    def _claim(self, *inverses):
+    def _lock_exclusive(self, *inverses):
         """Have these rows alone until the transaction ends, and see all that refers to
         them.
 

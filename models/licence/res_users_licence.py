@@ -18,10 +18,13 @@ class ResUsers(models.Model):
         moves = self.env["subscription.licence.move"].sudo()
         own_company = self.partner_id.sudo().commercial_partner_id
         found = moves._read_group(
-            [("partner_id", "=", own_company.id), ("peer_id", "in", companies.ids)],
-            ["peer_id"],
+            [
+                ("partner_id", "=", own_company.id),
+                ("counterpart_id", "in", companies.ids),
+            ],
+            ["counterpart_id"],
         )
-        dealt = companies.browse(peer.id for (peer,) in found)
+        dealt = companies.browse(counterpart.id for (counterpart,) in found)
         return super()._get_dealt_companies(companies) | dealt
 
     def _get_ledger_domain(self):

@@ -77,7 +77,7 @@ class SaleOrderLine(models.Model):
             for line in lines
             if line.product_id in modules and line.order_id.state == "sale"
         }
-        stocks = accounts._open([key for key, _ in sold.values()])
+        stocks = accounts._open_stocks([key for key, _ in sold.values()])
         entries = []
         for line in lines:
             due = {}

@@ -55,10 +55,10 @@ class SaleSubscription(models.Model):
     @api.depends("takes_licences", "in_progress", "seat_pool_ids.licensed_seats")
     @api.depends_context("uid")
     def _compute_are_dates_kept(self):
-        confined = self._is_user_confined()
+        restricted = self._is_user_restricted()
         for record in self:
             record.are_dates_kept = (
-                confined and record.takes_licences and record._has_begun()
+                restricted and record.takes_licences and record._has_begun()
             )
 
     def _verify_change(self, vals):
@@ -90,7 +90,7 @@ class SaleSubscription(models.Model):
     def _verify_dates_kept(self, vals):
         """:raise UserError: when the staff of a partner would move the dates of a term
         that licences were taken for"""
-        if not self._is_user_confined():
+        if not self._is_user_restricted():
             return
         dates = {
             name: fields.Date.to_date(vals[name])
@@ -131,7 +131,7 @@ class SaleSubscription(models.Model):
                 )
             )
         )
-        if over and self._is_user_confined():
+        if over and self._is_user_restricted():
             raise UserError(
                 self.env._(
                     "%(subscriptions)s: the term has ended already. Set a later start"

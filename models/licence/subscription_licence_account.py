@@ -21,11 +21,11 @@ class SubscriptionLicenceAccount(models.Model):
     last one what is in stock.
 
     That never falls below zero: whoever adds to a ledger has it alone, see
-    :meth:`_claim`, and the database checks each entry.
+    :meth:`_lock_ledgers`, and the database checks each entry.
     """
 
     _name = "subscription.licence.account"
-    _inherit = ["subscription.sealed.mixin"]
+    _inherit = ["subscription.immutable.mixin"]
     _description = "Licence Stock"
     _order = "partner_id, module_id, id"
     _rec_names_search = ["partner_id", "module_id"]
@@ -37,7 +37,7 @@ class SubscriptionLicenceAccount(models.Model):
         "subscription.module", required=True, ondelete="restrict"
     )
     company_id = fields.Many2one("res.company", required=True, ondelete="restrict")
-    manager_id = fields.Many2one(
+    managing_partner_id = fields.Many2one(
         related="partner_id.managing_partner_id", string="Managed By"
     )
     billing = fields.Selection(related="partner_id.licence_billing")
@@ -120,7 +120,7 @@ class SubscriptionLicenceAccount(models.Model):
     # ------------------------------------------------------------------ ledger
 
     @api.model
-    def _open(self, keys):
+    def _open_stocks(self, keys):
         """Return ``{(partner, module, company): stock}``, opened where missing."""
         if not keys:
             return {}
@@ -161,7 +161,7 @@ class SubscriptionLicenceAccount(models.Model):
         return {key: there[key] for key in keys}
 
     @api.model
-    def _find(self, keys):
+    def _find_stocks(self, keys):
         """Return ``{(partner, module, company): stock}``; those that were not opened
         yet, or are none of the user's business, are not stored and empty."""
         accounts = self.sudo()
@@ -205,15 +205,15 @@ class SubscriptionLicenceAccount(models.Model):
             return self.env["subscription.licence.move"]
         accounts = self.sudo().browse({vals["account_id"] for vals in vals_list})
         self._verify_may_use(vals_list)
-        last = accounts._claim()
+        last = accounts._lock_ledgers()
         left = {account: balance for account, (_number, balance) in last.items()}
         entries = accounts._complete_on_account(vals_list, left)
         accounts._verify_covered(entries, left)
-        return self.env["subscription.licence.move"]._insert(
+        return self.env["subscription.licence.move"]._insert_moves(
             accounts._number(entries, last)
         )
 
-    def _claim(self, *, seen=False):
+    def _lock_ledgers(self, *, seen=False):
         """Have these ledgers alone until the transaction ends.
 
         Who waits for another need not start over: no row is written that all have read,
@@ -306,7 +306,7 @@ class SubscriptionLicenceAccount(models.Model):
         """Return those of ``partners`` whose stocks the user neither uses nor knows:
         for the staff of a reseller, also the one that its own company takes its
         licences from."""
-        if not self.env.user._is_confined():
+        if not self.env.user._is_restricted():
             return partners.browse()
         reach = self.env.user._get_client_domain(managed=True)
         return partners - partners.sudo().filtered_domain(reach)
@@ -362,13 +362,13 @@ class SubscriptionLicenceAccount(models.Model):
         accounts = self.sudo().union(
             *(account for need in needs.values() for account in need)
         )
-        last = accounts._claim()
-        return self._serve(
+        last = accounts._lock_ledgers()
+        return self._allocate(
             needs, {stock: balance for stock, (_number, balance) in last.items()}
         )
 
     @api.model
-    def _serve(self, needs, left):
+    def _allocate(self, needs, left):
         """Serve ``needs`` in their order as far as ``left`` lasts, and take them off.
 
         :param dict needs: ``{whoever: {stock: licences}}``; all or nothing for each
@@ -401,15 +401,15 @@ class SubscriptionLicenceAccount(models.Model):
     def _compare(self, one, other):
         return float_compare(one, other, precision_digits=LICENCE_DIGITS[1])
 
-    # ------------------------------------------------------------------ tiers
+    # ------------------------------------------------------------------ partners
 
     def _merge_into(self, partner):
         """Hand these stocks, with their ledgers, to ``partner``, which the company
         that had them was merged into."""
         for account in self.sudo():
             key = partner, account.module_id, account.company_id
-            both = account | self._open([key])[key]
-            both._claim(seen=True)
+            both = account | self._open_stocks([key])[key]
+            both._lock_ledgers(seen=True)
             both._merge_ledgers()
             account.move_ids._set({"account_id": (both - account).id})
 

@@ -11,7 +11,7 @@ MAX_LICENCES = 1_000_000_000
 
 
 class SubscriptionLicenceAccount(models.Model):
-    """How licences go from tier to tier."""
+    """How licences go from one partner to another."""
 
     _inherit = "subscription.licence.account"
 
@@ -136,14 +136,14 @@ class SubscriptionLicenceAccount(models.Model):
     def _verify_allocated(self, manager, partner, quantities, company):
         """:raise LicenceRefusal: a line for each module of which ``partner`` has fewer
         licences from ``manager`` than ``quantities`` says"""
-        accounts = self._open(
+        accounts = self._open_stocks(
             [
                 (owner, module, company)
                 for owner in (manager, partner)
                 for module in quantities
             ]
         )
-        self.browse().union(*accounts.values()).sudo()._claim(seen=True)
+        self.browse().union(*accounts.values()).sudo()._lock_ledgers(seen=True)
         groups = (
             self.env["subscription.licence.move"]
             .sudo()
@@ -151,7 +151,7 @@ class SubscriptionLicenceAccount(models.Model):
                 [
                     ("account_id", "in", [account.id for account in accounts.values()]),
                     ("partner_id", "=", partner.id),
-                    ("peer_id", "=", manager.id),
+                    ("counterpart_id", "=", manager.id),
                     ("kind", "in", ["allocated", "taken_back"]),
                 ],
                 ["account_id"],
@@ -185,11 +185,14 @@ class SubscriptionLicenceAccount(models.Model):
         :return: the entries of both
         """
         ends = [
-            (partner, peer, sign)
-            for partner, peer, sign in [(source, target, -1), (target, source, 1)]
+            (partner, counterpart, sign)
+            for partner, counterpart, sign in [
+                (source, target, -1),
+                (target, source, 1),
+            ]
             if partner
         ]
-        accounts = self._open(
+        accounts = self._open_stocks(
             [
                 (partner, module, company)
                 for partner, _, _ in ends
@@ -202,9 +205,9 @@ class SubscriptionLicenceAccount(models.Model):
                     "account_id": accounts[partner, module, company].id,
                     "kind": kind,
                     "quantity": sign * self._round(quantity),
-                    "peer_id": peer.id,
+                    "counterpart_id": counterpart.id,
                 }
-                for partner, peer, sign in ends
+                for partner, counterpart, sign in ends
                 for module, quantity in quantities.items()
             ]
         )

@@ -5,7 +5,7 @@ from odoo.tools import SQL
 from ...terms import LICENCE_DIGITS
 
 # What made an entry.
-CAUSE_FIELDS = ["peer_id", "subscription_id", "renewal_id", "sale_line_id"]
+CAUSE_FIELDS = ["counterpart_id", "subscription_id", "renewal_id", "sale_line_id"]
 # What an entry may say; everything else is the ledger's to set.
 ENTRY_FIELDS = [
     "account_id",
@@ -27,7 +27,7 @@ class SubscriptionLicenceMove(models.Model):
     """
 
     _name = "subscription.licence.move"
-    _inherit = ["subscription.sealed.mixin"]
+    _inherit = ["subscription.immutable.mixin"]
     _description = "Licence Entry"
     _order = "date desc, id desc"
     _rec_name = "kind"
@@ -86,7 +86,7 @@ class SubscriptionLicenceMove(models.Model):
         aggregator=None,
         help="What was in stock after the entry.",
     )
-    peer_id = fields.Many2one(
+    counterpart_id = fields.Many2one(
         "res.partner",
         string="From or To",
         ondelete="restrict",
@@ -141,7 +141,7 @@ class SubscriptionLicenceMove(models.Model):
         )
 
     @api.model
-    def _insert(self, vals_list):
+    def _insert_moves(self, vals_list):
         """Insert entries, now and by the user of this environment; for
         ``subscription.licence.account._post`` alone, which numbers them.
 

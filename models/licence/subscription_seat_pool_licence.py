@@ -22,7 +22,7 @@ class SubscriptionSeatPool(models.Model):
         compute="_compute_licence_text",
         help="What raising the number of seats takes from the partner's stock.",
     )
-    _program_fields = ("licensed_seats",)
+    _protected_fields = ("licensed_seats",)
 
     @api.depends("seat_limit", "is_unlimited", "module_id", "subscription_id")
     @api.depends_context("lang")
@@ -100,7 +100,7 @@ class SubscriptionSeatPool(models.Model):
         :param dict seats: ``{pool: seats}``, None for a pool without limit
         """
         pools = self.browse().union(*seats)
-        pools._claim("seat_ids")
+        pools._lock_exclusive("seat_ids")
         limits = {pool: pool._get_limit() for pool in pools}
         pools_by_seats = defaultdict(self.browse)
         for pool, limit in seats.items():
@@ -162,7 +162,7 @@ class SubscriptionSeatPool(models.Model):
         :raise LicenceRefusal: a line for each stock that falls short
         """
         accounts = self.env["subscription.licence.account"].sudo()
-        stocks = accounts._open([pool._get_stock_key() for pool in self])
+        stocks = accounts._open_stocks([pool._get_stock_key() for pool in self])
         accounts._post(
             [
                 {
@@ -189,7 +189,7 @@ class SubscriptionSeatPool(models.Model):
         key = pool._get_stock_key()
         if stocks._get_unreached(key[0]):
             return stocks._get_use_refusal(key[0])
-        stock = stocks._find([key])[key]
+        stock = stocks._find_stocks([key])[key]
         values = {
             "needed": stocks._format(
                 count_licences(seats, subscription._get_years_left())
@@ -221,7 +221,7 @@ class SubscriptionSeatPool(models.Model):
         unlimited = self.filtered(
             lambda pool: pool.is_unlimited and pool._takes_licences()
         )
-        if unlimited and self._is_user_confined():
+        if unlimited and self._is_user_restricted():
             raise UserError(
                 self.env._(
                     "%(pools)s: seats without limit take no licences, so only the"

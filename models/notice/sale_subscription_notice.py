@@ -30,13 +30,13 @@ class SaleSubscription(models.Model):
         compute="_compute_snoozed", help="Who gets no notices until when."
     )
 
-    @api.depends("snooze_ids.tier_id", "snooze_ids.until", "company_id")
+    @api.depends("snooze_ids.addressee_id", "snooze_ids.until", "company_id")
     @api.depends_context("lang", "uid")
     def _compute_snoozed(self):
         side = self._get_snoozing_side()
         for record in self:
             running = record.sudo().snooze_ids._get_running()
-            own = running.filtered(lambda snooze: snooze.tier_id == side)
+            own = running.filtered(lambda snooze: snooze.addressee_id == side)
             record.notice_snoozed_until = own.until
             record.is_notice_snoozed = bool(own)
             texts = [snooze._get_text() for snooze in running._get_known()]
@@ -48,7 +48,7 @@ class SaleSubscription(models.Model):
         vendor, which snoozes everybody's."""
         user = self.env.user
         company = user.partner_id.sudo().commercial_partner_id
-        return company if user._is_confined() else company.browse()
+        return company if user._is_restricted() else company.browse()
 
     def _snooze_notices(self, until):
         """Send no renewal notices about these subscriptions before ``until``, to the
@@ -66,14 +66,16 @@ class SaleSubscription(models.Model):
                 )
             )
         side = self._get_snoozing_side()
-        snoozes = self.sudo().snooze_ids.filtered(lambda snooze: snooze.tier_id == side)
+        snoozes = self.sudo().snooze_ids.filtered(
+            lambda snooze: snooze.addressee_id == side
+        )
         if not until:
             snoozes.unlink()
             return
         snoozes.write({"until": until})
         snoozes.create(
             [
-                {"subscription_id": record.id, "tier_id": side.id, "until": until}
+                {"subscription_id": record.id, "addressee_id": side.id, "until": until}
                 for record in self - snoozes.subscription_id
             ]
         )

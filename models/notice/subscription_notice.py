@@ -10,7 +10,14 @@ from ..core.base import RELOAD
 # What a message lists one by one.
 LISTED_LINES = 50
 # What one message is about, beside the lines: unsent notices with the same are one.
-KEY_FIELDS = ("company_id", "kind", "audience", "tier_id", "partner_id", "deadline")
+KEY_FIELDS = (
+    "company_id",
+    "kind",
+    "audience",
+    "addressee_id",
+    "partner_id",
+    "deadline",
+)
 
 
 class SubscriptionNotice(models.Model):
@@ -37,7 +44,7 @@ class SubscriptionNotice(models.Model):
     audience = fields.Selection(
         [("partner", "Partner or reseller"), ("client", "Client")], required=True
     )
-    tier_id = fields.Many2one(
+    addressee_id = fields.Many2one(
         "res.partner",
         string="Company",
         required=True,
@@ -94,12 +101,12 @@ class SubscriptionNotice(models.Model):
         "A notice that was sent has the moment.",
     )
 
-    @api.depends("kind", "tier_id")
+    @api.depends("kind", "addressee_id")
     @api.depends_context("lang")
     def _compute_display_name(self):
         kinds = dict(self._get_choices("kind"))
         for notice in self:
-            parts = (kinds.get(notice.kind), notice.tier_id.display_name)
+            parts = (kinds.get(notice.kind), notice.addressee_id.display_name)
             notice.display_name = " · ".join(filter(None, parts))
 
     @api.depends("line_ids")

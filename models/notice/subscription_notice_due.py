@@ -113,7 +113,7 @@ class SubscriptionNotice(models.Model):
         )
 
     @api.model
-    def _get_told_query(self, subjects):
+    def _get_recipient_query(self, subjects):
         """Return the query of who is told of ``subjects``: the companies that manage
         the client, and the client where ``to_client`` says so; of renewals, those who
         did not snooze the notices and, where the vendor did, nobody.
@@ -125,18 +125,18 @@ class SubscriptionNotice(models.Model):
         """
         return SQL(
             """
-            SELECT subject.*, told.audience, told.tier_id, told.partner_id
+            SELECT subject.*, told.audience, told.addressee_id, told.partner_id
               FROM (%(subjects)s) subject
               JOIN res_partner client ON client.id = subject.client_id
              CROSS JOIN LATERAL (
-                   SELECT 'partner' AS audience, tier.id AS tier_id,
-                          tier.id AS partner_id
+                   SELECT 'partner' AS audience, manager.id AS addressee_id,
+                          manager.id AS partner_id
                      FROM unnest(string_to_array(rtrim(client.management_path, '/'),
                                                  '/')::integer[]) AS place (id)
-                     JOIN res_partner tier ON tier.id = place.id
+                     JOIN res_partner manager ON manager.id = place.id
                     WHERE subject.kind <> 'legal'
-                      AND tier.id <> client.id
-                      AND tier.active
+                      AND manager.id <> client.id
+                      AND manager.active
                 UNION ALL
                    SELECT 'client', client.id, COALESCE(admin.partner_id, client.id)
                      FROM (VALUES (TRUE)) once
@@ -156,7 +156,8 @@ class SubscriptionNotice(models.Model):
              WHERE NOT EXISTS (
                    SELECT FROM subscription_snooze snooze
                     WHERE snooze.subscription_id = subject.subscription_id
-                      AND COALESCE(snooze.tier_id, told.tier_id) = told.tier_id
+                      AND (snooze.addressee_id IS NULL
+                           OR snooze.addressee_id = told.addressee_id)
                       AND snooze.until > subject.today
                       AND subject.kind = 'renewal')
             """,
@@ -164,7 +165,7 @@ class SubscriptionNotice(models.Model):
         )
 
     @api.model
-    def _get_untold_query(self, subjects, partner_ids=None):
+    def _get_pending_query(self, subjects, partner_ids=None):
         """Return the query of what is still to be told of ``subjects``.
 
         :param partner_ids: the recipients to tell, all if empty
@@ -184,21 +185,21 @@ class SubscriptionNotice(models.Model):
                       AND COALESCE(line.days, -1) = COALESCE(told.days, -1)
                       AND COALESCE(line.module_id, 0) = COALESCE(told.module_id, 0))
             """,
-            told=self._get_told_query(subjects),
+            told=self._get_recipient_query(subjects),
             wanted=SQL("told.partner_id IN %s", tuple(partner_ids))
             if partner_ids
             else SQL("TRUE"),
         )
 
     @api.model
-    def _insert(self, untold):
-        """Insert notices with the lines of ``untold``, a notice for each recipient,
+    def _insert_notices(self, pending):
+        """Insert notices with the lines of ``pending``, a notice for each recipient,
         kind and last day to refuse; return how many lines.
 
         Lines get their notice by sorting: joined by their many keys, PostgreSQL may
         compare each with each.
 
-        :param SQL untold: as :meth:`_get_untold_query` has it
+        :param SQL pending: as :meth:`_get_pending_query` has it
         """
         self.env.flush_all()
         keys = SQL(", ").join(SQL.identifier(name) for name in KEY_FIELDS)
@@ -206,13 +207,13 @@ class SubscriptionNotice(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                WITH untold AS MATERIALIZED (%(untold)s),
+                WITH pending AS MATERIALIZED (%(pending)s),
                 opened AS MATERIALIZED (
-                    SELECT untold.*,
+                    SELECT pending.*,
                            CASE WHEN row_number() OVER (PARTITION BY %(keys)s) = 1
                                 THEN nextval('subscription_notice_id_seq')
                            END AS opened_id
-                      FROM untold
+                      FROM pending
                 ),
                 listed AS MATERIALIZED (
                     SELECT opened.*,
@@ -238,7 +239,7 @@ class SubscriptionNotice(models.Model):
                     ON CONFLICT DO NOTHING
              RETURNING notice_id
                 """,
-                untold=untold,
+                pending=pending,
                 keys=keys,
                 stamp=stamp,
             )
@@ -254,7 +255,7 @@ class SubscriptionNotice(models.Model):
         if not pools:
             return
         over = self._get_over_query(SQL("usage.pool_id IN %s", tuple(pools.ids)))
-        if self.sudo()._insert(self._get_untold_query(over)):
+        if self.sudo()._insert_notices(self._get_pending_query(over)):
             self.env.ref(f"{ADDON}.ir_cron_notice").sudo()._trigger()
 
     @api.model
@@ -264,26 +265,26 @@ class SubscriptionNotice(models.Model):
         :return: whether all were found before the time was up
         """
         cron = self.env["ir.cron"]
-        chunks = self._get_untold_chunks()
+        chunks = self._get_pending_chunks()
         # One more, since sending is still to come then.
         cron._commit_progress(remaining=sum(map(len, chunks)) + 1)
         return all(
-            self._do_chunk(self._find, chunk) and cron._commit_progress(len(chunk))
+            self._do_chunk(self._find_due, chunk) and cron._commit_progress(len(chunk))
             for chunk in chunks
         )
 
     @api.model
-    def _get_untold_chunks(self):
+    def _get_pending_chunks(self):
         """Return lists of the ids of the recipients to whom something is due, each with
         so many lines that one transaction inserts them in a moment."""
         self.env.flush_all()
-        untold = self._get_untold_query(self._get_term_query(SQL("TRUE")))
+        pending = self._get_pending_query(self._get_term_query(SQL("TRUE")))
         chunks, lines = [], FOUND_LINES
         for partner_id, count in self.env.execute_query(
             SQL(
-                "SELECT partner_id, count(*) FROM (%s) untold"
+                "SELECT partner_id, count(*) FROM (%s) pending"
                 " GROUP BY partner_id ORDER BY partner_id",
-                untold,
+                pending,
             )
         ):
             if lines + count > FOUND_LINES:
@@ -294,11 +295,11 @@ class SubscriptionNotice(models.Model):
         return chunks
 
     @api.model
-    def _find(self, partner_ids):
+    def _find_due(self, partner_ids):
         """Insert what is due to these recipients; nothing while another run does so."""
         locked = self.env.execute_query(
             SQL("SELECT pg_try_advisory_xact_lock(hashtext(%s))", self._table)
         )
         if locked[0][0]:
             terms = self._get_term_query(SQL("TRUE"))
-            self._insert(self._get_untold_query(terms, partner_ids))
+            self._insert_notices(self._get_pending_query(terms, partner_ids))

@@ -86,7 +86,7 @@ class SubscriptionNotice(models.Model):
 
     def _get_contact_text(self):
         """Return whom a client asks, and how to reach them."""
-        return self.tier_id._get_subscription_contact_text()
+        return self.addressee_id._get_subscription_contact_text()
 
     def _get_url(self):
         """Return the address of the screen where the recipient can act: the list of

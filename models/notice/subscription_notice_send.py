@@ -160,7 +160,7 @@ class SubscriptionNotice(models.Model):
                       JOIN subscription_notice notice
                         ON notice.id = line.notice_id
                        AND notice.audience = told.audience
-                       AND notice.tier_id = told.tier_id
+                       AND notice.addressee_id = told.addressee_id
                        AND notice.deadline IS NOT DISTINCT FROM told.deadline
                      WHERE notice.id IN %(ids)s
                 ), gone AS (
@@ -172,7 +172,7 @@ class SubscriptionNotice(models.Model):
                   FROM due
                  WHERE line.id = due.id AND line.kind = 'over'
                 """,
-                told=self._get_told_query(subjects),
+                told=self._get_recipient_query(subjects),
                 ids=ids,
             )
         )
@@ -187,7 +187,7 @@ class SubscriptionNotice(models.Model):
         return {
             notice: email_normalize_all(notice.partner_id.email or "")
             or staff.get(notice.partner_id)
-            or members.get((notice.tier_id, notice.partner_id))
+            or members.get((notice.addressee_id, notice.partner_id))
             or []
             for notice in self
         }
@@ -218,7 +218,7 @@ class SubscriptionNotice(models.Model):
         )
         members = notices and self.env["subscription.member"].search(
             [
-                ("client_id", "in", notices.tier_id.ids),
+                ("client_id", "in", notices.addressee_id.ids),
                 ("partner_id", "in", notices.partner_id.ids),
             ]
         )

@@ -16,7 +16,7 @@ class SubscriptionSnooze(models.Model):
     subscription_id = fields.Many2one(
         "sale.subscription", required=True, ondelete="cascade"
     )
-    tier_id = fields.Many2one(
+    addressee_id = fields.Many2one(
         "res.partner",
         string="Company",
         ondelete="cascade",
@@ -28,7 +28,7 @@ class SubscriptionSnooze(models.Model):
     )
 
     _once = models.UniqueIndex(
-        "(subscription_id, COALESCE(tier_id, 0))",
+        "(subscription_id, COALESCE(addressee_id, 0))",
         "A colleague has just snoozed these notices. Try again.",
     )
 
@@ -41,20 +41,20 @@ class SubscriptionSnooze(models.Model):
     def _get_known(self):
         """Return those of these that the user may know: what the vendor snoozed, and
         the companies that it looks after."""
-        reach = self.env.user._get_client_domain("tier_id", managed=True)
+        reach = self.env.user._get_client_domain("addressee_id", managed=True)
         return self.filtered(
-            lambda snooze: not snooze.tier_id or snooze.filtered_domain(reach)
+            lambda snooze: not snooze.addressee_id or snooze.filtered_domain(reach)
         )
 
     def _get_text(self):
         """Return in a sentence who gets no notices until when, and by whom."""
         self.ensure_one()
         values = {
-            "company": self.tier_id.name,
+            "company": self.addressee_id.name,
             "until": format_date(self.env, self.until),
             "user": self.write_uid.name,
         }
-        if self.tier_id:
+        if self.addressee_id:
             return self.env._(
                 "%(company)s gets no renewal notices until %(until)s (%(user)s).",
                 **values,

@@ -8,7 +8,7 @@ class SaleSubscription(models.Model):
     _name = "sale.subscription"
     _inherit = [
         "sale.subscription",
-        "subscription.computed.mixin",
+        "subscription.protected.fields.mixin",
         "subscription.locking.mixin",
     ]
 
@@ -69,7 +69,7 @@ class SaleSubscription(models.Model):
 
     def _log_plans(self, plans):
         """Note in the audit trail whose plan is not the one in ``plans`` any more."""
-        self.env["subscription.log"]._log(
+        self.env["subscription.log"]._log_entries(
             [
                 {
                     "event": "plan",

@@ -3,7 +3,7 @@ from odoo import fields, models
 
 class SubscriptionPlanLine(models.Model):
     _name = "subscription.plan.line"
-    _inherit = ["subscription.computed.mixin"]
+    _inherit = ["subscription.protected.fields.mixin"]
     _description = "Plan Line"
     _order = "template_id, is_base desc, sequence, id"
     _rec_name = "module_id"

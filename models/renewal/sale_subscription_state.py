@@ -85,7 +85,6 @@ class SaleSubscription(models.Model):
         if field_expr == "renewal_state":
             self.env["subscription.renewal"].flush_model(["subscription_id", "state"])
             self.flush_model(["stage_id", "in_progress", "date_start", "date"])
-            self._skip_compiling()
             return self._get_renewal_state_sql(alias)
         return super()._field_to_sql(alias, field_expr, query)
 

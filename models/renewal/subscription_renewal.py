@@ -16,7 +16,7 @@ class SubscriptionRenewal(models.Model):
     """
 
     _name = "subscription.renewal"
-    _inherit = ["subscription.sealed.mixin", "subscription.locking.mixin"]
+    _inherit = ["subscription.immutable.mixin", "subscription.locking.mixin"]
     _description = "Renewal"
     _order = "date_start desc, id desc"
     _rec_name = "subscription_id"
@@ -125,7 +125,7 @@ class SubscriptionRenewal(models.Model):
         subscriptions.sudo(False).check_access("write")
         accounts = self.env["subscription.licence.account"]
         accounts._verify_reached(subscriptions.managing_partner_id)
-        subscriptions._claim("renewal_ids")
+        subscriptions._lock_exclusive("renewal_ids")
         renewals = self.sudo()
         late = renewals.filtered(lambda renewal: not renewal.can_cancel)
         if late or not renewals:
@@ -173,7 +173,7 @@ class SubscriptionRenewal(models.Model):
 
     def _log_event(self, event):
         """Note in the audit trail what happened to these renewals."""
-        self.env["subscription.log"]._log(
+        self.env["subscription.log"]._log_entries(
             [
                 {
                     "event": event,

@@ -33,13 +33,13 @@ class SubscriptionRenewal(models.Model):
     _inherit = "subscription.renewal"
 
     @api.model
-    def _schedule(self, requests, *, what_fits=False, progress=None):
+    def _schedule(self, requests, *, allow_partial=False, progress=None):
         """Schedule the next terms of subscriptions and take their licences. Every door
         leads here; terms that start today or earlier start at once.
 
         :param dict requests: ``{subscription: {"date_start": date, "years": int,
             "seats": {pool: seats, None without limit}}}``, first come first served
-        :param bool what_fits: renew those that can be, instead of none
+        :param bool allow_partial: renew those that can be, instead of none
         :param progress: called now and then with how much of the work is done, in per
             cent; the rest is the caller's
         :return: the renewals, and ``{subscription: refusal}`` of the others
@@ -49,15 +49,15 @@ class SubscriptionRenewal(models.Model):
         report = progress or (lambda percent: None)
         subscriptions = self.env["sale.subscription"].union(*requests)
         subscriptions.check_access("write")
-        subscriptions.sudo()._claim("renewal_ids")
+        subscriptions.sudo()._lock_ledgers("renewal_ids")
         open_requests, refusals = self._split_requests(requests)
-        if refusals and not what_fits:
+        if refusals and not allow_partial:
             raise UserError("\n".join(refusals.values()))
         needs = self._get_needs(open_requests)
-        if what_fits:
+        if allow_partial:
             refusals |= self.env["subscription.licence.account"]._get_shortfalls(needs)
         report(CHECKED)
-        renewals = self._insert(
+        renewals = self._insert_renewals(
             [
                 dict(request, subscription=subscription.sudo())
                 for subscription, request in open_requests.items()
@@ -65,7 +65,7 @@ class SubscriptionRenewal(models.Model):
             ],
             report,
         )
-        renewals._take_licences(needs)
+        renewals._consume_licences(needs)
         report(TAKEN)
         renewals._log_event("renewed")
         report(LOGGED)
@@ -76,15 +76,15 @@ class SubscriptionRenewal(models.Model):
         return renewals.sudo(self.env.su), refusals
 
     @api.model
-    def _preview(self, requests, *, what_fits=False):
+    def _preview(self, requests, *, allow_partial=False):
         """Return what :meth:`_schedule` would do now, without keeping anybody from
         changing it: a ``RenewalPreview``."""
         open_requests, refusals = self._split_requests(requests)
         stocks = self.env["subscription.licence.account"].sudo()
-        needs = self._get_needs(open_requests, stocks._find)
+        needs = self._get_needs(open_requests, stocks._find_stocks)
         left = {stock: stock.balance for need in needs.values() for stock in need}
-        if what_fits:
-            refusals |= stocks._serve(needs, left)
+        if allow_partial:
+            refusals |= stocks._allocate(needs, left)
             needs = {who: needs[who] for who in needs if who not in refusals}
         else:
             for need in needs.values():
@@ -120,7 +120,7 @@ class SubscriptionRenewal(models.Model):
 
         :param get_stocks: returns the stocks of keys; by default opens them
         """
-        get_stocks = get_stocks or self.env["subscription.licence.account"]._open
+        get_stocks = get_stocks or self.env["subscription.licence.account"]._open_stocks
         keys = {
             subscription: {
                 pool._get_stock_key(): licences
@@ -139,7 +139,7 @@ class SubscriptionRenewal(models.Model):
         }
 
     @api.model
-    def _insert(self, requests, report):
+    def _insert_renewals(self, requests, report):
         """Insert the renewals of ``requests``, those of :meth:`_schedule` with their
         ``subscription``, and ``report`` how far it is."""
         # What was cancelled in this transaction makes room for what is renewed anew.
@@ -222,7 +222,7 @@ class SubscriptionRenewal(models.Model):
         found = items._read_group([("min_quantity", ">", 0)], ["min_quantity"])
         return [0, *sorted(quantity for (quantity,) in found)]
 
-    def _take_licences(self, needs):
+    def _consume_licences(self, needs):
         """Take the licences of these renewals.
 
         :param dict needs: as :meth:`_get_needs` has it

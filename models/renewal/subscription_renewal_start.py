@@ -27,7 +27,7 @@ class SubscriptionRenewal(models.Model):
         Pools that were opened since are not part of the new term, and get no seats
         where seats take licences; those that were deleted are opened again.
         """
-        self.sudo().subscription_id._claim("renewal_ids")
+        self.sudo().subscription_id._lock_exclusive("renewal_ids")
         renewals = self.sudo().filtered(lambda renewal: renewal.state == "scheduled")
         if not renewals:
             return
@@ -40,7 +40,7 @@ class SubscriptionRenewal(models.Model):
         self.env["subscription.seat.pool"].sudo()._apply_term_limits(seats)
         renewals._log_event("term")
         pools = self.env["subscription.seat.pool"].sudo().union(*seats)
-        pools._seat_waiting_members(what_fits=True)
+        pools._seat_waiting_members(allow_partial=True)
         renewals._started(pools)
 
     def _started(self, pools):

@@ -46,7 +46,7 @@ class SaleSubscription(models.Model):
             subscription.has_free_seat = any(pool._get_room() for pool in pools)
             subscription.has_running_seats = any(pools.mapped("is_running"))
             if pools and not subscription.has_running_seats:
-                subscription.seat_state = "misconfigured"
+                subscription.seat_state = "unavailable"
                 subscription.seat_reason = pools[0].state_reason
             else:
                 subscription.seat_state = pools._get_alert_state()
@@ -76,7 +76,7 @@ class SaleSubscription(models.Model):
     def _verify_same_client(self, partner):
         """:raise UserError: when seats, in use or in the past, or the licences of a
         term belong to another client than ``partner``"""
-        self.sudo().seat_pool_ids._claim("seat_ids")
+        self.sudo().seat_pool_ids._lock_exclusive("seat_ids")
         for subscription in self.sudo():
             if (
                 subscription.client_id != partner.sudo().commercial_partner_id
@@ -117,7 +117,7 @@ class SaleSubscription(models.Model):
                 if pool.module_id in lines:
                     pool.write(lines[pool.module_id]._prepare_pool_limits())
                 else:
-                    pool._drop()
+                    pool._remove_or_zero()
         self._add_plan_pools()
 
     def action_add_module(self):

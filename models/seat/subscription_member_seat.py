@@ -88,7 +88,7 @@ class SubscriptionMember(models.Model):
         :raise SeatRefusal: when they do not fit
         """
         super()._role_changed()
-        self._recast_seats()
+        self._reassign_seats()
 
     def _merge_into(self, keeper):
         """Hand the seats of these members to ``keeper`` as well.
@@ -101,20 +101,20 @@ class SubscriptionMember(models.Model):
         if keeper.active:
             pools._grant(dict.fromkeys(pools, keeper))
 
-    def _take_base_seats(self, *, what_fits=False):
+    def _take_base_seats(self, *, allow_partial=False):
         """Give these members the base seats that they lack, as far as the plans of
         their clients have a base module and run.
 
-        :raise SeatRefusal: when they do not fit, unless ``what_fits``
+        :raise SeatRefusal: when they do not fit, unless ``allow_partial``
         """
-        self.sudo().client_id._hold()
+        self.sudo().client_id._lock_shared()
         pools = (
             self.env["subscription.seat.pool"]
             .sudo()
             .search([("is_base", "=", True), ("client_id", "in", self.client_id.ids)])
         )
         seated = self._get_seats_in_use().filtered("pool_id.is_base").member_id
-        pools = pools.filtered(lambda pool: pool.state != "misconfigured").sorted(
+        pools = pools.filtered(lambda pool: pool.state != "unavailable").sorted(
             lambda pool: pool._get_limit() - pool.used, reverse=True
         )
         pool_by_client = {pool.client_id.id: pool for pool in reversed(pools)}
@@ -123,13 +123,13 @@ class SubscriptionMember(models.Model):
             for client, members in (self - seated).grouped("client_id").items()
             if client.id in pool_by_client
         }
-        return pools._grant(requests, what_fits=what_fits)
+        return pools._grant(requests, allow_partial=allow_partial)
 
-    def _seat_waiting(self, *, what_fits=False):
+    def _seat_waiting(self, *, allow_partial=False):
         """Give those of these members base seats who wait for one; who lost theirs by
         *Remove access* does not.
 
-        :raise SeatRefusal: when they do not fit, unless ``what_fits``
+        :raise SeatRefusal: when they do not fit, unless ``allow_partial``
         """
         last_reasons = {
             seat.member_id: seat.release_reason
@@ -141,7 +141,7 @@ class SubscriptionMember(models.Model):
             )
         }
         waiting = self.filtered(lambda member: last_reasons.get(member) != "access")
-        return waiting._take_base_seats(what_fits=what_fits)
+        return waiting._take_base_seats(allow_partial=allow_partial)
 
     def _get_seats_in_use(self):
         """Return the seats that these members hold."""
@@ -153,16 +153,16 @@ class SubscriptionMember(models.Model):
 
     def _release_seats(self, reason):
         """Free all seats of these members; ``reason`` as in ``release_reason``."""
-        self.sudo()._claim("seat_ids")
+        self.sudo()._lock_exclusive("seat_ids")
         return self._get_seats_in_use()._release(reason)
 
-    def _recast_seats(self):
+    def _reassign_seats(self):
         """Exchange the seats that no longer suit the roles of these members: those
         who now take a seat get a number, the others give theirs up.
 
         :raise SeatRefusal: when they do not fit
         """
-        self.sudo()._claim("seat_ids")
+        self.sudo()._lock_exclusive("seat_ids")
         unsuited = self._get_seats_in_use().filtered(
             lambda seat: seat.takes_seat != seat.member_id.takes_seat
         )
@@ -181,7 +181,7 @@ class SubscriptionMember(models.Model):
         cron._commit_progress(remaining=len(clients))
         for client_ids in split_every(CHUNK, clients.ids):
             members = self.search(waiting & Domain("client_id", "in", client_ids))
-            members._seat_waiting(what_fits=True)
+            members._seat_waiting(allow_partial=True)
             if not cron._commit_progress(len(client_ids)):
                 break
 

@@ -149,7 +149,7 @@ class SubscriptionSeat(models.Model):
         self._release("access")
 
     @api.model
-    def _insert(self, vals_list):
+    def _insert_rows(self, vals_list):
         """Insert seats that the pool has found room for; see ``_grant``."""
         return super().create(vals_list)
 
@@ -181,7 +181,7 @@ class SubscriptionSeat(models.Model):
         :return: the seats that were freed; those that were free already are left alone
         """
         seats = self.sudo().filtered(lambda seat: not seat.released_at)
-        seats.filtered("pool_id.is_base").member_id._claim("seat_ids")
+        seats.filtered("pool_id.is_base").member_id._lock_exclusive("seat_ids")
         seats |= seats._get_dependent_seats()
         if seats:
             super(SubscriptionSeat, seats).write(

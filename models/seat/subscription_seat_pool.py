@@ -15,7 +15,7 @@ class SubscriptionSeatPool(models.Model):
     """
 
     _name = "subscription.seat.pool"
-    _inherit = ["subscription.computed.mixin", "subscription.locking.mixin"]
+    _inherit = ["subscription.protected.fields.mixin", "subscription.locking.mixin"]
     _description = "Seat Pool"
     _order = "subscription_id, is_base desc, sequence, id"
     _rec_names_search = ["module_id", "client_id"]
@@ -96,8 +96,8 @@ class SubscriptionSeatPool(models.Model):
             return super().write(vals)
         if {"subscription_id", "module_id"} & set(vals):
             self._prepare_move()
-        self.filtered("is_base").client_id._claim("subscription_member_ids")
-        self._claim("seat_ids")
+        self.filtered("is_base").client_id._lock_exclusive("subscription_member_ids")
+        self._lock_exclusive("seat_ids")
         limits = {pool: pool._get_limit() for pool in self}
         result = super().write(vals)
         if {"is_unlimited", "module_id", "subscription_id"} & set(vals):
@@ -120,7 +120,7 @@ class SubscriptionSeatPool(models.Model):
             if pool._get_limit()
         ]
         result = super().unlink()
-        self.env["subscription.log"]._log(entries)
+        self.env["subscription.log"]._log_entries(entries)
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -174,7 +174,7 @@ class SubscriptionSeatPool(models.Model):
         """Return those of these pools that stay when a plan has no place for them."""
         return self._get_ever_used()
 
-    def _drop(self):
+    def _remove_or_zero(self):
         """Delete these pools; those that are to be kept stay with no seats.
 
         :raise UserError: when seats are in use
@@ -214,7 +214,7 @@ class SubscriptionSeatPool(models.Model):
     def _log_limits(self, limits):
         """Note in the audit trail which of these pools do not have the limits of
         ``limits`` any more; those that it lacks had no seats."""
-        self.env["subscription.log"]._log(
+        self.env["subscription.log"]._log_entries(
             [
                 pool._prepare_limit_entry(limits.get(pool, 0), pool._get_limit())
                 for pool in self
@@ -248,13 +248,13 @@ class SubscriptionSeatPool(models.Model):
             "subscription_seat_pool_action", name=self.display_name, res_id=self.id
         )
 
-    def action_drop(self):
+    def action_remove(self):
         """Take this module out of its subscription.
 
         :raise UserError: when seats are in use
         """
         self.check_access("unlink")
-        self._drop()
+        self._remove_or_zero()
         return {"type": "ir.actions.act_window_close"}
 
     def action_add_users(self):

@@ -56,7 +56,7 @@ class SubscriptionSeatPool(models.Model):
         # Everybody takes chairs in the same order, so nobody waits for one another.
         vals_list.sort(key=lambda vals: (vals["pool_id"], vals.get("number", 0)))
         with self.env.cr.savepoint():
-            return self.env["subscription.seat"].sudo()._insert(vals_list)
+            return self.env["subscription.seat"].sudo()._insert_rows(vals_list)
 
     @api.model
     def _get_free_numbers(self, requests, unseen):

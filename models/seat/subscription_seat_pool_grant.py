@@ -13,7 +13,7 @@ class SubscriptionSeatPool(models.Model):
     _inherit = "subscription.seat.pool"
 
     @api.model
-    def _grant(self, requests, *, what_fits=False):
+    def _grant(self, requests, *, allow_partial=False):
         """Give seats. Every door leads here: screens, portal, import, RPC and jobs.
 
         Who holds a seat of the pool already is passed over. Who is given a seat of a
@@ -21,8 +21,8 @@ class SubscriptionSeatPool(models.Model):
         seat is given a seat without a number, whatever the limit.
 
         :param dict requests: ``{pool: members}``
-        :param bool what_fits: seat as many as there is room for, in the order of the
-            members, instead of none
+        :param bool allow_partial: seat as many as there is room for, in the order of
+            the members, instead of none
         :return: the seats given
         :raise SeatRefusal: a line for every pool that falls short; nothing is given
         :raise UserError: when a member is archived
@@ -33,11 +33,11 @@ class SubscriptionSeatPool(models.Model):
         pools = self.sudo().browse().union(*requests)
         members = self.env["subscription.member"].sudo().union(*requests.values())
         for relied_on in (pools, members, members.role_id):
-            relied_on._hold()
+            relied_on._lock_shared()
         pools._renumber()
         unseen = {pool: set() for pool in pools}
         while True:
-            fitting = pools._fit(requests, unseen, what_fits)
+            fitting = pools._fit(requests, unseen, allow_partial)
             try:
                 return pools._insert_seats(fitting, unseen).sudo(self.env.su)
             except UniqueViolation as error:
@@ -83,11 +83,11 @@ class SubscriptionSeatPool(models.Model):
         }
         return {pool: members for pool, members in missing.items() if members}
 
-    def _fit(self, requests, unseen, what_fits):
+    def _fit(self, requests, unseen, allow_partial):
         """Hold ``requests`` against the room there is.
 
         :param dict unseen: ``{pool: numbers}`` that others have taken meanwhile
-        :return: ``requests``; with ``what_fits`` only as much of them as fits
+        :return: ``requests``; with ``allow_partial`` only as much of them as fits
         :raise SeatRefusal: a line for every pool that falls short
         """
         usage_by_pool = self._get_usage()
@@ -96,7 +96,7 @@ class SubscriptionSeatPool(models.Model):
         # Base pools first: who finds no seat there takes none from others elsewhere.
         for pool in self.browse().union(*requests).sorted("is_base", reverse=True):
             members = requests[pool]
-            if what_fits:
+            if allow_partial:
                 members -= turned_away[pool.subscription_id]
             used = usage_by_pool[pool.id]["used"] + len(unseen[pool])
             counted = members.filtered("takes_seat")
@@ -107,7 +107,7 @@ class SubscriptionSeatPool(models.Model):
                 if pool.is_base:
                     turned_away[pool.subscription_id] = counted[room:]
             fitting[pool] = members
-        if refusals and not what_fits:
+        if refusals and not allow_partial:
             raise SeatRefusal("\n".join(refusals))
         return fitting
 
@@ -116,7 +116,7 @@ class SubscriptionSeatPool(models.Model):
 
         :param int used: the seats in use, where it is known better than counted
         """
-        if self.state == "misconfigured":
+        if self.state == "unavailable":
             return 0
         return max(self._get_limit() - (self.used if used is None else used), 0)
 
@@ -130,8 +130,8 @@ class SubscriptionSeatPool(models.Model):
 
     @api.model
     def _get_left_out(self, requests):
-        """Return the members whom granting ``requests`` with ``what_fits`` would leave
-        without one of the seats asked for."""
+        """Return the members whom granting ``requests`` with ``allow_partial`` would
+        leave without one of the seats asked for."""
         requests = self.sudo()._complete_requests(requests)
         pools = self.sudo().browse().union(*requests)
         fitting = pools._fit(requests, {pool: set() for pool in pools}, True)
@@ -152,16 +152,16 @@ class SubscriptionSeatPool(models.Model):
             "missing": max(change - room, 0),
         }
 
-    def _seat_waiting_members(self, *, what_fits=False):
+    def _seat_waiting_members(self, *, allow_partial=False):
         """Give the members of the clients the base seats that they lack, now that
         these pools may hold them.
 
-        :param bool what_fits: seat as many as there is room for
-        :raise SeatRefusal: when they do not fit, unless ``what_fits``
+        :param bool allow_partial: seat as many as there is room for
+        :raise SeatRefusal: when they do not fit, unless ``allow_partial``
         """
         clients = self.sudo().filtered("is_base").client_id
-        clients._claim("subscription_member_ids")
+        clients._lock_exclusive("subscription_member_ids")
         if clients:
             self.env["subscription.member"].sudo().search(
                 [("active", "=", True), ("client_id", "in", clients.ids)]
-            )._seat_waiting(what_fits=what_fits)
+            )._seat_waiting(allow_partial=allow_partial)

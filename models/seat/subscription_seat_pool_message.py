@@ -42,7 +42,7 @@ class SubscriptionSeatPool(models.Model):
     def _get_left_text(self):
         """Return in two words how many seats can still be given."""
         self.ensure_one()
-        if self.state == "misconfigured":
+        if self.state == "unavailable":
             return self.env._("not configured")
         if self.is_unlimited:
             return self.env._("unlimited")
@@ -54,7 +54,7 @@ class SubscriptionSeatPool(models.Model):
         """Return in one sentence why the pool is in its state and what can be done, by
         whoever reads it or by whom to contact; empty while seats are plentiful."""
         self.ensure_one()
-        if self.state == "misconfigured":
+        if self.state == "unavailable":
             sentence = self._get_stopped_sentence()
         elif self.state in ALERTING_STATES:
             sentence = self._get_alert_sentence()
@@ -159,7 +159,7 @@ class SubscriptionSeatPool(models.Model):
             "contact": self.client_id._get_subscription_contact_text(),
             "roles": self._get_free_roles_text(),
         }
-        if self.state == "misconfigured":
+        if self.state == "unavailable":
             return self.env._(
                 "%(pool)s: %(reason)s",
                 pool=self.display_name,

@@ -44,7 +44,7 @@ class SubscriptionSeatPool(models.Model):
             pool.available = usage.get("available", 0)
             pool.usage_rate = usage.get("usage_rate", 0)
             pool.is_running = usage.get("is_running", False)
-            pool.state = usage.get("state", "misconfigured")
+            pool.state = usage.get("state", "unavailable")
 
     @api.model
     def _search_state(self, operator, value):

@@ -63,7 +63,7 @@ class SubscriptionSeatUsage(models.Model):
     )
     state = fields.Selection(
         [
-            ("misconfigured", "Not configured"),
+            ("unavailable", "Not configured"),
             ("ok", "Seats available"),
             ("warning", "Running low"),
             ("full", "Full"),
@@ -91,12 +91,6 @@ class SubscriptionSeatUsage(models.Model):
             domain=[("id", "in", seats.ids)],
             context={},
         )
-
-    @api.model
-    def _search(self, domain, *args, **kwargs):
-        """Search without compiling the query, which counts each pool."""
-        self._skip_compiling()
-        return super()._search(domain, *args, **kwargs)
 
     @api.model
     def search_fetch(self, domain, field_names=None, offset=0, limit=None, order=None):
@@ -139,10 +133,10 @@ class SubscriptionSeatUsage(models.Model):
                         ELSE 100.0 * seat.used / NULLIF(pool.seat_limit, 0)
                    END AS usage_rate,
                    term.is_running,
-                   CASE WHEN term.is_running IS NOT TRUE THEN 'misconfigured'
+                   CASE WHEN term.is_running IS NOT TRUE THEN 'unavailable'
                         WHEN pool.is_unlimited THEN 'ok'
                         WHEN seat.used > pool.seat_limit THEN 'over'
-                        WHEN pool.seat_limit = 0 THEN 'misconfigured'
+                        WHEN pool.seat_limit = 0 THEN 'unavailable'
                         WHEN 100 * seat.used
                              >= pool.seat_limit * company.seat_full_rate THEN 'full'
                         WHEN 100 * seat.used

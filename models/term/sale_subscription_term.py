@@ -42,22 +42,23 @@ class SaleSubscription(models.Model):
         aggregator=None,
         help="Duration of the current term.",
     )
-    lead_partner_id = fields.Many2one(
+    top_partner_id = fields.Many2one(
         "res.partner",
-        compute="_compute_tiers",
+        string="Partner",
+        compute="_compute_sellers",
         store=True,
         index="btree_not_null",
-        help="The partner that the vendor sells through, at the top of the tiers.",
+        help="The partner that the vendor sells through: the topmost managing partner.",
     )
     reseller_id = fields.Many2one(
         "res.partner",
-        compute="_compute_tiers",
+        compute="_compute_sellers",
         store=True,
         index="btree_not_null",
         help="The reseller that runs the subscription for the partner.",
     )
 
-    _program_fields = ("fixed_from",)
+    _protected_fields = ("fixed_from",)
 
     _term_end = models.Index("(date) WHERE in_progress")
 
@@ -113,12 +114,12 @@ class SaleSubscription(models.Model):
                 record._set({"fixed_from": record._get_plan_term()[0]})
 
     @api.depends("client_id.management_path", "managing_partner_id")
-    def _compute_tiers(self):
+    def _compute_sellers(self):
         for record in self:
             path = (record.client_id.management_path or "").split("/")[:-2]
-            lead = self.env["res.partner"].browse(int(path[0]) if path else False)
-            record.lead_partner_id = lead if record.managing_partner_id else False
-            record.reseller_id = record.managing_partner_id - lead
+            top = self.env["res.partner"].browse(int(path[0]) if path else False)
+            record.top_partner_id = top if record.managing_partner_id else False
+            record.reseller_id = record.managing_partner_id - top
 
     def _get_whole_years(self):
         """Return the length of the current term in whole years, at least 1."""
@@ -191,7 +192,7 @@ class SaleSubscription(models.Model):
 
     def _log_ends(self, ends):
         """Note in the audit trail whose running term does not end as in ``ends``."""
-        self.env["subscription.log"]._log(
+        self.env["subscription.log"]._log_entries(
             [
                 {
                     "event": "term_dates",

@@ -10,7 +10,7 @@ import {
 } from "@web/../tests/web_test_helpers";
 
 const STATES = [
-    ["misconfigured", "Not configured"],
+    ["unavailable", "Not configured"],
     ["ok", "Seats available"],
     ["warning", "Running low"],
     ["full", "Full"],
@@ -101,8 +101,8 @@ describe("gauge", () => {
     test("has no bar where seats are not configured or not running", async () => {
         await show(
             KANBAN,
-            {used: 0, seat_limit: 0, state: "misconfigured"},
-            {used: 0, seat_limit: 5, state: "misconfigured", is_running: false}
+            {used: 0, seat_limit: 0, state: "unavailable"},
+            {used: 0, seat_limit: 5, state: "unavailable", is_running: false}
         );
         expect(".progress").toHaveCount(0);
         const texts = queryAllTexts(".o_seat_gauge");
@@ -154,8 +154,8 @@ describe("state", () => {
     test("tells what does not run from what is not configured", async () => {
         await show(
             KANBAN,
-            {state: "misconfigured", seat_limit: 0},
-            {state: "misconfigured", is_running: false}
+            {state: "unavailable", seat_limit: 0},
+            {state: "unavailable", is_running: false}
         );
         const texts = queryAllTexts(".badge");
         expect(texts).toEqual(["Not configured", "Not running"]);

@@ -6,7 +6,6 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import get_db_name, tagged
 from odoo.tools import mute_logger
 
-from ..common.subscription import ADDON
 from ..common.access import (
     MEMBER,
     RECORDS,
@@ -18,6 +17,7 @@ from ..common.access import (
     AccessCase,
     AccessHttpCase,
 )
+from ..common.subscription import ADDON
 
 OPERATIONS = {"r": "read", "c": "create", "w": "write", "d": "unlink"}
 # What each role may do with its own records / with those of others: read, create,
@@ -132,7 +132,7 @@ CHANGES = {
     "subscription.renewal": {"state": "cancelled"},
     "subscription.renewal.line": {"seats": 100},
     "subscription.seat": {"holder_name": "Changed"},
-    "subscription.seat.grant": {"what_fits": True},
+    "subscription.seat.grant": {"allow_partial": True},
     "subscription.seat.pool": {"seat_limit": 6},
     "subscription.seat.preview": {"change": 1},
     "subscription.seat.release": {"member_ids": []},

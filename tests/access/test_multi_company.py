@@ -3,7 +3,6 @@ from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ..common.subscription import ADDON, SubscriptionCase, create_company, create_plan
 from ..common.access import (
     ACCOUNT,
     MEMBER,
@@ -14,6 +13,7 @@ from ..common.access import (
     SUBSCRIPTION,
     TRANSFER,
 )
+from ..common.subscription import ADDON, SubscriptionCase, create_company, create_plan
 from .test_access import MUTED
 
 # Models with records of one company, or of all of them. The others follow one of these.
@@ -140,7 +140,7 @@ class TestMultiCompany(SubscriptionCase):
             {
                 "kind": "renewal",
                 "audience": "client",
-                "tier_id": client.id,
+                "addressee_id": client.id,
                 "partner_id": client.id,
                 "company_id": company.id,
             }

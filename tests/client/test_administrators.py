@@ -5,8 +5,8 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..common.committed import CommittedCase
-from ..common.subscription import ADDON, SubscriptionCase, create_members
 from ..common.rpc import RpcCase
+from ..common.subscription import ADDON, SubscriptionCase, create_members
 
 MEMBER = "subscription.member"
 

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from odoo import Command
 from odoo.tests import new_test_user
 
-from .subscription import SubscriptionCase, create_plan
 from .rpc import RpcCase
+from .subscription import SubscriptionCase, create_plan
 
 ACCOUNT = "subscription.licence.account"
 MEMBER = "subscription.member"
@@ -128,7 +128,7 @@ RECORDS = {
     "subscription.notice": lambda case, client, label, own: {
         "kind": "renewal",
         "audience": "client",
-        "tier_id": client.id,
+        "addressee_id": client.id,
         "partner_id": own["res.partner"].id,
         "company_id": case.env.company.id,
         "email": f"{client.name}.{label}@contacts.test".lower(),
@@ -204,7 +204,7 @@ RECORDS = {
     },
     "subscription.snooze": lambda case, client, label, own: {
         "subscription_id": own[SUBSCRIPTION].id,
-        "tier_id": client.managing_partner_id.id,
+        "addressee_id": client.managing_partner_id.id,
         "until": "2099-12-31",
     },
     "close.reason.wizard": lambda case, client, label, own: {},

@@ -8,9 +8,9 @@ from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ...exceptions import LicenceRefusal
-from ..common.subscription import create_module, create_plan
 from ..common.licence import ACCOUNT, MOVE, LicenceCase
 from ..common.rpc import RpcCase
+from ..common.subscription import create_module, create_plan
 
 MUTED = (
     "odoo.addons.base.models.ir_model",
@@ -23,7 +23,7 @@ MUTED = (
 @freeze_time("2026-03-15")
 @tagged("post_install", "-at_install")
 class TestLicence(LicenceCase):
-    """Licences go down the tiers and back, and the ledger tells of every one."""
+    """Licences go down the chain of partners and back; the ledger has every one."""
 
     @classmethod
     def setUpClass(cls):
@@ -52,7 +52,7 @@ class TestLicence(LicenceCase):
         self.assertEqual(move.user_id, self.staff["boss"])
         self.assertEqual(move.user_name, self.staff["boss"].name)
         self.assertEqual(str(move.date), "2026-03-15 00:00:00")
-        self.assertFalse(move.peer_id)
+        self.assertFalse(move.counterpart_id)
         self.assertFalse(move.subscription_id or move.renewal_id or move.sale_line_id)
 
     def test_the_name_of_the_author_outlives_the_user(self):
@@ -67,7 +67,10 @@ class TestLicence(LicenceCase):
             self.reef, {self.expenses: 8}, self.company
         )
         self.assertEqual(
-            {(m.partner_id.name, m.peer_id.name, m.kind, m.quantity) for m in moves},
+            {
+                (m.partner_id.name, m.counterpart_id.name, m.kind, m.quantity)
+                for m in moves
+            },
             {
                 ("North", "Reef", "allocated", -8.0),
                 ("Reef", "North", "allocated", 8.0),
@@ -196,7 +199,7 @@ class TestLicence(LicenceCase):
                             act(partner, quantities, self.company)
                         self.assertEqual(self._get_ledger(), before)
 
-    def test_only_the_vendor_passes_over_the_tiers(self):
+    def test_only_the_vendor_passes_over_partners(self):
         self._give(self.reef, 5)
         for role in set(self.staff) - {"boss"}:
             stock = self._get_stock(role)
@@ -295,7 +298,7 @@ class TestLicence(LicenceCase):
                             "account_id": self._get_account(self.reef).id,
                             "kind": "allocated",
                             "quantity": -4,
-                            "peer_id": self.north.id,
+                            "counterpart_id": self.north.id,
                         }
                     ]
                 )
@@ -580,7 +583,7 @@ class TestLicence(LicenceCase):
             "default_account_id": 0,
             "default_kind": "given",
             "default_quantity": 99,
-            "default_peer_id": self.south.id,
+            "default_counterpart_id": self.south.id,
             "default_user_name": "Somebody else",
             "default_user_id": self.staff["boss"].id,
             "default_date": "2020-01-01",
@@ -679,10 +682,10 @@ class TestLicence(LicenceCase):
 
     def test_a_stock_is_opened_once(self):
         key = (self.south, self.time, self.company)
-        first = self.accounts._open([key, key])
-        self.assertEqual(self.accounts._open([key]), first)
+        first = self.accounts._open_stocks([key, key])
+        self.assertEqual(self.accounts._open_stocks([key]), first)
         self.assertEqual(len(self._get_account(self.south, self.time)), 1)
-        self.assertEqual(self.accounts._open([]), {})
+        self.assertEqual(self.accounts._open_stocks([]), {})
 
     # ------------------------------------------------------------------ names
 

@@ -3,8 +3,13 @@ from odoo.tests import tagged
 
 from ...exceptions import LicenceRefusal
 from ..common.committed import CommittedCase
-from ..common.subscription import create_company, create_module, create_plan, create_subscription
 from ..common.licence import ACCOUNT, MOVE
+from ..common.subscription import (
+    create_company,
+    create_module,
+    create_plan,
+    create_subscription,
+)
 
 POOL = "subscription.seat.pool"
 RENEWAL = "subscription.renewal"
@@ -256,7 +261,7 @@ class TestLicenceConcurrency(CommittedCase):
             self.assertEqual(results, (True, True))
             self.assertEqual(before - self._get_balance(self.north_id), 3)
 
-    # ------------------------------------------------------------------ tiers
+    # ------------------------------------------------------------------ partners
 
     def test_an_allocation_waits_for_what_is_consumed_above(self):
         self._do(self._give(self.north_id, 3))

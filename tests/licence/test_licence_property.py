@@ -34,8 +34,9 @@ STEPS = st.one_of(
 class TestLicenceProperty(PropertyMixin, LicenceCase):
     """Whatever is done, in whatever order, no licence is lost or made of nothing.
 
-    There are three tiers: North, its reseller Reef, and Cove below that; and South. A
-    seat of a term takes one licence, since each term lasts a year from today.
+    There are three levels of partners: North, its reseller Reef, and Cove below that;
+    and South. A seat of a term takes one licence: each term lasts a year from
+    today.
     """
 
     @classmethod
@@ -82,7 +83,7 @@ class TestLicenceProperty(PropertyMixin, LicenceCase):
         expected -= self._get_paid() + self._get_renewed()
         self.assertAlmostEqual(sum(balances), expected, places=2)
         moved = self.moves.search(
-            [("peer_id", "!=", False), ("kind", "!=", "on_account")]
+            [("counterpart_id", "!=", False), ("kind", "!=", "on_account")]
         )
         self.assertAlmostEqual(sum(moved.mapped("quantity")), 0, places=2)
 
@@ -170,7 +171,7 @@ class TestLicenceProperty(PropertyMixin, LicenceCase):
     def _do_set_limit(self, pool, limit):
         self._pick(self._get_pools(), pool).seat_limit = limit
 
-    def _do_renew(self, terms, limit, what_fits):
+    def _do_renew(self, terms, limit, allow_partial):
         terms = self.terms.union(*(self._pick(self.terms, term) for term in terms))
         self.env["subscription.renewal"]._schedule(
             {
@@ -181,7 +182,7 @@ class TestLicenceProperty(PropertyMixin, LicenceCase):
                 }
                 for term in terms
             },
-            what_fits=what_fits,
+            allow_partial=allow_partial,
         )
 
     def _do_cancel(self, term):

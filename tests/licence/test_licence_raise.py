@@ -8,8 +8,8 @@ from odoo.tests import BaseCase, Form, freeze_time, tagged
 
 from ...exceptions import LicenceRefusal
 from ...terms import count_licences, count_years, get_anniversary, get_term_end
-from ..common.subscription import ADDON, create_plan
 from ..common.licence import LicenceCase
+from ..common.subscription import ADDON, create_plan
 
 # When the term begins and ends, when how many seats are added, and what that takes.
 RAISES = """

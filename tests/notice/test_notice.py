@@ -280,7 +280,7 @@ class TestNoticeRenewal(NoticeCase):
         self.assertIn("ended 2 days ago", mails.body_html)
         self.assertIn("Ended", mails.body_html)
 
-    def test_tiers(self):
+    def test_partners_above(self):
         """The reseller and the partner are told, each of its own clients alone."""
         self._create_term(self.coral, END)
         self._create_term(self.bolt, END)
@@ -449,7 +449,7 @@ class TestNoticeClient(NoticeCase):
         self.company.renewal_notice_clients = True
         self._create_term(self.coral, END)
         self._run(self._get_day(30))
-        notice = self.notices.search([("tier_id", "=", self.coral.id)])
+        notice = self.notices.search([("addressee_id", "=", self.coral.id)])
         self.assertEqual(notice.partner_id, self.coral)
         self.assertEqual((notice.state, notice.failure), ("failed", "address"))
         self.coral.email = "coral@clients.test"
@@ -588,7 +588,9 @@ class TestNoticeFailure(NoticeCase):
         self.assertFalse(notice.exists())
         self.assertIn("nothing to tell", answer["params"]["message"])
 
-    @mute_logger("odoo.addons.partner_managed_subscription.models.notice.subscription_notice")
+    @mute_logger(
+        "odoo.addons.partner_managed_subscription.models.notice.subscription_notice"
+    )
     def test_broken_message(self):
         """A message that cannot be written stops none of the others."""
         self._create_term(self.bolt, END)
@@ -820,7 +822,7 @@ class TestNoticeSnoozeSides(NoticeCase):
                 snoozes.create(
                     {
                         "subscription_id": self.term.id,
-                        "tier_id": self.north.id,
+                        "addressee_id": self.north.id,
                         "until": self._get_day(1),
                     }
                 )

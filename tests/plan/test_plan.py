@@ -2,7 +2,12 @@ from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.tests import Form, freeze_time
 
-from ..common.subscription import SubscriptionCase, create_company, create_module, create_plan
+from ..common.subscription import (
+    SubscriptionCase,
+    create_company,
+    create_module,
+    create_plan,
+)
 from ..common.term import TermCase
 
 
@@ -123,7 +128,7 @@ class TestPlan(SubscriptionCase):
         self.assertEqual(
             self._get_limits(self.subscription), {self.base: 3, self.expenses: 0}
         )
-        self.assertEqual(self.expenses_pool.state, "misconfigured")
+        self.assertEqual(self.expenses_pool.state, "unavailable")
         self.subscription.template_id = self.plan
         self.assertEqual(self.expenses_pool.seat_limit, 2)
 

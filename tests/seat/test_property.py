@@ -1,7 +1,7 @@
 from hypothesis import strategies as st
 
-from ..common.subscription import SubscriptionCase, create_plan
 from ..common.property import POSITION, PropertyMixin
+from ..common.subscription import SubscriptionCase, create_plan
 
 FEW = st.lists(POSITION, min_size=1, max_size=4)
 LIMIT = st.integers(0, 6)
@@ -100,10 +100,10 @@ class TestProperty(PropertyMixin, SubscriptionCase):
 
     # ------------------------------------------------------------------ what is done
 
-    def _do_grant(self, pool, members, what_fits):
+    def _do_grant(self, pool, members, allow_partial):
         pool = self._pick(self._get_pools(), pool)
         members = self._pick(pool.client_id.subscription_member_ids, *members)
-        pool._grant({pool: members}, what_fits=what_fits)
+        pool._grant({pool: members}, allow_partial=allow_partial)
 
     def _do_release(self, seats):
         held = self.env["subscription.seat"].search([("released_at", "=", False)])

@@ -11,8 +11,8 @@ from odoo.exceptions import UserError
 from odoo.tests import get_db_name, tagged
 from odoo.tools import mute_logger
 
-from ..common.subscription import SubscriptionCase, create_merge, create_plan
 from ..common.rpc import RpcCase
+from ..common.subscription import SubscriptionCase, create_merge, create_plan
 
 MEMBER = "subscription.member"
 SEAT = "subscription.seat"

@@ -8,8 +8,8 @@ from odoo.exceptions import UserError
 from odoo.tests import Form, freeze_time, tagged
 from odoo.tools.safe_eval import safe_eval
 
-from ..common.subscription import ADDON
 from ..common.licence import ACCOUNT, MOVE, LicenceCase
+from ..common.subscription import ADDON
 
 SUBSCRIPTION = "sale.subscription"
 RENEWAL = "subscription.renewal"
@@ -282,13 +282,13 @@ class TestTermViews(LicenceCase):
         domain = [("template_id", "=", self.yearly.id)]
         groups = model.formatted_read_group(
             domain,
-            ["lead_partner_id", "reseller_id"],
+            ["top_partner_id", "reseller_id"],
             ["__count", "licences_to_renew:sum"],
         )
         rows = {
             tuple(
                 group[name] and group[name][0]
-                for name in ("lead_partner_id", "reseller_id")
+                for name in ("top_partner_id", "reseller_id")
             ): (group["__count"], group["licences_to_renew:sum"])
             for group in groups
         }

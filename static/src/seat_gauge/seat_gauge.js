@@ -60,7 +60,7 @@ export class SeatGauge extends Component {
         if (is_unlimited || !state) {
             return _t("%(used)s in use", {used});
         }
-        if (state !== "misconfigured") {
+        if (state !== "unavailable") {
             return _t("%(used)s of %(limit)s in use", {used, limit});
         }
         return seat_limit ? _t("%(limit)s contracted", {limit}) : _t("None contracted");

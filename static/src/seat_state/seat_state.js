@@ -9,7 +9,7 @@ const STATES = {
     warning: {color: "text-bg-warning", icon: "fa-exclamation-triangle"},
     full: {color: "text-bg-danger", icon: "fa-ban"},
     over: {color: "text-bg-danger", icon: "fa-arrow-up"},
-    misconfigured: {color: "text-bg-300", icon: "fa-question"},
+    unavailable: {color: "text-bg-300", icon: "fa-question"},
     stopped: {color: "text-bg-300", icon: "fa-pause"},
 };
 
@@ -32,7 +32,7 @@ export class SeatState extends Component {
     get isStopped() {
         const {runningField, record} = this.props;
         return (
-            this.value === "misconfigured" && runningField && !record.data[runningField]
+            this.value === "unavailable" && runningField && !record.data[runningField]
         );
     }
 

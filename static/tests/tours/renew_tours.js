@@ -65,7 +65,7 @@ addTour("subscription_renew_many", () => [
         `${LINE}:has([name=client_count]:contains(5)):contains(5 missing)`
     ),
     check("Nothing would be renewed", `${DIALOG} [name=renewable_count]:contains(0)`),
-    clickOn("Renew what fits", `${DIALOG} [name=what_fits] input`),
+    clickOn("Renew what fits", `${DIALOG} [name=allow_partial] input`),
     check("It says how many will be", `${DIALOG} [name=renewable_count]:contains(4)`),
     clickOn("Renew", `${DIALOG} .modal-footer button[name=action_renew]`),
     check("The counts of the result", `${DIALOG} .alert-success:contains(Renewed: 4)`),

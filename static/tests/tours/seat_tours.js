@@ -78,7 +78,7 @@ addTour("subscription_add_users", () => [
     ...addPaused,
 ]);
 
-addTour("subscription_add_users_what_fits", () => [
+addTour("subscription_add_users_allow_partial", () => [
     clickOn("Add users to Expenses", `${CARD} button[name=action_add_users]`),
     ...chooseUsers("Ann", "Bob", "Cid"),
     {
@@ -93,7 +93,7 @@ addTour("subscription_add_users_what_fits", () => [
         content: "It cannot be confirmed",
         trigger: `${DIALOG} .modal-footer:not(:has(button[name=action_grant])) .btn-primary:disabled`,
     },
-    clickOn("Add as many as fit", `${DIALOG} [name=what_fits] input`),
+    clickOn("Add as many as fit", `${DIALOG} [name=allow_partial] input`),
     {
         content: "Who will be left out is named",
         trigger: `${DIALOG} .o_seat_refusal [name=left_out_ids]:contains(Cid)`,

@@ -2,7 +2,7 @@ from odoo import api, models, tools
 from odoo.exceptions import UserError
 
 
-class SubscriptionComputedMixin(models.AbstractModel):
+class SubscriptionProtectedFieldsMixin(models.AbstractModel):
     """Fields of this module that only the program sets.
 
     Odoo lets every caller write a stored computed field: ``readonly`` is for screens.
@@ -12,17 +12,17 @@ class SubscriptionComputedMixin(models.AbstractModel):
     """
 
     # Stored fields that are not computed, but :meth:`_set`.
-    _program_fields = ()
+    _protected_fields = ()
 
-    _name = "subscription.computed.mixin"
+    _name = "subscription.protected.fields.mixin"
     _description = "Fields That Only the Program Sets"
 
     @api.model
     @tools.ormcache()
-    def _get_computed_names(self):
+    def _get_protected_names(self):
         """Return the names of the stored fields of this module that only the program
         sets."""
-        return frozenset(self._program_fields).union(
+        return frozenset(self._protected_fields).union(
             name
             for name, field in self._fields.items()
             if field.store
@@ -34,18 +34,18 @@ class SubscriptionComputedMixin(models.AbstractModel):
     @api.model
     def default_get(self, fields):
         """Return no default for computed fields, also not from the context."""
-        return super().default_get(list(set(fields) - self._get_computed_names()))
+        return super().default_get(list(set(fields) - self._get_protected_names()))
 
     @api.model_create_multi
     def create(self, vals_list):
         """:raise UserError: when a value is given that only the program sets"""
         for vals in vals_list:
-            self._verify_not_computed(vals)
+            self._verify_not_protected(vals)
         return super().create(vals_list)
 
     def write(self, vals):
         """:raise UserError: when a value is given that only the program sets"""
-        self._verify_not_computed(vals)
+        self._verify_not_protected(vals)
         return super().write(vals)
 
     def _set(self, vals):
@@ -53,8 +53,8 @@ class SubscriptionComputedMixin(models.AbstractModel):
         return super().write(vals)
 
     @api.model
-    def _verify_not_computed(self, vals):
-        forged = self._get_computed_names() & set(vals)
+    def _verify_not_protected(self, vals):
+        forged = self._get_protected_names() & set(vals)
         if forged:
             raise UserError(
                 self.env._(

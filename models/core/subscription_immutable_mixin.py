@@ -1,14 +1,14 @@
 from odoo import api, models
 
 
-class SubscriptionSealedMixin(models.AbstractModel):
+class SubscriptionImmutableMixin(models.AbstractModel):
     """Records that only the program makes and changes.
 
     Nobody creates, edits or deletes one, whatever its rights: the models have methods
     that keep their rules, and those use :meth:`_add` and :meth:`_set`.
     """
 
-    _name = "subscription.sealed.mixin"
+    _name = "subscription.immutable.mixin"
     _description = "Records That Only the Program Makes"
 
     @api.model_create_multi
