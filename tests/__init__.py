@@ -9,7 +9,7 @@ from .access import (
     test_isolation_terms,
     test_multi_company,
 )
-from .audit import test_audit, test_history
+from .audit import test_audit, test_audit_readers, test_history
 from .client import (
     test_administrators,
     test_hierarchy,

@@ -1,8 +1,22 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 # What these tell before and after are days, which each reads in its own language.
 DATED_EVENTS = {"renewed", "renewal_cancelled", "term", "term_dates"}
+# Names in the log that not everybody may read, each with the company it belongs to.
+NAMED_BY = {
+    "user_name": "user_company_id",
+    "old_value": "old_managing_partner_id",
+    "new_value": "new_managing_partner_id",
+}
+
+
+def _search_visible(name):
+    """Return the search method of a field of ``NAMED_BY``: by what the user reads."""
+    return lambda records, operator, value: records._search_visible_value(
+        name, operator, value
+    )
 
 
 class SubscriptionAudit(models.Model):
@@ -40,7 +54,10 @@ class SubscriptionAudit(models.Model):
 
     date = fields.Datetime(readonly=True)
     user_id = fields.Many2one("res.users", readonly=True)
-    user_name = fields.Char(readonly=True)
+    log_id = fields.Many2one("subscription.log", readonly=True, groups=fields.NO_ACCESS)
+    user_name = fields.Char(
+        compute="_compute_visible_values", search=_search_visible("user_name")
+    )
     author = fields.Char(
         string="By",
         compute="_compute_author",
@@ -57,8 +74,16 @@ class SubscriptionAudit(models.Model):
         lambda self: self._get_events(),
         readonly=True,
     )
-    old_value = fields.Char(string="Before", readonly=True)
-    new_value = fields.Char(string="After", readonly=True)
+    old_value = fields.Char(
+        string="Before",
+        compute="_compute_visible_values",
+        search=_search_visible("old_value"),
+    )
+    new_value = fields.Char(
+        string="After",
+        compute="_compute_visible_values",
+        search=_search_visible("new_value"),
+    )
     details = fields.Char(compute="_compute_details")
 
     @api.depends("user_id", "user_name")
@@ -68,7 +93,7 @@ class SubscriptionAudit(models.Model):
             entry.author = entry.user_id.sudo().display_name or entry.user_name
 
     @api.depends("event", "old_value", "new_value")
-    @api.depends_context("lang")
+    @api.depends_context("lang", "uid")
     def _compute_details(self):
         for entry in self:
             entry.details = entry._get_details()
@@ -133,22 +158,76 @@ class SubscriptionAudit(models.Model):
         columns |= {
             "id": SQL("4 * log.id::bigint + 2"),
             "managing_partner_id": SQL("client.managing_partner_id"),
-            "user_name": self._get_visible_sql("user_name", "user_company_id"),
-            "old_value": self._get_visible_sql("old_value", "old_managing_partner_id"),
-            "new_value": self._get_visible_sql("new_value", "new_managing_partner_id"),
+            "log_id": SQL("log.id"),
         }
         tables = SQL(
             "subscription_log log JOIN res_partner client ON client.id = log.client_id"
         )
         return [(columns, tables)]
 
-    @api.model
-    def _get_visible_sql(self, name, company_name):
-        """Return the SQL of the field ``name`` of the log, without names that the user
-        is not told. Of a user whose company is gone nobody knows whose it was.
+    # ------------------------------------------------------------------ names
+    # What is read depends on the reader, and so is computed: in the query of the table
+    # it would be cached for whoever reads next in the transaction.
 
-        :param str company_name: the field with the company that it belongs to
-        """
+    @api.depends("log_id")
+    @api.depends_context("uid")
+    def _compute_visible_values(self):
+        logs = self.sudo().log_id
+        hidden = self._get_hidden_companies(logs)
+        for entry in self:
+            log = entry.sudo().log_id
+            for name, company_name in NAMED_BY.items():
+                entry[name] = self._mask(log[name], log[company_name], hidden, name)
+
+    @api.model
+    def _get_hidden_companies(self, logs):
+        """Return those of the companies of ``logs`` whose names the user may not read;
+        None for a user who reads all names."""
+        user = self.env.user
+        if not user._is_partner_staff():
+            return None
+        names = NAMED_BY.values()
+        companies = (
+            self.env["res.partner"].sudo().union(*(logs[name] for name in names))
+        )
+        return user._get_hidden_partners(companies)
+
+    @api.model
+    def _mask(self, value, company, hidden, name):
+        """Return what the user reads of ``value``. Of a user whose company is gone
+        nobody knows whose it was."""
+        if hidden is None:
+            return value
+        if company in hidden:
+            return company._get_hidden_text()
+        return value if company or name != "user_name" else False
+
+    @api.model
+    def _search_visible_value(self, name, operator, value):
+        """Return the domain of the entries whose field ``name`` of ``NAMED_BY`` the
+        user reads as asked."""
+        field = self._fields[name]
+        return Domain.custom(
+            to_sql=lambda model, alias, query: field.condition_to_sql(
+                name, operator, value, model, alias, query
+            ),
+            predicate=lambda entry: field.filter_function(entry, name, operator, value)(
+                entry
+            ),
+        )
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        if field_expr in NAMED_BY:
+            return SQL(
+                "(SELECT %s FROM subscription_log log WHERE log.id = %s)",
+                self._get_visible_sql(field_expr),
+                SQL.identifier(alias, "log_id"),
+            )
+        return super()._field_to_sql(alias, field_expr, query)
+
+    @api.model
+    def _get_visible_sql(self, name):
+        """Return the SQL of :meth:`_mask` for the field ``name`` of ``log``."""
         value = SQL.identifier("log", name)
         if not self.env.user._is_partner_staff():
             return value
@@ -156,10 +235,10 @@ class SubscriptionAudit(models.Model):
         hidden = companies._search(self.env.user._get_hidden_partner_domain())
         return SQL(
             "CASE WHEN %(company)s IN %(hidden)s THEN %(text)s"
-            " WHEN %(company)s IS NOT NULL OR %(is_told)s THEN %(value)s END",
-            company=SQL.identifier("log", company_name),
+            " WHEN %(company)s IS NOT NULL OR %(is_shown)s THEN %(value)s END",
+            company=SQL.identifier("log", NAMED_BY[name]),
             hidden=hidden.subselect(),
             text=companies._get_hidden_text(),
-            is_told=name != "user_name",
+            is_shown=name != "user_name",
             value=value,
         )

@@ -49,7 +49,7 @@ class SubscriptionRenewal(models.Model):
         report = progress or (lambda percent: None)
         subscriptions = self.env["sale.subscription"].union(*requests)
         subscriptions.check_access("write")
-        subscriptions.sudo()._lock_ledgers("renewal_ids")
+        subscriptions.sudo()._lock_exclusive("renewal_ids")
         open_requests, refusals = self._split_requests(requests)
         if refusals and not allow_partial:
             raise UserError("\n".join(refusals.values()))
