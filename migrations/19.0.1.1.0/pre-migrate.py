@@ -60,32 +60,34 @@ def _rename_field(cr, model, old, new):
             *(f"{prefix}{new}", MODULE, f"{prefix}{old}"),
         )
     )
-    # A saved filter names the field as a whole word, in its domain, sorting or groups.
+    _replace_in(cr, "ir_filters", ("domain", "context", "sort"), old, new)
+    _replace_in(cr, "ir_rule", ("domain_force",), old, new)
+    _replace_in(cr, "ir_exports_line", ("name",), old, new)
+    _replace_in(cr, "mail_template", ("email_from", "email_to", "lang"), old, new)
+
+
+def _replace_in(cr, table, columns, old, new):
+    """Rename the field where users, rules and templates name it, as a whole word.
+
+    The names are this addon's own, so other models have none of them.
+    """
+    word = rf"\m{old}\M"
     cr.execute(
         SQL(
-            """
-            UPDATE ir_filters
-               SET domain = regexp_replace(domain, %(word)s, %(new)s, 'g'),
-                   context = regexp_replace(context, %(word)s, %(new)s, 'g'),
-                   sort = regexp_replace(sort, %(word)s, %(new)s, 'g')
-             WHERE model_id = %(model)s
-            """,
-            word=f"\\m{old}\\M",
-            new=new,
-            model=model,
-        )
-    )
-    cr.execute(
-        SQL(
-            """
-            UPDATE ir_exports_line line
-               SET name = regexp_replace(line.name, %(word)s, %(new)s, 'g')
-              FROM ir_exports export
-             WHERE export.id = line.export_id AND export.resource = %(model)s
-            """,
-            word=f"\\m{old}\\M",
-            new=new,
-            model=model,
+            "UPDATE %s SET %s WHERE %s",
+            SQL.identifier(table),
+            SQL(", ").join(
+                SQL(
+                    "%(column)s = regexp_replace(%(column)s, %(word)s, %(new)s, 'g')",
+                    column=SQL.identifier(column),
+                    word=word,
+                    new=new,
+                )
+                for column in columns
+            ),
+            SQL(" OR ").join(
+                SQL("%s ~ %s", SQL.identifier(column), word) for column in columns
+            ),
         )
     )
 
