@@ -5,4 +5,6 @@ from . import (
     res_partner_member,
     res_users_member,
     subscription_member_administrator,
+    subscription_member_audit,
+    subscription_member_merge,
 )

@@ -1,4 +1,4 @@
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -308,58 +308,6 @@ class SubscriptionMember(models.Model):
             if any(logins):
                 member.joined_at = min(filter(None, logins))
 
-    # ------------------------------------------------------------------ merging
-
-    def _merge_into(self, keeper):
-        """Hand the teams of these members to ``keeper``, the same person, and archive
-        them."""
-        teams = self.team_ids
-        # A client that is merged into another one needs no administrator any more.
-        staying = self.filtered(lambda member: member.client_id == keeper.client_id)
-        with staying._keep_administrators():
-            self._archive("merge")
-        self._log_event("merged", new_value=keeper.name)
-        super().write({"partner_id": False, "team_ids": [Command.clear()]})
-        keeper.team_ids |= teams
-
-    def _move_to_merged(self, vals):
-        """Point these members to the contact or client that theirs was merged into.
-
-        Two members who thereby become one person at one client are merged as well:
-        the one who was there first keeps the seats and teams of both, unless archived.
-
-        :param dict vals: the new ``partner_id`` or ``client_id``
-        :return: ``{member: the member who remains}``
-        """
-        survivors = {}
-        for member in self:
-            keeper = member._get_same_member(vals)
-            if keeper and (keeper.active or not member.active):
-                member._merge_into(keeper)
-                survivors[member] = keeper
-                continue
-            keeper._relink({"partner_id": False})
-            # Before the other takes its place: PostgreSQL looks at row after row.
-            keeper.flush_recordset(["partner_id"])
-            member._relink(vals)
-            survivors[member] = member
-        return survivors
-
-    def _get_same_member(self, vals):
-        """Return the member who this one would be once written with ``vals``."""
-        return self.with_context(active_test=False).search(
-            [
-                ("client_id", "=", vals.get("client_id", self.client_id.id)),
-                ("partner_id", "=", vals.get("partner_id", self.partner_id.id)),
-                ("id", "!=", self.id),
-            ]
-        )
-
-    def _relink(self, vals):
-        """Write ``vals``, the contact or client of these members, without asking
-        whether they may become somebody else."""
-        super().write(vals)
-
     @api.model
     def _get_inactive_domain(self, clients):
         """Return the domain of the inactive members of ``clients``: those whose role
@@ -382,54 +330,3 @@ class SubscriptionMember(models.Model):
         )
 
     # ------------------------------------------------------------------ audit
-
-    def _prepare_log_entry(self, event, **values):
-        """Return the entry of the audit trail on what happened to this member."""
-        return {
-            "event": event,
-            "client_id": self.client_id.id,
-            "member_id": self.id,
-            "member_name": self.name,
-            **values,
-        }
-
-    def _log_event(self, event, **values):
-        """Note in the audit trail what happened to each of these members."""
-        self.env["subscription.log"]._log_entries(
-            [member._prepare_log_entry(event, **values) for member in self]
-        )
-
-    def _log_added(self):
-        """Note in the audit trail that these members were added, and with what role."""
-        self.env["subscription.log"]._log_entries(
-            [
-                member._prepare_log_entry("added", new_value=member.role_id.name)
-                for member in self
-            ]
-        )
-
-    def _log_standing(self, standing):
-        """Note in the audit trail who has another role or client than in ``standing``.
-
-        :param dict standing: ``{member: (client, role)}``
-        """
-        moved = self.filtered(lambda member: member.client_id != standing[member][0])
-        recast = self.filtered(lambda member: member.role_id != standing[member][1])
-        entries = [
-            member._prepare_log_entry("moved", client_id=standing[member][0].id)
-            for member in moved
-        ] + [
-            member._prepare_log_entry(
-                "role",
-                old_value=standing[member][1].name,
-                new_value=member.role_id.name,
-            )
-            for member in recast
-        ]
-        self.env["subscription.log"]._log_entries(entries)
-        moved._log_added()
-
-    @api.model
-    def _get_reason_text(self, reason):
-        """Return the ``departure`` called ``reason`` in words."""
-        return dict(self._get_choices("departure"))[reason]

@@ -343,7 +343,9 @@ class TestAuditCost(AuditCase):
         members = self._create_members(self.bolt, 60)
         counts = {
             size: self._count_queries(
-                lambda size=size: self.env[LOG]._log(self._get_entries(members[:size]))
+                lambda size=size: self.env[LOG]._log_entries(
+                    self._get_entries(members[:size])
+                )
             )
             for size in (1, 60, 1, 60)
         }
@@ -351,13 +353,13 @@ class TestAuditCost(AuditCase):
 
     def test_changing_many_members_logs_once(self):
         log_class = self.env.registry[LOG]
-        sizes, original = [], log_class._log
+        sizes, original = [], log_class._log_entries
 
         def spy(model, vals_list):
             sizes.append(len(vals_list))
             return original(model, vals_list)
 
-        self.patch(log_class, "_log", spy)
+        self.patch(log_class, "_log_entries", spy)
         members = self._create_members(self.bolt, 60)
         self.assertEqual(sizes, [60])
         changes = {
@@ -431,7 +433,7 @@ class TestAuditIsClosed(AuditCase, RpcCase):
                     "context": {"_force_unlink": True, "module_uninstall": True},
                 },
             ),
-            ("_log", {"vals_list": [values]}),
+            ("_log_entries", {"vals_list": [values]}),
         ]
 
     def test_nobody_writes_it(self):
