@@ -6,5 +6,6 @@ from . import (
     res_users_accountant,
     sale_subscription_accountant,
     subscription_invitation_accept,
+    subscription_invitation_mail,
     subscription_member_accountant,
 )

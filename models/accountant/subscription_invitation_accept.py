@@ -75,30 +75,34 @@ class SubscriptionInvitation(models.Model):
         """
         self.flush_recordset()
         self.member_id.flush_recordset(["active", "role_id"])
-        now = fields.Datetime.now()
-        claimed = self.env.execute_query(
-            SQL(
-                """
-                UPDATE subscription_invitation invitation
-                   SET accepted_at = %(now)s
-                  FROM subscription_member member
-                  JOIN subscription_member_role role ON role.id = member.role_id
-                 WHERE invitation.id = %(id)s
-                   AND invitation.accepted_at IS NULL
-                   AND invitation.withdrawn_at IS NULL
-                   AND invitation.expires_at > %(now)s
-                   AND member.id = invitation.member_id
-                   AND member.active
-                   AND role.is_accountant
-             RETURNING invitation.id
-                """,
-                now=now,
-                id=self.id,
-            )
-        )
-        if not claimed:
+        if not self.env.execute_query(self._get_accept_query(fields.Datetime.now())):
             raise UserError(self.env._("This invitation cannot be accepted any more."))
         self.invalidate_recordset(["accepted_at", "state"])
+
+    def _get_accept_query(self, now):
+        """Return the statement that accepts this invitation if it still can be.
+
+        The condition and the write are one statement: of two who accept at once, the
+        second waits for the row and is then refused.
+        """
+        return SQL(
+            """
+            UPDATE subscription_invitation invitation
+               SET accepted_at = %(now)s
+              FROM subscription_member member
+              JOIN subscription_member_role role ON role.id = member.role_id
+             WHERE invitation.id = %(id)s
+               AND invitation.accepted_at IS NULL
+               AND invitation.withdrawn_at IS NULL
+               AND invitation.expires_at > %(now)s
+               AND member.id = invitation.member_id
+               AND member.active
+               AND role.is_accountant
+         RETURNING invitation.id
+            """,
+            now=now,
+            id=self.id,
+        )
 
     def _create_user(self):
         """Return a new internal user for the contact of this invitation, who has the

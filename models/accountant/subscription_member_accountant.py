@@ -55,27 +55,25 @@ class SubscriptionMember(models.Model):
         :raise UserError: when ``partner`` is a member of one of their clients
         """
         for member in self.filtered(lambda member: member.partner_id != partner):
-            former = self.search(
-                [
-                    ("client_id", "=", member.client_id.id),
-                    ("partner_id", "=", partner.id),
-                    ("active", "in", [True, False]),
-                ]
-            )
-            if former.active:
-                raise UserError(
-                    self.env._(
-                        "%(member)s is a member of %(client)s already.",
-                        member=former.name,
-                        client=former.client_id.name,
-                    )
-                )
+            former = member._get_same_member({"partner_id": partner.id})
+            former._verify_has_left()
             former._relink({"partner_id": False})
             placeholder = member.partner_id
             member._relink({"partner_id": partner.id})
             placeholder._discard()
         self._note_login()
         partner.membership_ids._get_accounted().is_selected = True
+
+    def _verify_has_left(self):
+        """:raise UserError: when this member has not left"""
+        if self.active:
+            raise UserError(
+                self.env._(
+                    "%(member)s is a member of %(client)s already.",
+                    member=self.name,
+                    client=self.client_id.name,
+                )
+            )
 
     def _get_accounted(self):
         """Return those of these members who are accountants and have not left."""

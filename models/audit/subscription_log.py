@@ -113,12 +113,7 @@ class SubscriptionLog(models.Model):
         companies = self._get_companies(
             "sale.subscription", "subscription_id", vals_list
         )
-        stamp = {
-            "date": fields.Datetime.now(),
-            "user_id": self.env.uid,
-            "user_name": self.env.user.sudo().name,
-            "user_company_id": self.env.user.sudo().commercial_partner_id.id,
-        }
+        stamp = self._prepare_stamp()
         # Each field is given, so that no default of a user or a context takes effect.
         entries = [
             {
@@ -129,7 +124,19 @@ class SubscriptionLog(models.Model):
             }
             for vals in vals_list
         ]
+        # As superuser: who changes something need not be able to write the log.
         return self.sudo()._add(entries)
+
+    @api.model
+    def _prepare_stamp(self):
+        """Return the values that say who adds entries, and when."""
+        user = self.env.user.sudo()
+        return {
+            "date": fields.Datetime.now(),
+            "user_id": self.env.uid,
+            "user_name": user.name,
+            "user_company_id": user.commercial_partner_id.id,
+        }
 
     @api.model
     def _get_companies(self, model_name, name, vals_list):

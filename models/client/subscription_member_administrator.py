@@ -30,40 +30,44 @@ class SubscriptionMember(models.Model):
             self._verify_administrators(names_by_client)
 
     def _lock_administrators(self):
-        """Hold the administrators of the clients that these members are administrators
-        of, and their roles, as they are until the transaction ends.
-
-        Were two of them demoted at the same time, the second transaction waits here for
-        the first and is then told by PostgreSQL to start again.
+        """Lock the administrators of the clients that these members are administrators
+        of, and their roles, until the transaction ends.
 
         :return: ``{client: names of its administrators}``
         """
-        clients = (
-            self.sudo()
-            .filtered(
-                lambda member: member.active and member.role_id._is_administration()
-            )
-            .client_id
-        )
+        # As superuser: an administrator counts, whoever may read it.
+        clients = self.sudo().filtered(lambda one: one._is_administrator()).client_id
         if not clients:
             return {}
         self.flush_model(["active", "client_id", "role_id"])
         self.role_id.flush_model(["active", "is_administrator"])
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT member.id FROM subscription_member member"
-                " JOIN subscription_member_role role ON role.id = member.role_id"
-                " WHERE member.client_id IN %s AND member.active AND role.active"
-                " AND role.is_administrator ORDER BY member.id"
-                " FOR NO KEY UPDATE OF member FOR SHARE OF role",
-                tuple(clients.ids),
-            )
-        )
+        rows = self.env.execute_query(self._get_administrator_lock_query(clients))
         administrators = self.sudo().browse(member_id for (member_id,) in rows)
         return {
             client: ", ".join(members.mapped("name"))
             for client, members in administrators.grouped("client_id").items()
         }
+
+    def _is_administrator(self):
+        """Return whether this member looks after the users of its client."""
+        return self.active and self.role_id._is_administration()
+
+    @api.model
+    def _get_administrator_lock_query(self, clients):
+        """Return the query that locks the administrators of ``clients``.
+
+        The ORM locks rows of one table. Were two administrators demoted at the same
+        time, the second transaction waits for the first; PostgreSQL then refuses to go
+        on with the older snapshot, and Odoo starts it again.
+        """
+        return SQL(
+            "SELECT member.id FROM subscription_member member"
+            " JOIN subscription_member_role role ON role.id = member.role_id"
+            " WHERE member.client_id IN %s AND member.active AND role.active"
+            " AND role.is_administrator ORDER BY member.id"
+            " FOR NO KEY UPDATE OF member FOR SHARE OF role",
+            tuple(clients.ids),
+        )
 
     @api.model
     def _verify_administrators(self, names_by_client):
@@ -72,22 +76,14 @@ class SubscriptionMember(models.Model):
         :param dict names_by_client: ``{client: names of the administrators it had}``
         :raise UserError: a line for each client that has none
         """
+        client_ids = [client.id for client in names_by_client]
         roles_by_client = self.sudo()._read_group(
-            [
-                ("client_id", "in", [client.id for client in names_by_client]),
-                ("active", "=", True),
-            ],
+            [("client_id", "in", client_ids), ("active", "=", True)],
             ["client_id"],
             ["role_id:recordset"],
         )
         lines = [
-            self.env._(
-                "%(client)s needs an administrator and has none but %(members)s. Make"
-                " another of its members administrator first or, if the company leaves,"
-                " archive all of its members together.",
-                client=client.display_name,
-                members=names_by_client[client],
-            )
+            self._get_administrator_refusal(client, names_by_client[client])
             for client, roles in roles_by_client
             if not any(role._is_administration() for role in roles)
         ]
@@ -96,3 +92,17 @@ class SubscriptionMember(models.Model):
             if more > 0:
                 lines[LISTED_CLIENTS:] = [self.env._("And %s more clients.", more)]
             raise UserError("\n".join(lines))
+
+    @api.model
+    def _get_administrator_refusal(self, client, names):
+        """Return the line that refuses to leave ``client`` without an administrator.
+
+        :param str names: the administrators that it had
+        """
+        return self.env._(
+            "%(client)s needs an administrator and has none but %(members)s. Make"
+            " another of its members administrator first or, if the company leaves,"
+            " archive all of its members together.",
+            client=client.display_name,
+            members=names,
+        )

@@ -42,20 +42,10 @@ class SaleSubscription(models.Model):
             "title": self.env._("Companies to renew"),
             "icon": "fa-refresh",
             "value": count,
-            "details": self._keep_details(
-                {
-                    "label": label,
-                    "value": value,
-                    "state": state,
-                    "context": {
-                        "search_default_to_renew": 0,
-                        f"search_default_term_{state}": 1,
-                    },
-                }
-                for state, label, value in [
-                    ("ended", self.env._("Ended"), ended),
-                    ("ending", self.env._("Ending soon"), count - ended),
-                ]
+            "details": self._prepare_details(
+                ("ended", self.env._("Ended"), ended, "term_ended"),
+                ("ending", self.env._("Ending soon"), count - ended, "term_ending"),
+                instead_of="to_renew",
             ),
             "empty": self.env._("No term has ended or is about to."),
             "action": f"{ADDON}.sale_subscription_to_renew_action",
@@ -79,18 +69,9 @@ class SaleSubscription(models.Model):
             "title": self.env._("Renewals scheduled"),
             "icon": "fa-calendar-check-o",
             "value": renewals.search_count(scheduled),
-            "details": self._keep_details(
-                [
-                    {
-                        "label": self.env._("Could not start"),
-                        "value": failed,
-                        "state": "ended",
-                        "context": {
-                            "search_default_scheduled": 0,
-                            "search_default_failed": 1,
-                        },
-                    }
-                ]
+            "details": self._prepare_details(
+                ("ended", self.env._("Could not start"), failed, "failed"),
+                instead_of="scheduled",
             ),
             "empty": self.env._("Renewed terms wait here until they start."),
             "action": f"{ADDON}.subscription_renewal_action",
@@ -112,19 +93,24 @@ class SaleSubscription(models.Model):
             "icon": "fa-cubes",
             "value": sum(balance for _, balance in groups),
             "details": [
-                {
-                    "label": module.name,
-                    "value": balance,
-                    "context": {"search_default_module_id": module.id, **context},
-                }
+                self._prepare_stock_detail(module, balance, context)
                 for module, balance in groups
             ],
-            "empty": self.env._("None: licences are billed on account.")
-            if owner.licence_billing == "on_account"
-            else self.env._("No licences are in stock."),
+            "empty": self._get_empty_stock_text(owner),
             "action": f"{ADDON}.subscription_licence_account_action",
             "context": context,
         }
+
+    @api.model
+    def _prepare_stock_detail(self, module, balance, context):
+        context = {"search_default_module_id": module.id, **context}
+        return {"label": module.name, "value": balance, "context": context}
+
+    @api.model
+    def _get_empty_stock_text(self, owner):
+        if owner.licence_billing == "on_account":
+            return self.env._("None: licences are billed on account.")
+        return self.env._("No licences are in stock.")
 
     @api.model
     def _get_stock_owner(self):
@@ -139,27 +125,20 @@ class SaleSubscription(models.Model):
         usage = self.env["subscription.seat.usage"]
         if not usage.has_access("read"):
             return None
-        counts = dict(
-            usage._read_group(
-                [("state", "in", ALERTING_STATES)], ["state"], ["__count"]
-            )
-        )
+        alerting = [("state", "in", ALERTING_STATES)]
+        counts = dict(usage._read_group(alerting, ["state"], ["__count"]))
         labels = dict(usage._get_choices("state"))
         return {
             "name": "seats",
             "title": self.env._("Modules running out of seats"),
             "icon": "fa-id-badge",
             "value": sum(counts.values()),
-            "details": self._keep_details(
-                {
-                    "label": labels[state],
-                    "value": counts.get(state, 0),
-                    "context": {
-                        "search_default_attention": 0,
-                        f"search_default_state_{state}": 1,
-                    },
-                }
-                for state in ("over", "full", "warning")
+            "details": self._prepare_details(
+                *(
+                    (state, labels[state], counts.get(state, 0), f"state_{state}")
+                    for state in reversed(ALERTING_STATES)
+                ),
+                instead_of="attention",
             ),
             "empty": self.env._("Seats are available everywhere."),
             "action": f"{ADDON}.subscription_seat_usage_action",
@@ -167,6 +146,23 @@ class SaleSubscription(models.Model):
         }
 
     @api.model
-    def _keep_details(self, details):
-        """Return the ``details`` that count something."""
-        return [detail for detail in details if detail["value"]]
+    def _prepare_details(self, *details, instead_of):
+        """Return the details of a tile that count something.
+
+        :param details: tuples of a state, which gives the colour, a label, a number,
+            and the name of the filter that shows the records
+        :param str instead_of: the name of the filter that the tile itself has on
+        """
+        return [
+            {
+                "label": label,
+                "value": value,
+                "state": state,
+                "context": {
+                    f"search_default_{instead_of}": 0,
+                    f"search_default_{name}": 1,
+                },
+            }
+            for state, label, value, name in details
+            if value
+        ]
