@@ -273,10 +273,6 @@ class SubscriptionInvitation(models.Model):
             raise UserError(self.env._("There is no role for accountants."))
         return role
 
-    # ------------------------------------------------------------------ sending
-
-    # ------------------------------------------------------------------ accepting
-
     # ------------------------------------------------------------------ withdrawing
 
     def _withdraw(self):

@@ -112,8 +112,8 @@ class ResPartner(models.Model):
         """
         if PLACE_FIELDS & set(vals):
             self.check_access("write")
-            # A fresh look tells who was created there meanwhile, not who moved there:
-            # for that the new place is claimed.
+            # The fresh look of an exclusive lock shows who was created there meanwhile,
+            # not who moved there: for that the new place is locked as well.
             self._lock_places([vals])._lock_exclusive()
             self._lock_subtree(vals)
         if vals.get("managing_partner_id"):
@@ -162,9 +162,9 @@ class ResPartner(models.Model):
 
     @api.model
     def _lock_places(self, vals_list):
-        """Hold in place the companies that contacts written with ``vals_list`` take
-        their path from, and those above: were one of them moved at the same time, the
-        path would be wrong, or lead in a circle.
+        """Take a shared lock on the companies that contacts written with ``vals_list``
+        take their path from, and on those above: were one of them moved at the same
+        time, the path would be wrong, or lead in a circle.
 
         :return: the companies themselves
         """
@@ -177,8 +177,8 @@ class ResPartner(models.Model):
         return places
 
     def _lock_subtree(self, vals):
-        """Claim these companies and all below them, whose paths change with theirs;
-        ordinary contacts have none."""
+        """Take an exclusive lock on these companies and on all below them, whose paths
+        change with theirs; ordinary contacts have none."""
         moving = self.sudo().filtered("management_path")
         below = Domain.OR(
             Domain("management_path", "=like", f"{path}%")
@@ -276,8 +276,6 @@ class ResPartner(models.Model):
             and user.has_group(GROUP_STANDARD)
             and bool(self.sudo().filtered_domain(user._get_managed_contact_domain()))
         )
-
-    # ------------------------------------------------------------------ members
 
     # ------------------------------------------------------------------ actions
 

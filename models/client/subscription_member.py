@@ -328,5 +328,3 @@ class SubscriptionMember(models.Model):
         return self.env._(
             "%(names)s and %(count)s more", names=names, count=len(self) - 5
         )
-
-    # ------------------------------------------------------------------ audit

@@ -35,5 +35,3 @@ class SaleSubscriptionTemplate(models.Model):
                 if base
                 else False
             )
-
-    # ------------------------------------------------------------------ doors

@@ -110,8 +110,6 @@ class SubscriptionRenewal(models.Model):
             )
         )
 
-    # ------------------------------------------------------------------ scheduling
-
     # ------------------------------------------------------------------ cancelling
 
     def action_cancel(self):
