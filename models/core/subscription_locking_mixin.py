@@ -1,4 +1,6 @@
-from odoo import models
+from contextlib import contextmanager
+
+from odoo import api, models
 from odoo.exceptions import ConcurrencyError
 from odoo.tools import SQL
 
@@ -6,35 +8,41 @@ from odoo.tools import SQL
 class SubscriptionLockingMixin(models.AbstractModel):
     """How parallel transactions keep from spoiling each other's assumptions.
 
-    Who relies on a row *holds* it: many may at once. Who changes what the others rely
-    on *claims* it. Rows are locked in this order: clients, pools, members, roles.
+    Every lock of this addon is taken here; docs/concurrency.md tells which one to use
+    when, and what each raises. Rows are locked in this order: clients, pools, members,
+    roles.
+
+    Odoo's transactions see the database as it was when they began. A lock alone does
+    not change that: who has waited for another transaction still does not see what
+    that one has done. So an exclusive lock takes a *fresh look*, on a second cursor.
     """
 
     _name = "subscription.locking.mixin"
-    _description = "Rows Held and Claimed"
+    _description = "Locks"
 
     def _lock_shared(self):
-        """Keep these rows as they are until the transaction ends, together with whoever
-        else holds them.
+        """Keep these rows as they are until the transaction ends (FOR SHARE); many may
+        do so at once.
 
-        Waits for who has claimed them; PostgreSQL then refuses to go on with what this
-        transaction saw before, and Odoo makes the call again.
+        :raise psycopg2.errors.SerializationFailure: when a row was changed since this
+            transaction began; Odoo then makes the call again in a new one
         """
         if self:
             self.flush_recordset()
             self.env.execute_query(self._get_lock_query(SQL("FOR SHARE")))
 
     def _lock_exclusive(self, *inverses):
-        """Have these rows alone until the transaction ends, and see all that refers to
-        them.
+        """Lock these rows against shared and exclusive locks until the transaction
+        ends, and check that all that refers to them is visible.
 
-        Waits for those who hold them. What they have added since this transaction began
-        it cannot see, but a fresh look can. The rows are written, not only locked: this
-        is what refuses those who wait to hold them with an older view.
+        The rows are written as well as locked (FOR NO KEY UPDATE): the write is what
+        refuses those who wait for a shared lock with an older view.
 
-        :param str inverses: the one2many fields with the records to see
-        :raise ConcurrencyError: when there are some that this transaction cannot see;
-            Odoo then makes the call again in a new one
+        :param str inverses: the one2many fields with the records that must be visible
+        :raise psycopg2.errors.SerializationFailure: when a row was changed since this
+            transaction began
+        :raise ConcurrencyError: when others have added records to ``inverses`` that
+            this transaction does not see; Odoo makes the call again in both cases
         """
         if not self:
             return
@@ -46,12 +54,35 @@ class SubscriptionLockingMixin(models.AbstractModel):
                 self._get_lock_query(SQL("FOR NO KEY UPDATE")),
             )
         )
-        # While modules are installed or upgraded nobody else is at work, and a fresh
-        # look would wait for the very tables that this transaction is changing.
-        if inverses and self.env.registry.ready:
-            self._verify_all_seen(inverses)
+        if inverses:
+            self._verify_all_visible(inverses)
+
+    def _lock_turn(self):
+        """Wait for the turn of this transaction to work on these records, one after
+        the other, and keep it until the transaction ends.
+
+        These are advisory locks: no row is locked or written, so that who waited need
+        not begin again.
+        """
+        if self:
+            self.env.execute_query(
+                SQL(
+                    "SELECT pg_advisory_xact_lock('%s'::regclass::oid::integer, id)"
+                    " FROM (SELECT id FROM unnest(%s) id ORDER BY id) record",
+                    SQL.identifier(self._table),
+                    self.ids,
+                )
+            )
+
+    @api.model
+    def _try_lock_model(self):
+        """Return whether this transaction is the only one that works on this model, as
+        far as others ask as well; it is until it ends. Waits for nobody."""
+        query = SQL("SELECT pg_try_advisory_xact_lock(hashtext(%s))", self._table)
+        return self.env.execute_query(query)[0][0]
 
     def _get_lock_query(self, strength):
+        # In the order of their ids, so that nobody waits in a circle.
         return SQL(
             "SELECT id FROM %s WHERE id IN %s ORDER BY id %s",
             SQL.identifier(self._table),
@@ -59,12 +90,27 @@ class SubscriptionLockingMixin(models.AbstractModel):
             strength,
         )
 
-    def _verify_all_seen(self, inverses):
+    @contextmanager
+    def _look_afresh(self):
+        """Give these records on a second cursor, which sees what was committed until
+        now.
+
+        While modules are installed or upgraded nobody else is at work, and it would
+        wait for the very tables that this transaction is changing: then it gives the
+        records themselves.
+        """
+        if not self.env.registry.ready:
+            yield self
+            return
+        with self.env.registry.cursor() as fresh_cr:
+            yield self.with_env(self.env(cr=fresh_cr))
+
+    def _verify_all_visible(self, inverses):
         """:raise ConcurrencyError: when others have added records to ``inverses``
         that this transaction does not see"""
-        with self.env.registry.cursor() as fresh_cr:
-            context = {"active_test": False}
-            fresh = self.with_env(self.env(cr=fresh_cr, su=True, context=context))
+        with self._look_afresh() as fresh:
+            # Archived and hidden records count as well.
+            fresh = fresh.sudo().with_context(active_test=False)
             there = {inverse: fresh[inverse].ids for inverse in inverses}
         for inverse, ids in there.items():
             comodel = self.env[self._fields[inverse].comodel_name]
