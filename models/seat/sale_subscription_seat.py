@@ -59,6 +59,17 @@ class SaleSubscription(models.Model):
         subscriptions._add_plan_pools()
         return subscriptions
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_pools_from_log(self):
+        """Take the pools out of the audit trail, which outlives them.
+
+        The database does so as well, but refuses where entry and pool are as young as
+        this transaction: it then checks the entry between two of its steps.
+        """
+        entries = self.env["subscription.log"].sudo()
+        pools = self.seat_pool_ids
+        entries.search([("pool_id", "in", pools.ids)])._set({"pool_id": False})
+
     def _verify_change(self, vals):
         super()._verify_change(vals)
         if "partner_id" in vals:
