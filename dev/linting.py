@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -18,8 +19,17 @@ from .workspace import LANGUAGE, Workspace
 
 CATALOGUE = f"{ADDON}.pot"
 TRANSLATION = f"{LANGUAGE.split('_')[0]}.po"
-# Not part of what is installed in an Odoo: Odoo's own linters do not look there.
+# Checks of pylint-odoo that are wrong here.
+NOT_PYLINT = (
+    # What nobody may create or write by hand refuses it in `create` and `write`; the
+    # methods that may do it, like `_release`, go past that with `super()`.
+    "super-method-mismatch",
+    # Computes, and the methods above, return nothing. The check takes any method that
+    # calls `super()` for one that overrides another which returns something.
+    "missing-return",
+)
 SHORT = ("--output-format=concise",)
+# Not part of what is installed in an Odoo: Odoo's own linters do not look there.
 NOT_ODOO = ("dev/", "bench/", ".ci/")
 
 
@@ -57,6 +67,11 @@ def mend(workspace: Workspace) -> None:
     ruff = [project.venv / "bin" / "ruff"]
     folder = project.root
     commands = [[*ruff, "check", "--fix", "--exit-zero", "."], [*ruff, "format", "."]]
+    oca, fixed = _oca(project)
+    if (project.root / "__manifest__.py").is_file():
+        # It ends badly for what it has mended, too.
+        mending = [oca, *fixed, "--fix", project.addon]
+        run(mending, env=workspace.environment, check=False)
     commands += [linter.command for linter in _prettier(project, "--write")]
     for command in commands:
         run(command, cwd=folder, env=workspace.environment)
@@ -64,8 +79,10 @@ def mend(workspace: Workspace) -> None:
 
 def _linters(project: Project, export: Path) -> list[Linter]:
     programs, root = project.venv / "bin", project.root
-    pylint = [programs / "pylint", f"--rcfile={root / '.pylintrc'}", "--jobs=1", ADDON]
-    modules = [programs / "oca-checks-odoo-module", ADDON]
+    pylint = [programs / "pylint", f"--rcfile={root / '.pylintrc'}", "--jobs=1"]
+    pylint += [f"--disable={','.join(NOT_PYLINT)}", ADDON]
+    oca, fixed = _oca(project)
+    catalogues = sorted((export / ADDON / "i18n").glob("*.po*"))
     linters = [
         Linter("ruff: rules", [programs / "ruff", "check", *SHORT, "."], root),
         Linter("ruff: format", [programs / "ruff", "format", "--check", "."], root),
@@ -77,8 +94,20 @@ def _linters(project: Project, export: Path) -> list[Linter]:
         linters.append(Linter("eslint: JavaScript", [*command, *scripts], root))
     if (export / ADDON / "__manifest__.py").is_file():
         linters.append(Linter("pylint-odoo", pylint, export))
-        linters.append(Linter("OCA module checks", modules, export))
+        linters.append(Linter("OCA module checks", [oca, *fixed, ADDON], export))
+    if catalogues:
+        command = [programs / "oca-checks-po", *fixed, *catalogues]
+        linters.append(Linter("OCA catalogue checks", command, export))
+    if texts := _named(project, ".md"):
+        command = [sys.executable, "-m", "dev.links", *texts]
+        linters.append(Linter("links of Markdown files", command, root))
     return linters
+
+
+def _oca(project: Project) -> tuple[Path, list[str]]:
+    """Return OCA's program for modules, and the arguments that all of OCA's take."""
+    config = project.root / "dev" / "oca_checks.cfg"
+    return project.venv / "bin" / "oca-checks-odoo-module", [f"--config={config}"]
 
 
 def _prettier(project: Project, action: str) -> list[Linter]:

@@ -82,7 +82,8 @@ def set_up(checkout) -> Iterator[Project]:
     subprocess.run(command, check=True)
     packages = venv.site_packages(checkout) / "packages.pth"
     packages.write_text(f"{venv.site_packages(ours)}\n")
-    for program in ("ruff", "pylint", "oca-checks-odoo-module", "node", "npm"):
+    oca = ("oca-checks-odoo-module", "oca-checks-po")
+    for program in ("ruff", "pylint", *oca, "node", "npm"):
         target = ours.venv / "bin" / program
         (checkout.venv / "bin" / program).symlink_to(target)
     (checkout.venv / ".stamp").write_text(venv.key(checkout))
