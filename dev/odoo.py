@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -147,7 +148,9 @@ def _unpack(project: Project, target: Path) -> None:
 def _parts(apt: Apt, odoo: Found) -> list[Found]:
     """Find what Odoo's links point at: first where Odoo itself was found."""
     order = (odoo.suite, *(suite for suite in SUITES if suite != odoo.suite))
-    found = {name: apt.find(name, version, order) for name, version in PARTS}
+    with ThreadPoolExecutor() as pool:
+        packages = pool.map(lambda part: apt.find(*part, order), PARTS)
+    found = {name: package for (name, _), package in zip(PARTS, packages, strict=True)}
     for name in (name for name, package in found.items() if not package):
         say(f"      package {name} was not found: left out")
     return [package for package in found.values() if package]
