@@ -5,6 +5,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+long_run = pytest.mark.skipif(
+    not os.environ.get("PMS_ALL"), reason="takes long: `make test-all` runs it"
+)
+
 
 def environment() -> dict[str, str]:
     """Return the environment without what tells pytest that it is a worker."""
