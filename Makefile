@@ -1,6 +1,6 @@
 # Every target but `lock` is a command of the tool in dev/. `make` alone lists them.
 PYTHON ?= python3
-COMMANDS = setup demo test lint format bench shell odoo i18n clean
+COMMANDS = setup demo test test-all lint format bench shell odoo i18n dist clean
 
 .PHONY: help lock $(COMMANDS)
 .DEFAULT_GOAL := help

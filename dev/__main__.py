@@ -9,8 +9,8 @@ from .process import advice_for
 from .project import Project, find_root
 from .ui import Failure, say
 
-NAMES = "demo test lint format bench shell odoo i18n setup clean"
-COMMANDS = {name: getattr(commands, name) for name in NAMES.split()}
+NAMES = "demo test test-all lint format bench shell odoo i18n dist setup clean"
+COMMANDS = {name: getattr(commands, name.replace("-", "_")) for name in NAMES.split()}
 
 
 def help_text() -> str:

@@ -6,9 +6,10 @@ import os
 import shutil
 import signal
 import socket
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-from . import linting, postgres
+from . import linting, postgres, testing, venv, wheel
 from .process import foreground
 from .project import ADDON, Project, locked
 from .ui import Failure, say, step
@@ -17,6 +18,11 @@ from .workspace import Workspace, ready
 FIRST_PORT = int(os.environ.get("PMS_PORT", "8069"))
 LAST_PORT = FIRST_PORT + 30
 DEMO = os.environ.get("PMS_DEMO", "demo")
+LONG_RUNS = "PMS_ALL"  # tests that ask for it are run by `make test-all` only
+BUSY = Failure(
+    "Another command of this checkout is running.",
+    "Wait until it has ended, or stop it, then try again.",
+)
 # Odoo loads a module's demo data only where all that it depends on has its own; the
 # template has none, and the addon's demo data needs none.
 DEPENDENCIES_HAVE_DEMO = (
@@ -26,9 +32,8 @@ DEPENDENCIES_HAVE_DEMO = (
 
 def setup(project: Project, args: list[str]) -> int:
     """Set everything up, so that later commands start at once."""
-    with ready(project, browser=True) as workspace, workspace.alone():
-        workspace.template()
-    return 0
+    with ready(project, browser=True):
+        return 0
 
 
 def odoo(project: Project, args: list[str]) -> int:
@@ -53,62 +58,15 @@ def _shell(workspace: Workspace, args: list[str]) -> int:
 
 
 def test(project: Project, args: list[str]) -> int:
-    """Run the tests; arguments go to pytest (-k seat, a file, ...)."""
+    """Run the tests; arguments go to pytest (-k seat, a file, a folder, ...)."""
     with ready(project, browser=True) as workspace:
-        codes = [suite(workspace, args) for suite in (_test_tool, _test_addon)]
-    ran = [code for code in codes if code not in (None, NOTHING_COLLECTED)]
-    return max(ran, default=NOTHING_COLLECTED)
+        return testing.run_tests(workspace, args)
 
 
-NOTHING_COLLECTED = 5
-
-
-def _test_tool(workspace: Workspace, args: list[str]) -> int | None:
-    folder = workspace.project.root / "dev" / "tests"
-    chosen = _chosen(workspace.project, args, folder)
-    if chosen is None or not list(folder.glob("test_*.py")):
-        return None
-    say("Tests of the tool (dev/tests)")
-    # The checkout is a package, the addon: pytest must not import it from here.
-    return _pytest(workspace, folder, "-p", "no:odoo", *chosen)
-
-
-def _test_addon(workspace: Workspace, args: list[str]) -> int | None:
-    folder = workspace.project.root / "tests"
-    chosen = _chosen(workspace.project, args, folder)
-    if chosen is None or not list(folder.glob("test_*.py")):
-        return None
-    with workspace.temporary("test") as database:
-        say(f"Tests of the addon (tests), database {database}")
-        odoo_args = [f"--odoo-database={database}", "--odoo-http"]
-        return _pytest(workspace, workspace.project.addons, *odoo_args, *chosen)
-
-
-def _chosen(project: Project, args: list[str], folder: Path) -> list[str] | None:
-    """Return pytest's arguments for one folder; None if they name files elsewhere.
-
-    A name is that of a test file, of a part of one, or of a folder below `tests`.
-    """
-    named = [
-        arg
-        for arg in args
-        if "tests/" in arg and (project.root / arg.split("::")[0]).exists()
-    ]
-    here = [arg for arg in named if (project.root / arg).is_relative_to(folder)]
-    if named and not here:
-        return None
-    base = project.addon if folder.parent == project.root else project.root
-    paths = here or [str(folder.relative_to(project.root))]
-    return [*(arg for arg in args if arg not in named), *(str(base / p) for p in paths)]
-
-
-def _pytest(workspace: Workspace, root: Path, *args: str) -> int:
-    cores = len(os.sched_getaffinity(0))
-    cache = workspace.project.state / "pytest"
-    fixed = ["-c", os.devnull, f"--rootdir={root}", f"--confcutdir={root}"]
-    fixed += ["-o", f"cache_dir={cache}", "-n", str(cores), "--dist=loadscope"]
-    command = [workspace.project.python, "-m", "pytest", *fixed, *args]
-    return foreground(command, env=workspace.environment, cwd=workspace.project.root)
+def test_all(project: Project, args: list[str]) -> int:
+    """Run the tests, the long runs among them, which `make test` skips."""
+    os.environ[LONG_RUNS] = "1"
+    return test(project, args)
 
 
 def lint(project: Project, args: list[str]) -> int:
@@ -147,21 +105,55 @@ def bench(project: Project, args: list[str]) -> int:
             )
 
 
+def dist(project: Project, args: list[str]) -> int:
+    """Build the addon's wheel of what is committed, into dist/."""
+    project.prepare()
+    if not venv.is_ready(project):
+        with locked(project.state / "setup.lock"):
+            venv.provide(project)
+    with locked(project.state / "setup.lock", shared=True):
+        with step("Wheel of the addon"):
+            made = wheel.build(project, project.root / "dist")
+    say(f"\n{made.relative_to(project.root)}")
+    return 0
+
+
 def demo(project: Project, args: list[str]) -> int:
     """Start Odoo with demo data; print its address and logins."""
-    with ready(project) as workspace:
-        with workspace.alone():
-            _demo_database(workspace)
-        port = free_port()
-        say(f"\nOdoo: http://localhost:{port}  (Ctrl-C stops it)")
-        say(_logins(workspace))
-        command = [project.odoo_bin, "-d", DEMO, f"--http-port={port}"]
-        command += [f"--db-filter=^{DEMO}$", "--workers=0", "--log-level=warn", *args]
-        try:
-            return foreground(command, env=workspace.environment)
-        except KeyboardInterrupt:
-            say("Stopped.")
-            return 0
+    project.prepare()
+    with _only_demo(project) as note, reserved_port() as port:
+        note(f"http://localhost:{port}")
+        with ready(project) as workspace:
+            with workspace.alone():
+                _demo_database(workspace)
+            say(f"\nOdoo: http://localhost:{port}  (Ctrl-C stops it)")
+            say(_logins(workspace))
+            command = [project.odoo_bin, "-d", DEMO, f"--http-port={port}"]
+            command += [f"--db-filter=^{DEMO}$", "--workers=0", "--log-level=warn"]
+            try:
+                return foreground([*command, *args], env=workspace.environment)
+            except KeyboardInterrupt:
+                say("Stopped.")
+                return 0
+
+
+@contextmanager
+def _only_demo(project: Project) -> Iterator[Callable[[str], object]]:
+    """Keep a second `make demo` off this checkout's demo database.
+
+    Give the function that notes the address, for the second one to tell.
+
+    :raise Failure: when one is running
+    """
+    path = project.state / f"{DEMO}.demo"
+    address = path.read_text() if path.is_file() else ""
+    busy = Failure(
+        f"A demo of this checkout is running already: {address}",
+        "Stop that one first, or `PMS_DEMO=another make demo` for another database.",
+    )
+    with locked(path, busy=busy):
+        path.write_text("")
+        yield path.write_text
 
 
 def _demo_database(workspace: Workspace) -> None:
@@ -221,18 +213,26 @@ def _logins(workspace: Workspace) -> str:
     return "Logins (the password is the login):\n" + "\n".join(lines) + "\n"
 
 
-def free_port() -> int:
-    """Return the first free port from PMS_PORT or 8069 on, saying so if it is later."""
+@contextmanager
+def reserved_port() -> Iterator[int]:
+    """Give the first free port from PMS_PORT or 8069 on, saying so if it is later.
+
+    Until the end no other `make demo` gets it, though nobody listens there yet.
+    """
     for port in range(FIRST_PORT, LAST_PORT + 1):
-        with socket.socket() as probe:
+        # A name outside the file system, which goes away with its process.
+        with socket.socket(socket.AF_UNIX) as mark, socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
+                mark.bind(f"\0pms-port-{port}")
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
-        if port != FIRST_PORT:
-            say(f"  !   Port {FIRST_PORT} is taken: using {port}")
-        return port
+            probe.close()
+            if port != FIRST_PORT:
+                say(f"  !   Port {FIRST_PORT} is taken: using {port}")
+            yield port
+            return
     raise Failure(
         f"Every port from {FIRST_PORT} to {LAST_PORT} is taken.",
         "Stop what listens there (`ss -ltnp` shows it).",
@@ -243,7 +243,7 @@ def clean(project: Project, args: list[str]) -> int:
     """Remove all that the tool made, the private databases too."""
     if not project.state.exists():
         return 0
-    with locked(project.state / "setup.lock", patience=False):
+    with locked(project.state / "setup.lock", busy=BUSY):
         _stop_left_over(project)
         places = [postgres.fallback_place(project), postgres.short_folder(project)]
         for folder in (*places, project.state):

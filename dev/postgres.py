@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import pwd
+import re
 import shutil
 import subprocess
 import tempfile
@@ -22,6 +24,7 @@ ROLE = "odoo"
 PORT = 5432
 # A unix socket's path holds 107 bytes; the server appends its own file name.
 LONGEST_SOCKET_FOLDER = 107 - len(f"/.s.PGSQL.{PORT}")
+MAY_CREATE = "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
 GIVEN = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGPORT")
 SETTINGS = """\
 listen_addresses = ''
@@ -36,6 +39,7 @@ max_wal_size = 4GB
 checkpoint_timeout = 30min
 {safety}log_min_messages = warning
 """
+ROLE_SETTINGS = f"ALTER ROLE {ROLE} SET jit = off"
 # The databases here can be made again at any time: speed before safety, unless asked.
 UNSAFE = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
 
@@ -43,6 +47,52 @@ UNSAFE = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
 def is_given() -> bool:
     """Tell whether the environment names an existing server."""
     return any(os.environ.get(name) for name in GIVEN)
+
+
+def check_given(python: Path) -> bool:
+    """Check that the server which the environment names can be worked with.
+
+    Return whether it could be asked: psql is there, or the virtual environment is.
+
+    :raise Failure: when it cannot be worked with, with the reason in one sentence
+    """
+    if os.environ.get("PGUSER") == "postgres":
+        raise Failure(
+            "Odoo refuses to work as the PostgreSQL role postgres.",
+            "Make another one: `createuser --createdb odoo`, then PGUSER=odoo.",
+        )
+    if psql := shutil.which("psql"):
+        result = run([psql, "-AtXwc", MAY_CREATE, "postgres"], check=False)
+    elif python.exists():
+        asked = json.dumps({"database": "postgres", "statements": [[MAY_CREATE, []]]})
+        script = Path(__file__).with_name("query.py")
+        result = run([python, script], input=asked, check=False)
+    else:
+        return False
+    if result.returncode:
+        raise _given_failure(result.stdout)
+    if result.stdout.strip() not in ("t", "[[true]]"):
+        raise Failure(
+            "The PostgreSQL role may not create databases.",
+            "As a superuser: ALTER ROLE ... CREATEDB; or unset PGHOST for a private "
+            "server.",
+        )
+    return True
+
+
+def _given_failure(said: str) -> Failure:
+    """Build the Failure of a server that lets nobody in, from what the client said."""
+    if unknown := re.search(r'role "(.+)" does not exist', said):
+        return Failure(
+            f"The PostgreSQL server has no role {unknown[1]}.",
+            f"Make it: `createuser --createdb {unknown[1]}`, or set PGUSER to another.",
+        )
+    reason = re.search(r".*(?:failed|error): +(.+)", said, re.IGNORECASE)
+    return Failure(
+        f"The PostgreSQL server cannot be used: {reason[1] if reason else said}",
+        "Check PGHOST, PGPORT, PGUSER and PGPASSWORD, or unset them for a private "
+        "server.",
+    )
 
 
 @dataclass(frozen=True)
@@ -152,6 +202,15 @@ class Postgres:
         settings = self.data / "postgresql.conf"
         settings.write_text(SETTINGS.format(socket=quoted, safety=safety))
         self._control("start", "-w", "-t", "60", "-l", str(self.folder / "server.log"))
+        self._settle()
+
+    def _settle(self) -> None:
+        """Switch jit off for our role, as an installation of the addon should.
+
+        A session may still switch it on: `PGOPTIONS="-c jit=on" make bench`.
+        """
+        command = [self.bin / "psql", "-qXc", ROLE_SETTINGS, "postgres"]
+        run(command, env=clean_environment(self.environment))
 
     def _initialise(self) -> None:
         shutil.rmtree(self.data, ignore_errors=True)

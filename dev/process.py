@@ -15,6 +15,12 @@ from .ui import Failure
 STOP_SECONDS = 15
 LOG_LINES = 12
 
+# What programs say when the network or a server cannot be reached.
+NETWORK = (
+    r"Could not (resolve|connect|handshake)|Temporary failure|unable to access"
+    r"|Network is unreachable|Name or service not|Failed to establish"
+    r"|Connection (refused|timed out)|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT"
+)
 # First match in a program's output wins: (pattern, what to do).
 ADVICE = (
     (
@@ -22,9 +28,7 @@ ADVICE = (
         "Free some disk space (4 GB are needed), then run the same command again.",
     ),
     (
-        r"Could not (resolve|connect|handshake)|Temporary failure|unable to access"
-        r"|Network is unreachable|Name or service not|Failed to establish"
-        r"|Connection (refused|timed out)",
+        NETWORK,
         "The network or a package server cannot be reached: check the connection and "
         "the proxy settings, then run the same command again.",
     ),
@@ -109,8 +113,9 @@ def failure_of(
 
 
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return this process's environment without what would lead Python astray."""
-    dropped = {"PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "MAKEFLAGS", "MAKELEVEL"}
+    """Return this process's environment without what leads Python or make astray."""
+    dropped = {"PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"}
+    dropped |= {"ARGS", "MAKEFLAGS", "MAKELEVEL"}  # of the make that called us
     env = {key: value for key, value in os.environ.items() if key not in dropped}
     return {**env, **(extra or {})}
 

@@ -158,10 +158,12 @@ def built(target: Path, key: str, label: str, build: Callable[[], None]) -> bool
 
 
 @contextmanager
-def locked(path: Path, *, shared: bool = False, patience: bool = True) -> Iterator[int]:
+def locked(
+    path: Path, *, shared: bool = False, busy: Failure | None = None
+) -> Iterator[int]:
     """Hold a lock on a file; the system lets go of it when the process ends.
 
-    Says so when it has to wait. Without patience raises Failure instead.
+    Says so when it has to wait, or raises `busy` instead if that is given.
     """
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
@@ -169,11 +171,8 @@ def locked(path: Path, *, shared: bool = False, patience: bool = True) -> Iterat
         try:
             fcntl.flock(handle, kind | fcntl.LOCK_NB)
         except BlockingIOError:
-            if not patience:
-                raise Failure(
-                    "Another command of this checkout is running.",
-                    "Wait until it has ended, or stop it, then try again.",
-                ) from None
+            if busy:
+                raise busy from None
             say("  ... waiting for another command of this checkout (demo, ...)")
             fcntl.flock(handle, kind)
         yield handle

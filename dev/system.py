@@ -6,7 +6,7 @@ import os
 import shutil
 
 from .process import clean_environment, run
-from .project import Project
+from .project import Project, locked
 from .ui import Failure, say, step
 
 # Package: one of these programs must be there.
@@ -33,9 +33,12 @@ def missing() -> list[str]:
 
 def provide(project: Project) -> None:
     """Install what is missing when root; else say the one command that does."""
-    packages = missing()
-    if not packages:
-        return
+    with locked(project.state / "system.lock"):
+        if packages := missing():
+            _install(project, packages)
+
+
+def _install(project: Project, packages: list[str]) -> None:
     command = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
     by_hand = f"sudo {' '.join(command)}"
     if os.getuid() or not shutil.which("apt-get"):

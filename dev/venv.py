@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sys
+import tempfile
 from pathlib import Path
 
 from .odoo import Odoo
-from .process import run
+from .process import NETWORK, run
 from .project import Project, built, digest, write
 from .ui import Failure
 
@@ -29,6 +31,26 @@ def check_python() -> None:
         raise Failure(
             f"Odoo 19 needs Python 3.10 to 3.13; this is {sys.version.split()[0]}",
             "PYTHON=python3.12 make ... chooses another interpreter.",
+        )
+
+
+def check_network(project: Project) -> None:
+    """Ask for one small package, so that a missing network is told at once.
+
+    Says nothing where Python has no pip of its own to ask with.
+
+    :raise Failure: when the package index cannot be reached
+    """
+    name = project.lock_file.read_text().split("\n")[0]
+    with tempfile.TemporaryDirectory() as folder:
+        pip = [sys.executable, "-m", "pip", "download", "--no-deps", "--no-cache-dir"]
+        pip += ["--retries", "1", "--timeout", "10", "--dest", folder, name]
+        result = run(pip, check=False)
+    if result.returncode and re.search(NETWORK, result.stdout):
+        raise Failure(
+            "There is no network, or Python's package index cannot be reached.",
+            "Check the connection, the proxy and pip's settings, then run the same "
+            "command again.",
         )
 
 

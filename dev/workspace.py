@@ -16,7 +16,7 @@ from . import postgres, system, venv
 from .odoo import Odoo
 from .process import clean_environment, run
 from .project import ADDON, Project, digest, locked, write
-from .ui import Failure, say, step
+from .ui import say, step
 
 MODULES = ("subscription_oca", "portal", "account", "bus")
 LANGUAGE = "fr_FR"
@@ -165,29 +165,39 @@ def _runs(process: str) -> bool:
 def ready(project: Project, *, browser: bool = False) -> Iterator[Workspace]:
     """Set up whatever is missing, start PostgreSQL, and give the workspace.
 
-    `browser` adds the system's packages that browser and PDF tests need. Two commands
-    at once share it all; only one sets up. Raises Failure.
+    `browser` adds what tests need: the template database, and side by side with it the
+    system's packages for browser and PDF tests. Two commands at once share it all; only
+    one sets up. Raises Failure.
     """
     project.prepare()
+    given = postgres.is_given()
+    checked = given and postgres.check_given(project.python)
+    venv.check_python()
+    if not venv.is_ready(project):
+        venv.check_network(project)
     with ExitStack() as stack:
+        beside = stack.enter_context(ThreadPoolExecutor(1))
+        system_packages = beside.submit(system.provide, project) if browser else None
         if not _is_set_up(project):
             with locked(project.state / "setup.lock"):
-                _set_up(project, browser)
-        elif browser:
-            system.provide(project)
+                _set_up(project)
         stack.enter_context(locked(project.state / "setup.lock", shared=True))
         odoo = odoo_source.provide(project)
         venv.connect(project, odoo)
         environment = clean_environment()
-        if not postgres.is_given():
+        if not given:
             server = postgres.provide(project)
             stack.enter_context(server.running())
             environment |= server.environment
+        elif not checked:
+            postgres.check_given(project.python)
         environment |= _environment(project, environment["PATH"])
         _write_config(project, odoo, environment)
         workspace = Workspace(project, odoo, environment)
-        if postgres.is_given():
-            _check_given(workspace)
+        if system_packages:
+            with workspace.alone():
+                workspace.template()
+            system_packages.result()
         yield workspace
 
 
@@ -195,14 +205,13 @@ def _is_set_up(project: Project) -> bool:
     return odoo_source.is_ready(project) and venv.is_ready(project)
 
 
-def _set_up(project: Project, browser: bool) -> None:
+def _set_up(project: Project) -> None:
     """Fetch Odoo and all the packages side by side: one waits while another works."""
     if _is_set_up(project):
         return
-    say(f"Setting up {project.state} (once; about 3 minutes)")
-    venv.check_python()
-    parts = (odoo_source, venv, system) if browser else (odoo_source, venv)
-    with ThreadPoolExecutor(len(parts)) as pool:
+    say(f"Setting up {project.state} (once; about 2 minutes)")
+    with ThreadPoolExecutor() as pool:
+        parts = (odoo_source, venv)
         jobs = [pool.submit(part.provide, project) for part in parts]
     for job in jobs:
         job.result()
@@ -232,19 +241,3 @@ def _write_config(project: Project, odoo: Odoo, environment: dict[str, str]) -> 
         screenshots=project.state / "screenshots",
     )
     write(project.config, text)
-
-
-def _check_given(workspace: Workspace) -> None:
-    """Raise Failure unless the server that the environment names can be worked with."""
-    if os.environ.get("PGUSER") == "postgres":
-        raise Failure(
-            "Odoo refuses to work as the PostgreSQL role postgres.",
-            "Make another one: `createuser --createdb odoo`, then PGUSER=odoo.",
-        )
-    sql = "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
-    if workspace.query("postgres", sql) != [[True]]:
-        raise Failure(
-            "The PostgreSQL role may not create databases.",
-            "As a superuser: ALTER ROLE ... CREATEDB; or unset PGHOST for a private "
-            "server.",
-        )

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import urllib.request
-from contextlib import nullcontext
 
 import pytest
 
@@ -16,7 +15,7 @@ from dev.__main__ import COMMANDS, main
 from dev.ui import Failure
 from helpers import environment, processes_of, wait_until
 
-NAMES = "setup demo test lint format bench shell odoo i18n clean".split()
+NAMES = "setup demo test test-all lint format bench shell odoo i18n dist clean".split()
 needs_server = pytest.mark.skipif(
     not postgres.is_given(), reason="needs the database server that `make test` starts"
 )
@@ -59,28 +58,14 @@ def test_failure_says_what_to_do_and_sets_the_code(
     assert said in capsys.readouterr().err
 
 
-def test_run_that_tested_nothing_fails(checkout, monkeypatch):
-    monkeypatch.setattr(commands, "ready", lambda *args, **options: nullcontext())
-    for codes, code in (((None, 5), 5), ((5, 0), 0), ((0, 1), 1), ((None, 0), 0)):
-        suites = zip(("_test_tool", "_test_addon"), codes, strict=True)
-        for name, result in suites:
-            monkeypatch.setattr(commands, name, lambda *args, result=result: result)
-        assert commands.test(checkout, []) == code
-
-
-def test_arguments_choose_tests_by_name_or_by_file(checkout):
-    tool, addon = checkout.root / "dev" / "tests", checkout.root / "tests"
-    (checkout.root / "dev" / "tests").mkdir()
-    file, one = "tests/test_small.py", "tests/test_small.py::TestSmall::test_french"
-
-    def chosen(args, folder):
-        return commands._chosen(checkout, args, folder)
-
-    assert chosen([], addon) == [str(checkout.addon / "tests")]
-    assert chosen(["-k", "seat"], tool) == ["-k", "seat", str(tool)]
-    assert chosen(["-k", "demo"], tool) == ["-k", "demo", str(tool)], "a folder's name"
-    assert chosen(["-x", one], addon) == ["-x", str(checkout.addon / one)]
-    assert chosen([file], tool) is None, "the file is not one of the tool's"
+def test_long_runs_are_asked_for_by_their_command(checkout, monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        commands, "test", lambda *args: seen.append(os.environ.get("PMS_ALL"))
+    )
+    monkeypatch.delenv("PMS_ALL", raising=False)
+    commands.test_all(checkout, [])
+    assert seen == ["1"]
 
 
 def test_two_runs_at_once_each_tell_how_it_went(set_up):
@@ -210,18 +195,48 @@ class demo:  # noqa: N801
         return self.process.returncode
 
 
-def test_free_port_is_the_next_one_and_none_is_a_failure(monkeypatch, capsys):
+def test_port_is_the_next_free_one_and_none_is_a_failure(monkeypatch, capsys):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
         monkeypatch.setattr(commands, "FIRST_PORT", port)
         monkeypatch.setattr(commands, "LAST_PORT", port + 20)
-        assert commands.free_port() > port
+        with commands.reserved_port() as found:
+            assert found > port
         assert f"Port {port} is taken" in capsys.readouterr().err
         monkeypatch.setattr(commands, "LAST_PORT", port)
         with pytest.raises(Failure, match="is taken"):
-            commands.free_port()
+            with commands.reserved_port():
+                pass
+
+
+def test_port_is_kept_for_whoever_got_it_though_nobody_listens_yet():
+    with commands.reserved_port() as first, commands.reserved_port() as second:
+        assert second != first
+        with socket.socket() as odoo:
+            odoo.bind(("127.0.0.1", first))
+            odoo.listen()
+    with commands.reserved_port() as again:
+        assert again == first
+
+
+def test_second_demo_of_a_checkout_is_told_where_the_first_one_is(checkout, make):
+    checkout.prepare()
+    with commands._only_demo(checkout) as note:
+        note("http://localhost:4321")
+        result = make("demo")
+    assert result.returncode == 2
+    assert "running already: http://localhost:4321\n" in result.stdout
+    assert "Setting up" not in result.stdout, "it is told before anything else"
+
+
+def test_set_up_without_a_network_says_so_at_the_start(checkout, make):
+    unreachable = "http://127.0.0.1:9/simple"
+    result = make("setup", PIP_INDEX_URL=unreachable, PIP_CONFIG_FILE=os.devnull)
+    assert result.returncode == 2
+    assert "ERROR: There is no network" in result.stdout
+    assert "Setting up" not in result.stdout
 
 
 GONE = 'msgid ""\nmsgstr ""\n\nmsgid "Gone"\nmsgstr ""\n'
@@ -233,6 +248,7 @@ FAULTS = {
     "<field name='name'>A</field></record></odoo>\n",
     "static/src/a.js": "export const a = 1;\nconst b = 2;\n",
     "i18n/partner_managed_subscription.pot": GONE,
+    "README.md": "[gone](gone.md)\n",
 }
 FOUND = {
     "ruff: rules": "E501",
@@ -240,7 +256,9 @@ FOUND = {
     "prettier: XML and JavaScript": "views/view.xml",
     "eslint: JavaScript": "no-unused-vars",
     "pylint-odoo": "print-used",
+    "links of Markdown files": "README.md:1: gone.md: no such file",
     "OCA module checks": "xml-create-user-wo-reset-password",
+    "OCA catalogue checks": "po-requires-module",
     "i18n": "no longer in the code: 'Gone'",
 }
 
@@ -269,6 +287,7 @@ def test_each_linter_finds_its_fault(set_up, make):
         ({"PGUSER": "postgres"}, "refuses", "createuser --createdb"),
         ({"PGUSER": "pms_plain"}, "may not create databases", "CREATEDB"),
         ({"PGHOST": "/no/such/folder"}, "No such file", "Check PGHOST"),
+        ({"PGUSER": "nobody_known"}, "no role nobody_known", "createuser --createdb"),
     ],
 )
 def test_given_server_that_cannot_be_used_says_why(set_up, make, env, said, advice):

@@ -77,6 +77,7 @@ def test_server_runs_while_it_is_needed_and_not_longer(project):
         assert int(ask(server, "SHOW max_connections")) >= 300
         assert ask(server, "SHOW listen_addresses") == "", "no port is opened"
         assert ask(server, "SHOW fsync") == "off"
+        assert ask(server, "SHOW jit") == "off"
     assert not server.is_running()
     assert processes_of(server.folder) == []
 
@@ -86,6 +87,13 @@ def test_benchmarks_can_ask_for_a_server_that_writes_safely(project, monkeypatch
     server = postgres.provide(project)
     with server.running():
         assert ask(server, "SHOW fsync") == "on"
+
+
+def test_benchmarks_can_ask_for_sessions_with_jit(project, monkeypatch):
+    server = postgres.provide(project)
+    monkeypatch.setenv("PGOPTIONS", "-c jit=on")
+    with server.running():
+        assert ask(server, "SHOW jit") == "on"
 
 
 def test_server_stays_until_its_last_user_ends(project):

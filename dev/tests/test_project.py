@@ -111,8 +111,8 @@ def test_step_is_redone_only_when_its_key_changed_or_it_was_interrupted(tmp_path
 def test_lock_keeps_others_out_until_it_is_let_go(tmp_path):
     path = tmp_path / "lock"
     with locked(path, shared=True), locked(path, shared=True):
-        with pytest.raises(Failure, match="Another command"):
-            with locked(path, patience=False):
+        with pytest.raises(Failure, match="somebody has it"):
+            with locked(path, busy=Failure("somebody has it")):
                 pass
-    with locked(path, patience=False):
+    with locked(path, busy=Failure("nobody has it")):
         pass
