@@ -9,7 +9,7 @@ from .terms import get_anniversary
 MAX_DAYS = 730
 # Days after the end of a term on which the notice of the last day still goes out.
 LATE_DAYS = 7
-# When the law has the client told, counted from the last day to refuse.
+# When the client must be notified by law, counted from the last day to refuse.
 LEGAL_FIRST = relativedelta(months=-3)
 LEGAL_LAST = relativedelta(months=-1)
 
@@ -57,8 +57,9 @@ def get_renewal_ends(today, days):
 
 
 def get_legal_window(end, refusal_days):
-    """Return the first and the last day on which the law has the client told that it
-    may refuse the renewal of a term that ends on ``end``, and the last day to refuse.
+    """Return three days of a term that ends on ``end``: the first and the last day on
+    which the client must be notified that it may refuse the renewal, and the last day
+    to refuse.
 
     Code de la consommation, articles L215-1 and L215-3: in writing, at the earliest
     three months and at the latest one month before the end of the period in which the
@@ -71,9 +72,9 @@ def get_legal_window(end, refusal_days):
 
 
 def get_legal_ends(today, refusal_days):
-    """Return ``{last day of a term: last day to refuse}`` of the terms whose client is
-    to be told today, at the first opportunity in the window of :func:`get_legal_window`
-    or, where that was missed, up to the last day to refuse."""
+    """Return ``{last day of a term: last day to refuse}`` of the terms whose client
+    must be notified today: from the first day of :func:`get_legal_window` on and, where
+    its last one was missed, until the last day to refuse."""
     ends = {}
     for ahead in range(100):
         end = today + timedelta(days=ahead + refusal_days)

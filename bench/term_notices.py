@@ -32,7 +32,7 @@ COPIED = (
 )
 
 FIND, QUEUE = "Find the notices", "Queue the notices"
-FIND_TOLD = "Find the notices, clients told as well,"
+FIND_CLIENTS = "Find the notices, clients notified as well,"
 PRODUCT = "job"
 FLOOR = "plain SQL"
 ORM = "bare ORM create"
@@ -41,7 +41,7 @@ ORM = "bare ORM create"
 FLOOR_QUERY = """
     WITH due AS MATERIALIZED (
         SELECT term.id, term.client_id, term.company_id, term.date, audience,
-               told.id AS addressee_id,
+               recipient.id AS addressee_id,
                CASE WHEN left_days <= 0 THEN 0 WHEN left_days <= 7 THEN 7
                     WHEN left_days <= 30 THEN 30 WHEN left_days <= 60 THEN 60
                     ELSE 90 END AS days
@@ -49,20 +49,22 @@ FLOOR_QUERY = """
           JOIN res_partner client ON client.id = term.client_id
          CROSS JOIN LATERAL (SELECT term.date - current_date AS left_days) counted
          CROSS JOIN LATERAL (
-               SELECT 'partner' AS audience, tier.id
+               SELECT 'partner' AS audience, manager.id
                  FROM unnest(string_to_array(
-                      rtrim(client.management_path, '/'), '/')::integer[]) tier (id)
-                WHERE tier.id <> client.id
+                      rtrim(client.management_path, '/'), '/')::integer[])
+                      manager (id)
+                WHERE manager.id <> client.id
             UNION ALL
                SELECT 'client', client.id
-                WHERE %(to_clients)s) told
+                WHERE %(to_clients)s) recipient
          WHERE term.in_progress AND term.active
            AND term.managing_partner_id IS NOT NULL
            AND term.date BETWEEN current_date - 7 AND current_date + 90
            AND NOT EXISTS (
                SELECT FROM subscription_snooze snooze
                 WHERE snooze.subscription_id = term.id
-                  AND COALESCE(snooze.addressee_id, told.id) = told.id
+                  AND COALESCE(snooze.addressee_id, recipient.id)
+                    = recipient.id
                   AND snooze.until > current_date)
            AND NOT EXISTS (
                SELECT FROM subscription_renewal renewal
@@ -70,7 +72,8 @@ FLOOR_QUERY = """
                   AND renewal.state = 'scheduled')
            AND NOT EXISTS (
                SELECT FROM subscription_notice_line line
-                WHERE line.partner_id = told.id AND line.subscription_id = term.id
+                WHERE line.partner_id = recipient.id
+                  AND line.subscription_id = term.id
                   AND line.term_end = term.date)
     ), notice AS (
         INSERT INTO subscription_notice (
@@ -92,7 +95,7 @@ FLOOR_QUERY = """
 
 def measure(registry: Registry, results: Results, terms: int, repetitions: int) -> None:
     """Measure finding the notices of a day of ``terms``, and queueing some of them."""
-    for what, to_clients in ((FIND, False), (FIND_TOLD, True)):
+    for what, to_clients in ((FIND, False), (FIND_CLIENTS, True)):
         doors = {
             PRODUCT: partial(_find, to_clients=to_clients),
             FLOOR: partial(_find_plainly, to_clients=to_clients),
@@ -133,7 +136,7 @@ def measure(registry: Registry, results: Results, terms: int, repetitions: int) 
 
 def check(results: Results, few: int, many: int) -> None:
     """Hold what each takes of ``many`` terms against what it takes of ``few``."""
-    for what in (FIND, FIND_TOLD, QUEUE):
+    for what in (FIND, FIND_CLIENTS, QUEUE):
         fastest, reference = (
             min(results.get(get_scenario(what, terms), PRODUCT).values)
             for terms in (many, few)

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 
 
 class SubscriptionNoticeSnooze(models.TransientModel):
+    """Snooze the renewal notices about subscriptions until a day."""
+
     _name = "subscription.notice.snooze"
     _description = "Snooze Notices"
 

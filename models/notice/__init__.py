@@ -4,6 +4,7 @@ from . import (
     res_company_notice,
     sale_subscription_notice,
     subscription_notice_due,
+    subscription_notice_insert,
     subscription_notice_message,
     subscription_notice_send,
     subscription_renewal_notice,

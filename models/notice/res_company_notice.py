@@ -5,7 +5,7 @@ from ...notices import MAX_DAYS, parse_days
 
 
 class ResCompany(models.Model):
-    """Whom a company tells about the terms of its subscriptions, and when."""
+    """Who gets notices about the terms of a company's subscriptions, and when."""
 
     # A subject, and a file, of its own.
     # pylint: disable-next=consider-merging-classes-inherited
@@ -41,11 +41,11 @@ class ResCompany(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """:raise ValidationError: when the days of the notices are none"""
+        """:raise ValidationError: when the days of the notices cannot be read"""
         return super().create([self._sort_notice_days(vals) for vals in vals_list])
 
     def write(self, vals):
-        """:raise ValidationError: when the days of the notices are none"""
+        """:raise ValidationError: when the days of the notices cannot be read"""
         return super().write(self._sort_notice_days(vals))
 
     @api.model

@@ -4,7 +4,7 @@ from odoo.tools import format_date
 
 
 class SaleSubscription(models.Model):
-    """Who is told about the end of a term, and from when on."""
+    """Who gets renewal notices about a subscription, and who snoozed them."""
 
     # A subject, and a file, of its own.
     # pylint: disable-next=consider-merging-classes-inherited
@@ -35,6 +35,7 @@ class SaleSubscription(models.Model):
     def _compute_snoozed(self):
         side = self._get_snoozing_side()
         for record in self:
+            # No group may read snoozes; _get_known leaves out those of other companies.
             running = record.sudo().snooze_ids._get_running()
             own = running.filtered(lambda snooze: snooze.addressee_id == side)
             record.notice_snoozed_until = own.until
@@ -44,28 +45,23 @@ class SaleSubscription(models.Model):
 
     @api.model
     def _get_snoozing_side(self):
-        """Return the company whose notices the user snoozes: its own, or none for the
-        vendor, which snoozes everybody's."""
+        """Return the company whose notices the user snoozes: its own, or an empty one
+        for the vendor, which snoozes everybody's."""
         user = self.env.user
         company = user.partner_id.sudo().commercial_partner_id
         return company if user._is_restricted() else company.browse()
 
     def _snooze_notices(self, until):
-        """Send no renewal notices about these subscriptions before ``until``, to the
-        user's company or, by the vendor, to anybody; send them again from now on where
-        ``until`` is False. What others snoozed stays so.
+        """Send no renewal notices about these subscriptions before ``until``: to the
+        user's company or, where the user is the vendor's, to anybody. Where ``until``
+        is False, send them again from now on. Snoozes of other companies stay.
 
         :raise UserError: when ``until`` has come already
         """
         self.check_access("write")
-        if until and any(until <= each._get_today() for each in self.company_id):
-            raise UserError(
-                self.env._(
-                    "Notices can be snoozed until a day to come, not until %(day)s.",
-                    day=format_date(self.env, until),
-                )
-            )
+        self._verify_snooze_day(until)
         side = self._get_snoozing_side()
+        # No group may write snoozes: the access to the subscriptions decides.
         snoozes = self.sudo().snooze_ids.filtered(
             lambda snooze: snooze.addressee_id == side
         )
@@ -79,6 +75,16 @@ class SaleSubscription(models.Model):
                 for record in self - snoozes.subscription_id
             ]
         )
+
+    def _verify_snooze_day(self, until):
+        """:raise UserError: when ``until`` has come already"""
+        if until and any(until <= each._get_today() for each in self.company_id):
+            raise UserError(
+                self.env._(
+                    "Notices can be snoozed until a day to come, not until %(day)s.",
+                    day=format_date(self.env, until),
+                )
+            )
 
     # ------------------------------------------------------------------ actions
 

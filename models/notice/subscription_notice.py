@@ -1,11 +1,16 @@
-from collections import defaultdict
+import logging
 
-from psycopg2.errors import SerializationFailure, UniqueViolation
+from psycopg2.errors import (
+    ForeignKeyViolation,
+    SerializationFailure,
+    UniqueViolation,
+)
 
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 from ..core.base import RELOAD
+
+_logger = logging.getLogger(__name__)
 
 # What a message lists one by one.
 LISTED_LINES = 50
@@ -23,10 +28,10 @@ KEY_FIELDS = (
 class SubscriptionNotice(models.Model):
     """One message to one recipient about the subscriptions that it lists.
 
-    The job finds what is due and inserts it, each line once whatever happens: a unique
-    index of the lines says so. Then it queues the e-mails, in the transaction that
-    marks the notices as sent. Both go by chunks that are committed one by one, so a run
-    that is killed loses nothing and the next one repeats nothing.
+    The job inserts what is due: a unique index of the lines allows each once, whatever
+    happens. Then it queues the e-mails, in the transaction that marks the notices as
+    sent. Both go by chunks that are committed one by one: a run that is killed loses
+    nothing, and the next one repeats nothing.
     """
 
     _name = "subscription.notice"
@@ -121,71 +126,59 @@ class SubscriptionNotice(models.Model):
     def _compute_listed_line_ids(self):
         """List the most urgent; one that waited for an address may know a subscription
         by several of its days, and lists it once."""
-        self.env["subscription.notice.line"].flush_model()
-        rows = self.env.execute_query(self._get_listed_query())
-        line_ids, counts = defaultdict(list), {}
-        for notice_id, line_id, count in rows:
-            line_ids[notice_id].append(line_id)
-            counts[notice_id] = count
-        for notice in self:
-            notice.listed_line_ids = line_ids[notice.id]
-            notice.listed_count = counts.get(notice.id, 0)
-
-    def _get_listed_query(self):
-        """Return the query of what these notices list: notice, line, and how many there
-        are, the most urgent first."""
-        return SQL(
-            """
-            SELECT notice_id, id, total
-              FROM (SELECT notice_id, id, term_end,
-                           count(*) OVER (PARTITION BY notice_id) AS total,
-                           row_number() OVER (
-                               PARTITION BY notice_id
-                                   ORDER BY term_end, subscription_id, id) AS place
-                      FROM (SELECT DISTINCT ON (
-                                       notice_id, subscription_id, module_id, term_end)
-                                   notice_id, id, term_end, subscription_id
-                              FROM subscription_notice_line
-                             WHERE notice_id IN %s
-                          ORDER BY notice_id, subscription_id, module_id, term_end,
-                                   days, id) latest) ranked
-             WHERE place <= %s
-          ORDER BY notice_id, place
-            """,
-            tuple(self.ids) or (0,),
-            LISTED_LINES,
+        lines = self.env["subscription.notice.line"].search_fetch(
+            [("notice_id", "in", self.ids)],
+            ["notice_id", "subscription_id", "module_id", "term_end", "days"],
         )
-
-    # ------------------------------------------------------------------ finding
+        lines_by_notice = lines.grouped("notice_id")
+        for notice in self:
+            listed = lines_by_notice.get(notice, lines.browse())._get_distinct()
+            notice.listed_line_ids = listed[:LISTED_LINES]
+            notice.listed_count = len(listed)
 
     @api.model
     def _cron_notify(self):
-        """Tell everybody what is due today, each thing once.
+        """Insert the notices that are due today, then send what was not sent yet.
 
-        Days that were missed are caught up by one notice, and so is what a run that was
-        killed did not get to.
+        Days that were missed are caught up by one notice. What a killed run left is
+        done by the next one.
         """
         if self._find_all():
             self._send_all()
 
     @api.model
-    def _do_chunk(self, method, *args):
-        """Call ``method``; leave alone what another run does at the same time.
+    def _do_chunks(self, method, chunks):
+        """Call ``method`` with each of ``chunks``, and commit, until the time is up.
+
+        :return: whether all were done
+        """
+        cron = self.env["ir.cron"]
+        return all(
+            self._do_chunk(method, chunk) and cron._commit_progress(len(chunk))
+            for chunk in chunks
+        )
+
+    @api.model
+    def _do_chunk(self, method, chunk):
+        """Call ``method``, unless another transaction is in its way: has done the same
+        meanwhile, or deleted what it is about. The next run does what is left.
 
         :return: whether to go on
         """
         try:
-            method(*args)
+            method(chunk)
             self.env.cr.flush()
-        except (SerializationFailure, UniqueViolation):
+        except (SerializationFailure, UniqueViolation, ForeignKeyViolation) as error:
             self.env.cr.rollback()
+            _logger.info("Notices are left to the next run: %s", error)
             return False
         return True
 
     # ------------------------------------------------------------------ actions
 
     def action_send_again(self):
-        """Send these notices, which failed, once more, and say what came of it."""
+        """Send those of these notices that failed again; return the result as a
+        message."""
         self.check_access("read")
         failed = self.filtered(lambda notice: notice.state == "failed")
         failed._send()

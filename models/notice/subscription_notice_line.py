@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.fields import Domain
 from odoo.tools import format_date
 
 # Colours of a state in a message: text and background.
@@ -11,9 +12,10 @@ OTHER_COLORS = ("#1F5A85", "#E3F0F9")
 
 
 class SubscriptionNoticeLine(models.Model):
-    """What a notice says about one subscription, to one recipient once.
+    """What a notice says about one subscription. Each recipient gets it once, which a
+    unique index guarantees.
 
-    The program inserts these, see ``subscription.notice._insert``.
+    Only ``subscription.notice._insert_notices`` creates these.
     """
 
     _name = "subscription.notice.line"
@@ -50,6 +52,43 @@ class SubscriptionNoticeLine(models.Model):
         " COALESCE(module_id, 0))",
         "The recipient was told already.",
     )
+
+    def _get_topics(self):
+        """Return ``{line: what it says to whom}``, as ``DueLine.topic`` has it."""
+        messages = {notice: notice._get_message()[1:] for notice in self.notice_id}
+        return {
+            line: (
+                messages[line.notice_id],
+                line.subscription_id.id,
+                line.term_end,
+                line.module_id.id or None,
+            )
+            for line in self
+        }
+
+    def _get_due_lines(self):
+        """Return what is due now of the subjects of these lines."""
+        notices = self.env["subscription.notice"]
+        over = self.filtered(lambda line: line.kind == "over")
+        pools = self.env["subscription.seat.pool"].search(
+            [
+                ("subscription_id", "in", over.subscription_id.ids),
+                ("module_id", "in", over.module_id.ids),
+            ]
+        )
+        terms = notices._get_term_subjects(Domain("id", "in", self.subscription_id.ids))
+        return notices._get_due_lines(terms + notices._get_over_subjects(pools))
+
+    def _get_distinct(self):
+        """Return these lines, the most urgent first, each subject once: by the latest
+        of its notices."""
+        lines = {}
+        for line in self.sorted(
+            lambda line: (line.term_end, line.subscription_id.id, line.days, line.id)
+        ):
+            subject = (line.term_end, line.subscription_id, line.module_id)
+            lines.setdefault(subject, line.id)
+        return self.browse(lines.values())
 
     def _get_date_text(self, date):
         """Return ``date`` as the language of the message writes it."""

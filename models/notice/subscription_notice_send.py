@@ -6,7 +6,8 @@ from psycopg2 import OperationalError
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL, email_normalize_all
+from odoo.tools import email_normalize_all
+from odoo.tools.misc import split_every
 
 from ..access.res_users import GROUP_STANDARD
 from ..core.base import ADDON
@@ -14,8 +15,8 @@ from .subscription_notice import KEY_FIELDS
 
 _logger = logging.getLogger(__name__)
 
+# Recipients whose messages are queued in one transaction.
 SENT_RECIPIENTS = 50
-
 # Who had no address is tried again in a later run, not twice in one that goes on.
 TRIED_APART = timedelta(minutes=10)
 
@@ -44,21 +45,15 @@ class SubscriptionNotice(models.Model):
     def _send_all(self):
         """Send what was not sent yet, by chunks of recipients; those without an address
         are tried again each time."""
-        cron = self.env["ir.cron"]
         now = fields.Datetime.now()
         due = self._get_open_domain() & (
             Domain("state", "=", "to_send") | Domain("tried_at", "<", now - TRIED_APART)
         )
         groups = self._read_group(due, ["partner_id"])
         partner_ids = sorted(partner.id for (partner,) in groups)
-        cron._commit_progress(remaining=len(partner_ids))
-        for place in range(0, len(partner_ids), SENT_RECIPIENTS):
-            chunk = partner_ids[place : place + SENT_RECIPIENTS]
-            if not (
-                self._do_chunk(self._send_to, chunk)
-                and cron._commit_progress(len(chunk))
-            ):
-                break
+        self.env["ir.cron"]._commit_progress(remaining=len(partner_ids))
+        chunks = split_every(SENT_RECIPIENTS, partner_ids, list)
+        self._do_chunks(self._send_to, chunks)
 
     @api.model
     def _send_to(self, partner_ids):
@@ -67,12 +62,13 @@ class SubscriptionNotice(models.Model):
         self.search(domain, order="id")._send()
 
     def _send(self):
-        """Queue the e-mails of these notices, or note why there is none. Those of
-        another transaction are left to it.
+        """Queue the e-mails of these notices, or note why there is none.
 
-        What nobody needs to know any more goes: subscriptions that were renewed, closed
-        or snoozed, clients that went to another partner.
+        Notices without anything that is still due are deleted: where subscriptions
+        were renewed, closed or snoozed meanwhile, or clients went to another partner.
         """
+        # Staff may send again what it may read, but not write notices. Locked so that
+        # each is sent once: what another transaction is sending is left to it.
         notices = self.sudo().try_lock_for_update(allow_referencing=True)
         late = notices.filtered(lambda notice: notice._is_late())
         late._fail("late")
@@ -89,7 +85,7 @@ class SubscriptionNotice(models.Model):
         reached._queue_each()
 
     def _is_late(self):
-        """Return whether the client can no longer refuse what this tells it."""
+        """Return whether the last day to refuse has passed."""
         self.ensure_one()
         return bool(self.deadline) and self.deadline < self.company_id._get_today()
 
@@ -103,81 +99,34 @@ class SubscriptionNotice(models.Model):
         )
 
     def _merge(self):
-        """Put together what is to be one message; return what remains."""
-        kept, gone, keep_ids = self.browse(), self.browse(), []
-        for same in self.grouped(
-            lambda notice: tuple(notice[name] for name in KEY_FIELDS)
-        ).values():
-            first = same.sorted("id")[0]
-            kept |= first
-            gone |= same - first
-            keep_ids += [first.id] * (len(same) - 1)
-        if gone:
-            self.env.flush_all()
-            self.env.cr.execute(
-                SQL(
-                    """
-                    UPDATE subscription_notice_line line SET notice_id = pair.kept
-                      FROM unnest(%s, %s) AS pair (gone, kept)
-                     WHERE line.notice_id = pair.gone
-                    """,
-                    gone.ids,
-                    keep_ids,
-                )
-            )
-            self.env["subscription.notice.line"].invalidate_model()
-            gone.unlink()
-            kept.invalidate_recordset()
+        """Merge the notices that are to be one message; return what remains."""
+        kept = self.browse()
+        for same in self.sorted("id").grouped(lambda one: one._get_message()).values():
+            kept |= same[0]
+            if len(same) > 1:
+                same[1:].line_ids.notice_id = same[0]
+        (self - kept).unlink()
         return kept
+
+    def _get_message(self):
+        """Return what unsent notices share that are one message: the values of
+        ``KEY_FIELDS``, as ``DueLine.message`` has them."""
+        values = (self[name] for name in KEY_FIELDS)
+        return tuple(getattr(value, "id", value) or None for value in values)
 
     def _refresh(self):
         """Delete the lines of these notices that are not due any more, and count the
         seats of the others anew."""
-        if not self:
-            return
-        self.env.flush_all()
-        ids = tuple(self.ids)
-        where = SQL(
-            "subscription.id IN (SELECT subscription_id FROM subscription_notice_line"
-            " WHERE notice_id IN %s)",
-            ids,
+        lines = self.env["subscription.notice.line"].search(
+            [("notice_id", "in", self.ids)]
         )
-        subjects = SQL(
-            "%s UNION ALL %s", self._get_term_query(where), self._get_over_query(where)
-        )
-        self.env.cr.execute(
-            SQL(
-                """
-                WITH due AS MATERIALIZED (
-                    SELECT line.id, told.seat_limit, told.used
-                      FROM (%(told)s) told
-                      JOIN subscription_notice_line line
-                        ON line.partner_id = told.partner_id
-                       AND line.subscription_id = told.subscription_id
-                       AND line.kind = told.kind
-                       AND line.term_end = told.term_end
-                       AND COALESCE(line.module_id, 0) = COALESCE(told.module_id, 0)
-                      JOIN subscription_notice notice
-                        ON notice.id = line.notice_id
-                       AND notice.audience = told.audience
-                       AND notice.addressee_id = told.addressee_id
-                       AND notice.deadline IS NOT DISTINCT FROM told.deadline
-                     WHERE notice.id IN %(ids)s
-                ), gone AS (
-                    DELETE FROM subscription_notice_line
-                     WHERE notice_id IN %(ids)s AND id NOT IN (SELECT id FROM due)
-                )
-                UPDATE subscription_notice_line line
-                   SET seat_limit = due.seat_limit, used = due.used
-                  FROM due
-                 WHERE line.id = due.id AND line.kind = 'over'
-                """,
-                told=self._get_recipient_query(subjects),
-                ids=ids,
-            )
-        )
-        self.env["subscription.notice.line"].invalidate_model()
-        self.invalidate_recordset()
+        due = {line.topic: line.subject for line in lines._get_due_lines()}
+        topics = lines._get_topics()
+        gone = lines.filtered(lambda line: topics[line] not in due)
+        for line in (lines - gone).filtered("module_id"):
+            subject = due[topics[line]]
+            line.write({"seat_limit": subject.seat_limit, "used": subject.used})
+        gone.unlink()
 
     def _get_addresses(self):
         """Return ``{notice: its e-mail addresses}``: those of the recipient, else those
@@ -253,6 +202,8 @@ class SubscriptionNotice(models.Model):
             lambda notice: (notice.kind, notice.audience, notice.company_id)
         ).items():
             template = self.env.ref(TEMPLATES[kind, audience])
+            # A message is the same whoever sends it again: its lines are what its
+            # recipient may know, not what the sender may read.
             template.with_user(SUPERUSER_ID).send_mail_batch(
                 same.ids,
                 email_values={

@@ -3,10 +3,10 @@ from odoo.tools import format_date
 
 
 class SubscriptionSnooze(models.Model):
-    """Until when one of those who are told gets no renewal notices about a
-    subscription, and by whom: each silences its own company, the vendor everybody.
+    """A company gets no renewal notices about a subscription until a day. Each company
+    snoozes its own notices, the vendor everybody's.
 
-    The program makes these, see ``sale.subscription._snooze_notices``.
+    Only ``sale.subscription._snooze_notices`` creates and changes these.
     """
 
     _name = "subscription.snooze"
@@ -33,14 +33,14 @@ class SubscriptionSnooze(models.Model):
     )
 
     def _get_running(self):
-        """Return those of these that have not woken up by themselves."""
+        """Return those of these whose day has not come yet."""
         return self.filtered(
             lambda snooze: snooze.until > snooze.subscription_id.company_id._get_today()
         )
 
     def _get_known(self):
-        """Return those of these that the user may know: what the vendor snoozed, and
-        the companies that it looks after."""
+        """Return those of these that the user may know: the vendor's, and those of the
+        companies that the user manages."""
         reach = self.env.user._get_client_domain("addressee_id", managed=True)
         return self.filtered(
             lambda snooze: not snooze.addressee_id or snooze.filtered_domain(reach)

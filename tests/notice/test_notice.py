@@ -589,7 +589,7 @@ class TestNoticeFailure(NoticeCase):
         self.assertIn("nothing to tell", answer["params"]["message"])
 
     @mute_logger(
-        "odoo.addons.partner_managed_subscription.models.notice.subscription_notice"
+        "odoo.addons.partner_managed_subscription.models.notice.subscription_notice_send"
     )
     def test_broken_message(self):
         """A message that cannot be written stops none of the others."""

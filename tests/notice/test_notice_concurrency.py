@@ -6,7 +6,7 @@ from odoo import SUPERUSER_ID, api, fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ...models.notice import subscription_notice
+from ...models.notice import subscription_notice_insert, subscription_notice_send
 from ..common.committed import CommittedCase
 from ..common.subscription import (
     ADDON,
@@ -62,8 +62,11 @@ class TestNoticeConcurrency(CommittedCase):
                 term.date = self.end
                 self.partner_ids.append(partner.id)
                 self.term_ids.append(term.id)
-        for name in ("FOUND_LINES", "SENT_RECIPIENTS"):
-            small = patch.object(subscription_notice, name, 2)
+        for module, name in (
+            (subscription_notice_insert, "FOUND_LINES"),
+            (subscription_notice_send, "SENT_RECIPIENTS"),
+        ):
+            small = patch.object(module, name, 2)
             small.start()
             self.addCleanup(small.stop)
 
@@ -133,7 +136,7 @@ class TestNoticeConcurrency(CommittedCase):
 
     def test_killed_while_finding(self):
         """What was found before stays, the rest is found by the next run."""
-        self._kill("_find", 3)
+        self._kill("_insert_chunk", 3)
         states, addresses = self._count()
         self.assertEqual(states, ["to_send"] * 4)
         self.assertFalse(addresses)
@@ -181,19 +184,21 @@ class TestNoticeConcurrency(CommittedCase):
             self._run_job(env)
         self._check_all_sent()
 
-    def _do_chunk(self, method):
-        """Return the job that does all recipients by ``method``."""
+    def _insert_chunk(self, env):
+        """Insert what is due, as one chunk."""
+        notices = env["subscription.notice"]
+        lines = notices._get_due_lines(notices._get_term_subjects())
+        return notices._do_chunk(notices._insert_chunk, lines)
 
-        def do_chunk(env):
-            notices = env["subscription.notice"]
-            return notices._do_chunk(getattr(notices, method), self.partner_ids)
+    def _send_chunk(self, env):
+        """Send to all recipients, as one chunk."""
+        notices = env["subscription.notice"]
+        return notices._do_chunk(notices._send_to, self.partner_ids)
 
-        return do_chunk
-
-    def _check_around(self, method):
+    def _check_around(self, chunk):
         """Do a chunk while another run does the same, then after it is done but not
         seen yet: it is left to that one, without an error."""
-        job = self._once(self._do_chunk(method))
+        job = self._once(chunk)
         self.assertEqual(self._run_around(job, job, rollback=True), (True, True))
         with self.registry.cursor() as cr, mute_logger("odoo.sql_db"):
             env = api.Environment(cr, SUPERUSER_ID, {})
@@ -208,10 +213,10 @@ class TestNoticeConcurrency(CommittedCase):
 
     def test_found_meanwhile(self):
         """What another run is inserting is not inserted again."""
-        self._check_around("_find")
+        self._check_around(self._insert_chunk)
 
     def test_sent_meanwhile(self):
         """What another run is sending is not sent again."""
         with self._committed() as env:
             env["subscription.notice"]._find_all()
-        self._check_around("_send_to")
+        self._check_around(self._send_chunk)
