@@ -20,6 +20,8 @@ LINE_FIELDS = (
     "used",
 )
 INDEX_FIELDS = LINE_FIELDS[:6]
+# The columns of a subscription that a subject begins with.
+TERM_FIELDS = ("id", "date", "company_id", "client_id", "managing_partner_id")
 
 
 class Subject(NamedTuple):
@@ -27,10 +29,11 @@ class Subject(NamedTuple):
     limit."""
 
     subscription_id: int
-    kind: str
     term_end: date
     company_id: int
     client_id: int
+    manager_id: int
+    kind: str
     to_client: bool
     days: int | None = None
     deadline: date | None = None
@@ -140,23 +143,17 @@ class SubscriptionNotice(models.Model):
         rows = self._select(
             "sale.subscription",
             domain & self._get_ending_domain(ends),
-            ["id", "company_id", "client_id", "date", "notify_client"],
+            [*TERM_FIELDS, "notify_client"],
         )
         companies = self.env["res.company"].browse(list(ends))
         by_default = set(companies.filtered("renewal_notice_clients").ids)
-        return [
-            Subject(
-                id_,
-                kind,
-                end,
-                company_id,
-                client_id,
-                kind == "legal"
-                or (notify == "yes" if notify else company_id in by_default),
-                *ends[company_id][end],
-            )
-            for id_, company_id, client_id, end, notify in rows
-        ]
+        subjects = []
+        for *term, notify in rows:
+            _id, end, company_id, *_others = term
+            chosen = notify == "yes" if notify else company_id in by_default
+            to_client = kind == "legal" or chosen
+            subjects.append(Subject(*term, kind, to_client, *ends[company_id][end]))
+        return subjects
 
     @api.model
     def _get_ending_domain(self, ends):
@@ -187,18 +184,19 @@ class SubscriptionNotice(models.Model):
         return [
             Subject(
                 pool.subscription_id.id,
-                "over",
                 pool.subscription_id.date,
                 pool.company_id.id,
                 pool.client_id.id,
-                True,
+                pool.managing_partner_id.id,
+                kind="over",
+                to_client=True,
                 module_id=pool.module_id.id,
                 seat_limit=pool.seat_limit,
                 used=usage[pool.id]["used"],
             )
             for pool in pools
             if usage[pool.id]["state"] == "over"
-            and pool.subscription_id.managing_partner_id
+            and pool.managing_partner_id
             and pool.subscription_id.date
         ]
 
@@ -211,7 +209,7 @@ class SubscriptionNotice(models.Model):
         Of renewals, those who snoozed the notices get none and, where the vendor did,
         nobody.
         """
-        managers = self._get_manager_recipients({one.client_id for one in subjects})
+        managers = self._get_manager_recipients({one.manager_id for one in subjects})
         admins = self._get_client_recipients(
             {one.client_id for one in subjects if one.to_client}
         )
@@ -219,9 +217,7 @@ class SubscriptionNotice(models.Model):
         lines = []
         for subject in subjects:
             silent = snoozers.get((subject.kind, subject.subscription_id), ())
-            recipients = (
-                [] if subject.kind == "legal" else managers.get(subject.client_id, [])
-            )
+            recipients = [] if subject.kind == "legal" else managers[subject.manager_id]
             if subject.to_client:
                 recipients = recipients + admins[subject.client_id]
             lines += [
@@ -232,27 +228,23 @@ class SubscriptionNotice(models.Model):
         return lines
 
     @api.model
-    def _get_manager_recipients(self, client_ids):
-        """Return ``{client id: recipients}``: the active companies that manage it."""
-        domain = Domain("id", "in", list(client_ids))
+    def _get_manager_recipients(self, manager_ids):
+        """Return ``{managing partner id: recipients}``: itself and the companies that
+        manage it, without archived ones."""
+        managers = self.env["res.partner"].browse(manager_ids)
+        managers.fetch(["management_path"])
         paths = {
-            id_: [int(place) for place in path.split("/")[:-1]]
-            for id_, path in self._select(
-                "res.partner", domain, ["id", "management_path"]
-            )
-            if path
-        }
-        companies = self.env["res.partner"].search(
-            [("id", "in", list(set().union(*paths.values()))), ("active", "=", True)]
-        )
-        recipients = {id_: Recipient("partner", id_, id_) for id_ in companies.ids}
-        return {
-            client_id: [
-                recipients[place]
-                for place in path
-                if place in recipients and place != client_id
+            manager.id: [
+                int(id_) for id_ in (manager.management_path or "").split("/")[:-1]
             ]
-            for client_id, path in paths.items()
+            for manager in managers
+        }
+        ids = list(set().union(*paths.values()))
+        active = managers.search([("id", "in", ids), ("active", "=", True)]).ids
+        recipients = {id_: Recipient("partner", id_, id_) for id_ in active}
+        return {
+            manager_id: [recipients[id_] for id_ in path if id_ in recipients]
+            for manager_id, path in paths.items()
         }
 
     @api.model
