@@ -124,8 +124,8 @@ class SubscriptionNotice(models.Model):
 
     @api.depends("line_ids")
     def _compute_listed_line_ids(self):
-        """List the most urgent; one that waited for an address may know a subscription
-        by several of its days, and lists it once."""
+        """List the most urgent lines. A notice that waited for an address may have a
+        subscription on several of its days, and lists it once."""
         lines = self.env["subscription.notice.line"].search_fetch(
             [("notice_id", "in", self.ids)],
             ["notice_id", "subscription_id", "module_id", "term_end", "days"],

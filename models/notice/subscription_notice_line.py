@@ -66,8 +66,8 @@ class SubscriptionNoticeLine(models.Model):
             for line in self
         }
 
-    def _get_due_lines(self):
-        """Return what is due now of the subjects of these lines."""
+    def _find_due(self):
+        """Return what is due now about the subscriptions of these lines."""
         notices = self.env["subscription.notice"]
         over = self.filtered(lambda line: line.kind == "over")
         pools = self.env["subscription.seat.pool"].search(

@@ -120,7 +120,7 @@ class SubscriptionNotice(models.Model):
         lines = self.env["subscription.notice.line"].search(
             [("notice_id", "in", self.ids)]
         )
-        due = {line.topic: line.subject for line in lines._get_due_lines()}
+        due = {line.topic: line.subject for line in lines._find_due()}
         topics = lines._get_topics()
         gone = lines.filtered(lambda line: topics[line] not in due)
         for line in (lines - gone).filtered("module_id"):
