@@ -35,6 +35,7 @@ class SubscriptionNotice(models.Model):
     """
 
     _name = "subscription.notice"
+    _inherit = ["subscription.locking.mixin"]
     _description = "Notice"
     _order = "id desc"
 

@@ -76,12 +76,9 @@ class SubscriptionNotice(models.Model):
     @api.model
     def _insert_chunk(self, lines):
         """Insert what is pending of ``lines``; nothing while another run does so."""
-        # A lock without a row, until the end of the transaction. That no line is there
-        # twice is the unique index's doing: this spares a second run the wait for it.
-        locked = self.env.execute_query(
-            SQL("SELECT pg_try_advisory_xact_lock(hashtext(%s))", self._table)
-        )
-        if locked[0][0]:
+        # That no line is there twice is the unique index's doing: the lock spares a
+        # second run the wait for it.
+        if self._try_lock_model():
             self._insert_notices(self._get_pending(lines))
 
     @api.model
