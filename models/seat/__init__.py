@@ -6,8 +6,8 @@ from . import (
     subscription_audit_seat,
     subscription_member_seat,
     subscription_module_seat,
-    subscription_seat_pool_chair,
     subscription_seat_pool_grant,
     subscription_seat_pool_message,
+    subscription_seat_pool_number,
     subscription_seat_pool_usage,
 )

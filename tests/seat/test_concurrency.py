@@ -8,7 +8,8 @@ from odoo.addons.partner_managed_subscription.exceptions import SeatRefusal
 from ..common.committed import CommittedCase
 from ..common.subscription import ADDON, create_company
 
-RANDRANGE = f"odoo.addons.{ADDON}.models.seat.subscription_seat_pool.random.randrange"
+MODEL = f"odoo.addons.{ADDON}.models.seat.subscription_seat_pool_number"
+RANDRANGE = f"{MODEL}.random.randrange"
 
 
 @tagged("post_install", "-at_install")
