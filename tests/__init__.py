@@ -33,6 +33,7 @@ from .seat import (
     test_refusal,
     test_seat_doors,
     test_tours,
+    test_usage_date,
 )
 from .licence import (
     test_licence,

@@ -5,19 +5,21 @@ from odoo.tools import SQL
 ALERTING_STATES = ["warning", "full", "over"]
 RULE_FIELDS = ["company_id", "management_path"]
 COMPANY_FIELDS = {"client_id", "managing_partner_id"}
+# What the counted fields depend on: the date, and where its day ends for whom. Records
+# are cached for each.
+COUNT_CONTEXT = ("usage_date", "tz", "uid")
 NAME_FIELDS = ["name", "parent_id", "company_name", "management_path"]
 
 
 class SubscriptionSeatUsage(models.Model):
     """How the seats of each pool are used, counted from the seats themselves.
 
-    No counter is stored, so nothing can drift and nobody waits for a hot row. The
-    one place that knows the state of a pool: screens, refusals and alerts read it.
+    No counter is stored, so none can be wrong and no grant waits to write it. Screens,
+    refusals and alerts all read the state of a pool here.
 
     With ``usage_date`` in the context (a date), the seats in use at the end of that
     day are counted instead; limits have no past, so the columns that compare with
-    them are empty then. Records keep what was read first: read each date in a
-    transaction, or a cache, of its own.
+    them are empty then. Each date has its own values in the cache.
     """
 
     _name = "subscription.seat.usage"
@@ -49,16 +51,25 @@ class SubscriptionSeatUsage(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     module_id = fields.Many2one("subscription.module", readonly=True)
     is_unlimited = fields.Boolean(string="Unlimited", readonly=True)
-    seat_limit = fields.Integer(string="Seats", readonly=True)
-    used = fields.Integer(string="In Use", readonly=True)
+    seat_limit = fields.Integer(
+        string="Seats", readonly=True, depends_context=COUNT_CONTEXT
+    )
+    used = fields.Integer(string="In Use", readonly=True, depends_context=COUNT_CONTEXT)
     available = fields.Integer(
-        readonly=True, help="Seats that can still be given; empty when unlimited."
+        readonly=True,
+        depends_context=COUNT_CONTEXT,
+        help="Seats that can still be given; empty when unlimited.",
     )
     usage_rate = fields.Float(
-        string="Usage (%)", readonly=True, aggregator="avg", digits=(5, 1)
+        string="Usage (%)",
+        readonly=True,
+        depends_context=COUNT_CONTEXT,
+        aggregator="avg",
+        digits=(5, 1),
     )
     is_running = fields.Boolean(
         readonly=True,
+        depends_context=COUNT_CONTEXT,
         help="The subscription is in progress, within its term or its grace period.",
     )
     state = fields.Selection(
@@ -70,6 +81,7 @@ class SubscriptionSeatUsage(models.Model):
             ("over", "Over the limit"),
         ],
         readonly=True,
+        depends_context=COUNT_CONTEXT,
     )
 
     def action_open(self):
@@ -94,12 +106,15 @@ class SubscriptionSeatUsage(models.Model):
 
     @api.model
     def search_fetch(self, domain, field_names=None, offset=0, limit=None, order=None):
-        """Fetch at once what the record rules compare, and of the companies what their
-        names are made of: Odoo would count the seats again, and fetch all of each
-        company."""
+        """Fetch the fields that the record rules compare together with the others, and
+        of the companies only what their names need.
+
+        Otherwise Odoo counts the seats a second time, and fetches whole companies.
+        """
         if field_names:
             field_names = list(dict.fromkeys([*field_names, *RULE_FIELDS]))
         records = super().search_fetch(domain, field_names, offset, limit, order)
+        # sudo: Odoo computes the names of many2one fields with it as well.
         companies = self.env["res.partner"].sudo()
         for name in COMPANY_FIELDS.intersection(field_names or ()):
             companies |= records.sudo()[name]
@@ -116,8 +131,10 @@ class SubscriptionSeatUsage(models.Model):
 
     @api.model
     def _get_query(self):
-        """Return the query of the usage now, for terms that run today or ended within
-        the grace period of their company."""
+        """Return the query of the usage now. A term is running today, or in the grace
+        period of its company."""
+        # Raw SQL: a lateral count for each pool reads the partial index of the numbers
+        # in use, also where a list is filtered or sorted by usage.
         companies = self.env["res.company"]
         company_id = SQL("pool.company_id")
         return SQL(
@@ -169,6 +186,7 @@ class SubscriptionSeatUsage(models.Model):
     @api.model
     def _get_past_query(self, moment):
         """Return the query of the seats in use at ``moment`` (UTC)."""
+        # Raw SQL: the same columns as those of the usage now, from the history index.
         return SQL(
             """
             SELECT pool.id, pool.id AS pool_id, pool.subscription_id,
