@@ -33,7 +33,7 @@ class SubscriptionMemberRemove(models.TransientModel):
     @api.depends("client_id")
     def _compute_member_ids(self):
         for wizard in self:
-            # Without any team nobody is in one, and nobody is inactive for that.
+            # Without teams, being in none does not make a member inactive.
             wizard.member_ids = wizard.has_team and wizard.member_ids.search(
                 wizard.member_ids._get_inactive_domain(wizard.client_id)
             )
@@ -47,7 +47,7 @@ class SubscriptionMemberRemove(models.TransientModel):
             wizard.preview_ids = seats._prepare_preview_commands()
 
     def action_remove(self):
-        """Archive the members, which frees their seats, and say what became free."""
+        """Archive the members, which releases their seats, and say how many."""
         self.ensure_one()
         members, seat_count = self.member_ids, self.seat_count
         members.check_access("write")

@@ -44,20 +44,15 @@ class SubscriptionSeatGrant(models.TransientModel):
 
     @api.depends("pool_ids", "member_ids")
     def _compute_preview(self):
-        pool_model = self.env["subscription.seat.pool"]
+        pools = self.env["subscription.seat.pool"]
         for wizard in self:
-            requests = wizard._get_requests()
-            demand = pool_model._get_demand(requests)
+            plan = pools._plan_grant(pools._complete_requests(wizard._get_requests()))
+            wizard.refusal = plan.refusal
+            wizard.left_out_ids = plan.left_out
             wizard.preview_ids = [Command.clear()] + [
-                Command.create(pool._prepare_preview_values(counted))
-                for pool, counted in demand.items()
+                Command.create(pool._prepare_preview_values(seats))
+                for pool, seats in plan.demand.items()
             ]
-            wizard.refusal = "\n".join(
-                pool._get_refusal(pool.used, counted)
-                for pool, counted in demand.items()
-                if counted > pool._get_room()
-            )
-            wizard.left_out_ids = pool_model._get_left_out(requests)
 
     def _get_requests(self):
         """Return the seats asked for, ``{pool: members}``, members in their order.
@@ -69,7 +64,7 @@ class SubscriptionSeatGrant(models.TransientModel):
         return dict.fromkeys(self.pool_ids._origin, self.member_ids._origin.sorted())
 
     def action_grant(self):
-        """Give the seats and say how many were given.
+        """Assign the seats and say to whom.
 
         :raise UserError: when nothing was chosen
         :raise SeatRefusal: when they do not fit, unless ``allow_partial``
@@ -80,21 +75,19 @@ class SubscriptionSeatGrant(models.TransientModel):
         seats = self.env["subscription.seat.pool"]._grant(
             self._get_requests(), allow_partial=self.allow_partial
         )
+        return self._notify_granted(seats)
+
+    def _notify_granted(self, seats):
+        """Return the notification of who got ``seats``, or of who was left out."""
         left_out = self.member_ids.filtered(
             lambda member: self.pool_ids - member.pool_ids
         )
-        if left_out:
-            title = self.env._("Some users were left out")
-            message = self.env._(
-                "In some of the modules, no seat was free for %(members)s.",
-                members=left_out._get_names_text(),
-            )
-        else:
-            title = self.env._("Users added")
+        if not left_out:
             message = seats.member_id._get_names_text()
-        return self._notify(
-            message,
-            sticky=bool(left_out),
-            title=title,
-            kind="warning" if left_out else "success",
+            return self._notify(message, sticky=False, title=self.env._("Users added"))
+        message = self.env._(
+            "In some of the modules, no seat was free for %(members)s.",
+            members=left_out._get_names_text(),
         )
+        title = self.env._("Some users were left out")
+        return self._notify(message, kind="warning", sticky=True, title=title)

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class SubscriptionSeatPreview(models.TransientModel):
-    """What a wizard would do to one pool, shown before it is done."""
+    """What a wizard would change in one pool, shown beforehand."""
 
     _name = "subscription.seat.preview"
     _description = "Seat Preview"

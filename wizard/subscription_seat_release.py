@@ -54,7 +54,7 @@ class SubscriptionSeatRelease(models.TransientModel):
         )
 
     def action_release(self):
-        """Free the seats and say how many are free now.
+        """Release the seats and say how many are free again.
 
         :raise UserError: when the chosen users hold no seat of the chosen modules
         """

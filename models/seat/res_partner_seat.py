@@ -52,15 +52,15 @@ class ResPartner(models.Model):
 
     @contextmanager
     def _keep_clients(self, vals):
-        """Write ``vals`` on these contacts within, and check that subscriptions whose
-        seats were ever used, or whose term licences cover, stay with their client.
+        """Write ``vals`` on these contacts in the body. Subscriptions that are bound to
+        their client (``_get_bound``) must not change it with their contact.
 
-        :raise UserError: naming the subscriptions that would go to another company with
-            their contact
+        :raise UserError: naming the subscriptions that would change it
         """
         if not {"parent_id", "is_company"} & set(vals):
             yield
             return
+        # sudo: also subscriptions that the user cannot read stay with their client.
         subscriptions = self.env["sale.subscription"].sudo()
         subscriptions = subscriptions.with_context(active_test=False).search(
             [("partner_id", "child_of", self.ids)]
@@ -84,6 +84,18 @@ class ResPartner(models.Model):
                     ),
                 )
             )
+
+    def _get_base_pool_by_client(self):
+        """Return ``{client id: base pool}``: of the running base pools of each of these
+        clients, the one with the most seats left."""
+        # sudo: members take base seats, whether who adds them can read pools or not.
+        pools = self.env["subscription.seat.pool"].sudo()
+        pools = pools.search([("is_base", "=", True), ("client_id", "in", self.ids)])
+        running = pools.filtered(lambda pool: pool.state != "unavailable")
+        by_room = running.sorted(
+            lambda pool: pool._get_limit() - pool.used, reverse=True
+        )
+        return {pool.client_id.id: pool for pool in reversed(by_room)}
 
     def action_view_seats(self):
         """Open the usage of the seats of this client."""

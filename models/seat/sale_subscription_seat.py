@@ -30,7 +30,7 @@ class SaleSubscription(models.Model):
     @api.depends("seat_pool_ids.state", "seat_pool_ids.state_reason")
     @api.depends_context("lang", "uid")
     def _compute_seat_state(self):
-        # Of all at once: those that are filtered below would be computed one by one.
+        # Compute all at once: those filtered below would be computed one by one.
         self.seat_pool_ids.mapped("state_reason")
         for subscription in self:
             pools = subscription.seat_pool_ids
@@ -76,7 +76,7 @@ class SaleSubscription(models.Model):
             self._verify_same_client(self.env["res.partner"].browse(vals["partner_id"]))
 
     def _term_changed(self, ends):
-        """Give seats to the members who waited for the term."""
+        """Assign base seats to the members who waited for the term."""
         self.seat_pool_ids._seat_waiting_members()
         super()._term_changed(ends)
 
@@ -87,6 +87,8 @@ class SaleSubscription(models.Model):
     def _verify_same_client(self, partner):
         """:raise UserError: when seats, in use or in the past, or the licences of a
         term belong to another client than ``partner``"""
+        # Locked against a parallel grant, whose seat would change client. sudo: pools
+        # and licences that the user cannot read bind the subscription as well.
         self.sudo().seat_pool_ids._lock_exclusive("seat_ids")
         for subscription in self.sudo():
             if (
@@ -104,7 +106,8 @@ class SaleSubscription(models.Model):
                 )
 
     def _add_plan_pools(self):
-        """Give these subscriptions the pools of their plans that they lack."""
+        """Create the pools of their plans that these subscriptions lack."""
+        # sudo: who may choose the plan gets its pools.
         self.env["subscription.seat.pool"].sudo().create(
             [
                 dict(line._prepare_pool_values(), subscription_id=subscription.id)
@@ -115,13 +118,14 @@ class SaleSubscription(models.Model):
         )
 
     def _apply_plan(self):
-        """Make the pools of these subscriptions those of their plans.
+        """Change the pools of these subscriptions to those of their plans.
 
-        Pools of modules that the plan does not have are deleted or, where they were
-        ever used, left with no seats.
+        Pools of modules that the plan does not have are deleted; those that were ever
+        used are kept, with 0 seats.
 
         :raise UserError: when more seats are in use than the plan has
         """
+        # sudo: who may choose the plan changes its pools.
         for subscription in self:
             lines = subscription.template_id.plan_line_ids.grouped("module_id")
             for pool in subscription.sudo().seat_pool_ids:

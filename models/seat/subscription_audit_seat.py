@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 
 class SubscriptionAudit(models.Model):
-    """The seats in the audit trail: who gave and who freed them."""
+    """The seats in the audit trail: who assigned and who released them."""
 
     _inherit = "subscription.audit"
     _depends = {

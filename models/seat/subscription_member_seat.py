@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import split_every
 
-# Clients whose members the job seats in one transaction.
+# Clients whose waiting members the scheduled action seats in one transaction.
 CHUNK = 100
 
 
@@ -58,6 +58,7 @@ class SubscriptionMember(models.Model):
     def _verify_same_person(self, vals):
         """:raise UserError: when ``vals`` would hand a seat, or its past, to another"""
         super()._verify_same_person(vals)
+        # sudo: seats that the user cannot read are history as well.
         for member in self.sudo().filtered("seat_ids"):
             for name in {"client_id", "partner_id"} & set(vals):
                 if member[name] and member[name].id != vals[name]:
@@ -70,7 +71,7 @@ class SubscriptionMember(models.Model):
                     )
 
     def _joined(self):
-        """Give these members a base seat each.
+        """Assign these members a base seat each.
 
         :raise SeatRefusal: when they do not fit
         """
@@ -78,12 +79,12 @@ class SubscriptionMember(models.Model):
         self._take_base_seats()
 
     def _left(self, reason):
-        """Free the seats of these members."""
+        """Release the seats of these members."""
         super()._left(reason)
         self._release_seats(reason)
 
     def _role_changed(self):
-        """Exchange the seats that no longer suit the roles of these members.
+        """Replace the seats that no longer suit the roles of these members.
 
         :raise SeatRefusal: when they do not fit
         """
@@ -91,7 +92,7 @@ class SubscriptionMember(models.Model):
         self._reassign_seats()
 
     def _merge_into(self, keeper):
-        """Hand the seats of these members to ``keeper`` as well.
+        """Assign ``keeper`` seats of the pools of these members.
 
         :raise SeatRefusal: when the role of ``keeper`` takes seats, those of these
             members did not, and the pools are full
@@ -102,66 +103,61 @@ class SubscriptionMember(models.Model):
             pools._grant(dict.fromkeys(pools, keeper))
 
     def _take_base_seats(self, *, allow_partial=False):
-        """Give these members the base seats that they lack, as far as the plans of
-        their clients have a base module and run.
+        """Assign these members the base seats that they lack, where their clients have
+        a base pool that is running.
 
         :raise SeatRefusal: when they do not fit, unless ``allow_partial``
         """
+        # Shared lock: no base pool is opened or raised while members are added, or
+        # they would be seated by neither. sudo: whoever adds a member.
         self.sudo().client_id._lock_shared()
-        pools = (
-            self.env["subscription.seat.pool"]
-            .sudo()
-            .search([("is_base", "=", True), ("client_id", "in", self.client_id.ids)])
-        )
+        pool_by_client = self.client_id._get_base_pool_by_client()
         seated = self._get_seats_in_use().filtered("pool_id.is_base").member_id
-        pools = pools.filtered(lambda pool: pool.state != "unavailable").sorted(
-            lambda pool: pool._get_limit() - pool.used, reverse=True
-        )
-        pool_by_client = {pool.client_id.id: pool for pool in reversed(pools)}
         requests = {
             pool_by_client[client.id]: members
             for client, members in (self - seated).grouped("client_id").items()
             if client.id in pool_by_client
         }
-        return pools._grant(requests, allow_partial=allow_partial)
+        pools = self.env["subscription.seat.pool"]
+        return pools.sudo()._grant(requests, allow_partial=allow_partial)
 
     def _seat_waiting(self, *, allow_partial=False):
-        """Give those of these members base seats who wait for one; who lost theirs by
-        *Remove access* does not.
+        """Assign base seats to those of these members who wait for one. Members who
+        lost theirs by *Remove access* do not wait.
 
         :raise SeatRefusal: when they do not fit, unless ``allow_partial``
         """
+        # sudo: the term of the client decides, whoever has changed it.
+        seats = self.env["subscription.seat"].sudo()
+        domain = [("member_id", "in", self.ids), ("pool_id.is_base", "=", True)]
         last_reasons = {
             seat.member_id: seat.release_reason
-            for seat in self.env["subscription.seat"]
-            .sudo()
-            .search(
-                [("member_id", "in", self.ids), ("pool_id.is_base", "=", True)],
-                order="id",
-            )
+            for seat in seats.search(domain, order="id")
         }
         waiting = self.filtered(lambda member: last_reasons.get(member) != "access")
         return waiting._take_base_seats(allow_partial=allow_partial)
 
     def _get_seats_in_use(self):
         """Return the seats that these members hold."""
-        return (
-            self.env["subscription.seat"]
-            .sudo()
-            .search([("member_id", "in", self.ids), ("released_at", "=", False)])
+        # sudo: a member leaves all seats, also those that the user cannot read.
+        seats = self.env["subscription.seat"].sudo()
+        return seats.search(
+            [("member_id", "in", self.ids), ("released_at", "=", False)]
         )
 
     def _release_seats(self, reason):
-        """Free all seats of these members; ``reason`` as in ``release_reason``."""
+        """Release all seats of these members; ``reason`` as in ``release_reason``."""
+        # Locked against a parallel grant, whose seat would be left behind.
         self.sudo()._lock_exclusive("seat_ids")
         return self._get_seats_in_use()._release(reason)
 
     def _reassign_seats(self):
-        """Exchange the seats that no longer suit the roles of these members: those
-        who now take a seat get a number, the others give theirs up.
+        """Replace the seats that no longer suit the roles of these members: those who
+        now take a seat get a number, the others lose theirs.
 
         :raise SeatRefusal: when they do not fit
         """
+        # Locked against a parallel grant, which would go by the old role.
         self.sudo()._lock_exclusive("seat_ids")
         unsuited = self._get_seats_in_use().filtered(
             lambda seat: seat.takes_seat != seat.member_id.takes_seat
@@ -173,8 +169,8 @@ class SubscriptionMember(models.Model):
 
     @api.model
     def _cron_seat_waiting(self):
-        """Give base seats to the members of subscriptions whose term has begun since,
-        as far as there is room, in chunks of clients that are committed one by one."""
+        """Assign base seats to the waiting members of subscriptions whose term has
+        begun, as far as there is room. Each chunk of clients is committed."""
         waiting = self._get_waiting_domain()
         clients = self.search(waiting).client_id
         cron = self.env["ir.cron"]
@@ -187,8 +183,8 @@ class SubscriptionMember(models.Model):
 
     @api.model
     def _get_waiting_domain(self):
-        """Return the domain of the members who hold no base seat though the term of
-        their client runs."""
+        """Return the domain of the members without a base seat whose client has a
+        running term."""
         running = self.env["subscription.seat.usage"]._search(
             [("is_running", "=", True), ("module_id.is_base", "=", True)]
         )
@@ -216,7 +212,10 @@ class SubscriptionMember(models.Model):
         )
 
     def _open_seat_action(self, xmlid, **context):
-        """Return the action of this module called ``xmlid``, for these members."""
+        """Return the action of this addon called ``xmlid``, for these members.
+
+        :raise UserError: when they belong to several clients
+        """
         if len(self.client_id) > 1:
             raise UserError(
                 self.env._("Choose members of one client: seats belong to a client.")

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -5,10 +7,10 @@ from odoo.exceptions import UserError, ValidationError
 class SubscriptionSeat(models.Model):
     """One member in one pool from one moment to another.
 
-    A seat that takes a place is one of the numbered chairs of its pool. The unique
-    indexes below are what keeps a pool from being oversold, whatever runs at the same
-    time; :meth:`SubscriptionSeatPool._grant` is the one way in and :meth:`_release` the
-    one way out. A seat is never deleted: it is the proof of what was used.
+    A seat that counts has a number, from 1 to the limit of its pool. The cap relies on
+    the unique indexes below, not on a count that could be stale. Seats are assigned by
+    :meth:`SubscriptionSeatPool._grant` and released by :meth:`_release`, never edited
+    or deleted: the history proves who used what.
     """
 
     _name = "subscription.seat"
@@ -85,35 +87,18 @@ class SubscriptionSeat(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):  # pylint: disable=method-required-super
-        """Give the seats that ``vals_list`` asks for, through the pools.
+        """Assign the seats that ``vals_list`` asks for, through the pools.
 
-        Screens, imports and RPC come in here. A seat is asked for with its pool and
-        member alone; its number, dates and author are the pool's to set.
+        Screens, imports and RPC come in here. They name the pool and the member alone;
+        number, dates and author are for the pool to set.
 
         :raise UserError: on any other value
         :raise SeatRefusal: when a pool falls short
         """
         self.check_access("create")
-        self.env["subscription.seat.pool"].browse(
-            [vals.get("pool_id") for vals in vals_list]
-        ).check_access("write")
-        self.env["subscription.member"].browse(
-            [vals.get("member_id") for vals in vals_list]
-        ).check_access("read")
-        asked_for = {}
-        for vals in vals_list:
-            if set(vals) != {"pool_id", "member_id"} or not all(vals.values()):
-                raise UserError(
-                    self.env._(
-                        "A seat is given to a member of a pool: name the pool and the"
-                        " member, and nothing else."
-                    )
-                )
-            pool = self.env["subscription.seat.pool"].browse(vals["pool_id"])
-            member = self.env["subscription.member"].browse(vals["member_id"])
-            asked_for[pool] = asked_for.get(pool, member.browse()) | member
-        self.env["subscription.seat.pool"]._grant(asked_for)
-        members = self.env["subscription.member"].union(*asked_for.values())
+        requests = self._get_requests(vals_list)
+        self.env["subscription.seat.pool"]._grant(requests)
+        members = self.env["subscription.member"].union(*requests.values())
         held = {
             (seat.pool_id.id, seat.member_id.id): seat.id
             for seat in members._get_seats_in_use()
@@ -122,8 +107,37 @@ class SubscriptionSeat(models.Model):
             held[vals["pool_id"], vals["member_id"]] for vals in vals_list
         )
 
+    @api.model
+    def _get_requests(self, vals_list):
+        """Return ``{pool: members}`` of ``vals_list``.
+
+        :raise AccessError: when the user may not assign seats of the pools, or not read
+            the members
+        :raise UserError: on any value but a pool and a member
+        """
+        pools = self.env["subscription.seat.pool"]
+        members = self.env["subscription.member"]
+        pools.browse(vals.get("pool_id") for vals in vals_list).check_access("write")
+        members.browse(vals.get("member_id") for vals in vals_list).check_access("read")
+        requests = defaultdict(members.browse)
+        for vals in vals_list:
+            self._verify_request(vals)
+            requests[pools.browse(vals["pool_id"])] |= members.browse(vals["member_id"])
+        return requests
+
+    @api.model
+    def _verify_request(self, vals):
+        """:raise UserError: on any value but a pool and a member"""
+        if set(vals) != {"pool_id", "member_id"} or not all(vals.values()):
+            raise UserError(
+                self.env._(
+                    "A seat is given to a member of a pool: name the pool and the"
+                    " member, and nothing else."
+                )
+            )
+
     def write(self, vals):  # pylint: disable=method-required-super
-        """Refuse: a seat is given and freed, never edited.
+        """Refuse: a seat is assigned and released, never edited.
 
         :raise UserError: always
         """
@@ -144,17 +158,17 @@ class SubscriptionSeat(models.Model):
         )
 
     def action_release(self):
-        """Free these seats (button *Remove access*)."""
+        """Release these seats (button *Remove access*)."""
         self.check_access("write")
         self._release("access")
 
     @api.model
     def _insert_rows(self, vals_list):
-        """Insert seats that the pool has found room for; see ``_grant``."""
+        """Insert seats, past :meth:`create`: ``_grant`` has checked the room."""
         return super().create(vals_list)
 
     def _prepare_preview_commands(self):
-        """Return the lines that preview freeing these seats, one for each pool."""
+        """Return the lines that preview releasing these seats, one for each pool."""
         seats_by_pool = self.grouped("pool_id")
         return [Command.clear()] + [
             Command.create(
@@ -166,8 +180,8 @@ class SubscriptionSeat(models.Model):
         ]
 
     def _get_dependent_seats(self):
-        """Return the seats in use that cannot outlive these: who loses the base module
-        of a subscription loses its other modules."""
+        """Return the seats in use that are released together with these: a member who
+        loses the base module of a subscription loses its other modules."""
         held = self.filtered("pool_id.is_base")
         users = {(seat.pool_id.subscription_id, seat.member_id) for seat in held}
         return held.member_id._get_seats_in_use().filtered(
@@ -175,11 +189,13 @@ class SubscriptionSeat(models.Model):
         )
 
     def _release(self, reason):
-        """Free these seats and those that depend on them, at once.
+        """Release these seats and those that depend on them, at once.
 
         :param str reason: a key of ``release_reason``
-        :return: the seats that were freed; those that were free already are left alone
+        :return: the seats released now; those released earlier are left alone
         """
+        # sudo: nobody has the right to edit seats, and those that depend on these may
+        # be out of reach. The callers check who may release which.
         seats = self.sudo().filtered(lambda seat: not seat.released_at)
         seats.filtered("pool_id.is_base").member_id._lock_exclusive("seat_ids")
         seats |= seats._get_dependent_seats()

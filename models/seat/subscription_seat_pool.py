@@ -3,15 +3,15 @@ import math
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-# What decides how many seats there are of which module, and who pays for them.
+# Fields that decide how many seats there are of which module, and who pays for them.
 LIMITING_FIELDS = {"seat_limit", "is_unlimited", "module_id", "subscription_id"}
 
 
 class SubscriptionSeatPool(models.Model):
     """The contracted seats of one module in one subscription.
 
-    A pool of n seats is n numbered chairs: giving a seat takes a free number, and a
-    unique index refuses a number that is taken. See :meth:`_grant`.
+    The seats of a pool are numbered from 1 to its limit: assigning a seat takes a free
+    number, and a unique index refuses a number that is taken. See :meth:`_grant`.
     """
 
     _name = "subscription.seat.pool"
@@ -74,7 +74,7 @@ class SubscriptionSeatPool(models.Model):
     def create(self, vals_list):
         """Open pools.
 
-        :raise UserError: when the partner's staff would give seats without limit
+        :raise UserError: when the partner's staff would contract seats without limit
         :raise LicenceRefusal: when the partner does not have the licences
         """
         pools = super().create(vals_list)
@@ -88,7 +88,7 @@ class SubscriptionSeatPool(models.Model):
 
         :raise UserError: when a limit would sink below the seats in use, a pool that
             has been used would change its subscription or module, or the partner's
-            staff would give seats without limit
+            staff would contract seats without limit
         :raise LicenceRefusal: when a limit rises and the partner does not have the
             licences
         """
@@ -129,11 +129,9 @@ class SubscriptionSeatPool(models.Model):
 
     def _get_ever_used(self):
         """Return those of these pools that have, or ever had, a seat in use."""
-        groups = (
-            self.env["subscription.seat"]
-            .sudo()
-            ._read_group([("pool_id", "in", self.ids)], ["pool_id"])
-        )
+        # sudo: seats that the user cannot read are used as well.
+        seats = self.env["subscription.seat"].sudo()
+        groups = seats._read_group([("pool_id", "in", self.ids)], ["pool_id"])
         return self.browse(pool.id for (pool,) in groups)
 
     def _verify_unused(self):
@@ -155,12 +153,12 @@ class SubscriptionSeatPool(models.Model):
         """Refuse seats that these pools may not have, after they were contracted."""
 
     def _limits_changed(self, limits):
-        """Do what follows from limits that are not those of ``limits`` any more; pools
-        that it lacks had no seats."""
+        """Do what follows from limits that differ from ``limits``; pools that it lacks
+        had no seats."""
         self._log_limits(limits)
 
     def _prepare_move(self):
-        """Prepare to give these pools another subscription or module.
+        """Prepare to move these pools to another subscription or module.
 
         :raise UserError: when they have to stay as they are
         """
@@ -171,7 +169,7 @@ class SubscriptionSeatPool(models.Model):
         return self._get_ever_used()
 
     def _get_kept(self):
-        """Return those of these pools that stay when a plan has no place for them."""
+        """Return those of these pools that stay though the plan lacks their module."""
         return self._get_ever_used()
 
     def _remove_or_zero(self):
@@ -190,30 +188,28 @@ class SubscriptionSeatPool(models.Model):
         return math.inf if self.is_unlimited else self.seat_limit
 
     def _verify_limit(self):
-        """Check that the limits of these pools, locked, hold the seats in use.
+        """Check that these pools, locked, have no more seats in use than their limits.
 
         :raise UserError: how many seats must be freed first, a line a pool
         """
-        usage_by_pool = self._get_usage()
-        used = {pool: usage_by_pool[pool.id]["used"] for pool in self}
         lines = [
             self.env._(
                 "%(pool)s: %(used)s seats are in use, so the limit cannot be lowered to"
                 " %(limit)s before %(over)s of them are freed.",
                 pool=pool.display_name,
-                used=used[pool],
+                used=pool.used,
                 limit=pool.seat_limit,
-                over=used[pool] - pool.seat_limit,
+                over=pool.used - pool.seat_limit,
             )
             for pool in self
-            if used[pool] > pool._get_limit()
+            if pool.used > pool._get_limit()
         ]
         if lines:
             raise UserError("\n".join(lines))
 
     def _log_limits(self, limits):
-        """Note in the audit trail which of these pools do not have the limits of
-        ``limits`` any more; those that it lacks had no seats."""
+        """Log the pools whose limits differ from ``limits``; those that it lacks had no
+        seats."""
         self.env["subscription.log"]._log_entries(
             [
                 pool._prepare_limit_entry(limits.get(pool, 0), pool._get_limit())
@@ -226,7 +222,7 @@ class SubscriptionSeatPool(models.Model):
         """Return the entry of the audit trail on a change of the limit of this pool."""
         return {
             "event": "limit",
-            "client_id": self.sudo().client_id.id,
+            "client_id": self.client_id.id,
             "subscription_id": self.subscription_id.id,
             "pool_id": self.id,
             "module_id": self.module_id.id,

@@ -1,4 +1,5 @@
 from collections import defaultdict
+from typing import NamedTuple
 
 from psycopg2.errors import UniqueViolation
 
@@ -7,139 +8,156 @@ from odoo import api, models
 from ...exceptions import SeatRefusal
 
 
+class GrantPlan(NamedTuple):
+    """What a grant would do: decided once, for its preview and for the grant itself."""
+
+    # {pool: members}: who lacks a seat of the pool
+    requests: dict
+    # {pool: members}: for whom of them there is a seat
+    fitting: dict
+    # {pool: numbers} that parallel grants have taken, see _grant
+    taken: dict
+    # the members who do not get every seat that they lack
+    left_out: models.BaseModel
+
+    @property
+    def demand(self):
+        """``{pool: number of seats}`` that granting all requests takes."""
+        return {
+            pool: len(members.filtered("takes_seat"))
+            for pool, members in self.requests.items()
+        }
+
+    @property
+    def refusal(self):
+        """Why not all requests can be granted, a line for every pool that falls short;
+        empty when they can."""
+        return "\n".join(
+            pool._get_refusal(pool.used + len(self.taken[pool]), demand)
+            for pool, demand in self.demand.items()
+            if demand > pool._get_room(len(self.taken[pool]))
+        )
+
+
 class SubscriptionSeatPool(models.Model):
-    """How seats are given."""
+    """How seats are assigned."""
 
     _inherit = "subscription.seat.pool"
 
     @api.model
     def _grant(self, requests, *, allow_partial=False):
-        """Give seats. Every door leads here: screens, portal, import, RPC and jobs.
+        """Assign seats. Every door leads here: screens, portal, import, RPC and jobs.
 
-        Who holds a seat of the pool already is passed over. Who is given a seat of a
-        module is given one of the base module as well. Who has a role that takes no
-        seat is given a seat without a number, whatever the limit.
+        Members who hold a seat of the pool already are skipped. A seat of a module
+        comes with one of the base module. A member whose role takes no seat gets one
+        without a number, whatever the limit.
 
         :param dict requests: ``{pool: members}``
         :param bool allow_partial: seat as many as there is room for, in the order of
             the members, instead of none
-        :return: the seats given
-        :raise SeatRefusal: a line for every pool that falls short; nothing is given
+        :return: the seats assigned
+        :raise SeatRefusal: a line for every pool that falls short; nothing is assigned
         :raise UserError: when a member is archived
         """
-        requests = self.sudo()._complete_requests(requests)
+        requests = self._complete_requests(requests)
         if not requests:
             return self.env["subscription.seat"]
+        pools, taken = self._lock_for_grant(requests), defaultdict(set)
+        while True:
+            plan = self._plan_grant(requests, taken)
+            if not allow_partial and plan.refusal:
+                raise SeatRefusal(plan.refusal)
+            try:
+                return pools._insert_seats(plan).sudo(self.env.su)
+            except UniqueViolation as error:
+                pools._note_collision(error, taken)
+
+    @api.model
+    def _lock_for_grant(self, requests):
+        """Keep what the grant of ``requests`` relies on from changing, and make the
+        free numbers of the pools those below their limits.
+
+        :return: the pools, locked
+        """
+        # sudo: locked by whoever may grant; roles and base pools may be out of reach.
         pools = self.sudo().browse().union(*requests)
         members = self.env["subscription.member"].sudo().union(*requests.values())
         for relied_on in (pools, members, members.role_id):
             relied_on._lock_shared()
         pools._renumber()
-        unseen = {pool: set() for pool in pools}
-        while True:
-            fitting = pools._fit(requests, unseen, allow_partial)
-            try:
-                return pools._insert_seats(fitting, unseen).sudo(self.env.su)
-            except UniqueViolation as error:
-                pools._note_collision(error, unseen)
+        return pools
+
+    @api.model
+    def _plan_grant(self, requests, taken=None):
+        """Decide what granting ``requests`` does, without doing it.
+
+        :param dict requests: as ``_complete_requests`` returns them
+        :param dict taken: ``{pool: numbers}`` that parallel grants have taken
+        :return: a ``GrantPlan``
+        """
+        taken = defaultdict(set, taken or {})
+        fitting, left_out = {}, self.env["subscription.member"]
+        turned_away = defaultdict(left_out.browse)
+        for pool, members in requests.items():
+            members -= turned_away[pool.subscription_id]
+            counted = members.filtered("takes_seat")
+            late = counted[min(pool._get_room(len(taken[pool])), len(counted)) :]
+            if pool.is_base:
+                turned_away[pool.subscription_id] = late
+            fitting[pool] = members - late
+            left_out |= requests[pool] - fitting[pool]
+        return GrantPlan(requests, fitting, taken, left_out)
 
     @api.model
     def _complete_requests(self, requests):
         """Return ``requests`` with the base seats that they need as well, and without
-        the members who are seated already."""
-        self.env["subscription.member"].union(*requests.values())._verify_active()
-        subscriptions = self.browse().union(*requests).sudo().subscription_id
-        base_pools = self.search(
-            [("is_base", "=", True), ("subscription_id", "in", subscriptions.ids)]
-        ).grouped("subscription_id")
-        complete = defaultdict(self.env["subscription.member"].sudo().browse)
-        for pool, members in requests.items():
-            pool = pool.sudo()
-            for needed in base_pools.get(pool.subscription_id, pool) | pool:
-                complete[needed] |= members.sudo()
-        return self._drop_seated(complete)
+        the members who hold a seat of the pool already.
 
-    @api.model
-    def _drop_seated(self, requests):
-        """Return ``requests`` without the members who hold a seat of the pool."""
-        members = self.env["subscription.member"].sudo().union(*requests.values())
-        held = dict(
-            self.env["subscription.seat"]
-            .sudo()
-            ._read_group(
-                [
-                    ("pool_id", "in", [pool.id for pool in requests]),
-                    ("member_id", "in", members.ids),
-                    ("released_at", "=", False),
-                ],
-                ["pool_id"],
-                ["member_id:recordset"],
-            )
-        )
-        # Taken from one recordset, the pools are computed together, not one by one.
-        missing = {
-            pool: requests[pool] - held.get(pool, members.browse())
-            for pool in self.browse().union(*requests)
-        }
-        return {pool: members for pool, members in missing.items() if members}
-
-    def _fit(self, requests, unseen, allow_partial):
-        """Hold ``requests`` against the room there is.
-
-        :param dict unseen: ``{pool: numbers}`` that others have taken meanwhile
-        :return: ``requests``; with ``allow_partial`` only as much of them as fits
-        :raise SeatRefusal: a line for every pool that falls short
+        Base pools come first: a member who finds no seat there must not take one from
+        others elsewhere.
         """
-        usage_by_pool = self._get_usage()
-        fitting, refusals = {}, []
-        turned_away = defaultdict(self.env["subscription.member"].browse)
-        # Base pools first: who finds no seat there takes none from others elsewhere.
-        for pool in self.browse().union(*requests).sorted("is_base", reverse=True):
-            members = requests[pool]
-            if allow_partial:
-                members -= turned_away[pool.subscription_id]
-            used = usage_by_pool[pool.id]["used"] + len(unseen[pool])
-            counted = members.filtered("takes_seat")
-            room = pool._get_room(used)
-            if len(counted) > room:
-                refusals.append(pool._get_refusal(used, len(counted)))
-                members -= counted[room:]
-                if pool.is_base:
-                    turned_away[pool.subscription_id] = counted[room:]
-            fitting[pool] = members
-        if refusals and not allow_partial:
-            raise SeatRefusal("\n".join(refusals))
-        return fitting
+        # sudo: a base seat comes with the seat of a module, whoever assigns that one.
+        pools = self.sudo().browse().union(*requests)
+        members = self.env["subscription.member"].sudo().union(*requests.values())
+        members._verify_active()
+        base_pools = pools._get_base_pools().grouped("subscription_id")
+        complete = defaultdict(members.browse)
+        for pool in pools:
+            for needed in base_pools.get(pool.subscription_id, pool) | pool:
+                complete[needed] |= requests[pool].sudo()
+        # Taken from one recordset, the pools are computed together, not one by one.
+        pools = pools.union(*complete).sorted("is_base", reverse=True)
+        held = pools._get_holders(members)
+        missing = {pool: complete[pool] - held[pool] for pool in pools}
+        return {pool: lacking for pool, lacking in missing.items() if lacking}
 
-    def _get_room(self, used=None):
-        """Return how many seats can be given, infinity where there is no limit.
+    def _get_base_pools(self):
+        """Return the base pools of the subscriptions of these pools."""
+        subscriptions = self.subscription_id
+        return self.search(
+            [("is_base", "=", True), ("subscription_id", "in", subscriptions.ids)]
+        )
 
-        :param int used: the seats in use, where it is known better than counted
+    def _get_holders(self, members):
+        """Return ``{pool: members}``: who of ``members`` holds a seat of which of these
+        pools."""
+        domain = [
+            ("pool_id", "in", self.ids),
+            ("member_id", "in", members.ids),
+            ("released_at", "=", False),
+        ]
+        seats = self.env["subscription.seat"]
+        groups = seats._read_group(domain, ["pool_id"], ["member_id:recordset"])
+        return defaultdict(members.browse, groups)
+
+    def _get_room(self, taken=0):
+        """Return how many seats can be assigned, infinity where there is no limit.
+
+        :param int taken: the seats in use that this transaction cannot see
         """
         if self.state == "unavailable":
             return 0
-        return max(self._get_limit() - (self.used if used is None else used), 0)
-
-    @api.model
-    def _get_demand(self, requests):
-        """Return ``{pool: number of seats}`` that granting ``requests`` would take."""
-        return {
-            pool.sudo(self.env.su): len(members.filtered("takes_seat"))
-            for pool, members in self.sudo()._complete_requests(requests).items()
-        }
-
-    @api.model
-    def _get_left_out(self, requests):
-        """Return the members whom granting ``requests`` with ``allow_partial`` would
-        leave without one of the seats asked for."""
-        requests = self.sudo()._complete_requests(requests)
-        pools = self.sudo().browse().union(*requests)
-        fitting = pools._fit(requests, {pool: set() for pool in pools}, True)
-        return (
-            self.env["subscription.member"]
-            .union(*(requests[pool] - fitting[pool] for pool in requests))
-            .sudo(self.env.su)
-        )
+        return max(self._get_limit() - self.used - taken, 0)
 
     def _prepare_preview_values(self, change):
         """Return the values of the preview of ``change`` seats more, or less."""
@@ -153,12 +171,13 @@ class SubscriptionSeatPool(models.Model):
         }
 
     def _seat_waiting_members(self, *, allow_partial=False):
-        """Give the members of the clients the base seats that they lack, now that
-        these pools may hold them.
+        """Assign the base seats that members of the clients wait for, now that these
+        pools may have room.
 
         :param bool allow_partial: seat as many as there is room for
         :raise SeatRefusal: when they do not fit, unless ``allow_partial``
         """
+        # sudo: who changes a contract seats all members of the client.
         clients = self.sudo().filtered("is_base").client_id
         clients._lock_exclusive("subscription_member_ids")
         if clients:

@@ -5,7 +5,7 @@ from .subscription_seat_usage import ALERTING_STATES
 
 
 class SubscriptionSeatPool(models.Model):
-    """What is said about pools."""
+    """Names, reasons and refusals of pools, as users read them."""
 
     _inherit = "subscription.seat.pool"
 
@@ -14,8 +14,8 @@ class SubscriptionSeatPool(models.Model):
     @api.depends("module_id", "client_id", "available", "state", "is_unlimited")
     @api.depends_context("lang", "pool_label")
     def _compute_display_name(self):
-        """Name pools by module and client, or by module and what is left of it where
-        the context has ``pool_label="left"``: a screen of one client."""
+        """Name pools by module and client; by module and seats left where the context
+        has ``pool_label="left"``, on screens of one client."""
         for pool in self:
             parts = (pool.module_id.name, pool.client_id.name)
             if self.env.context.get("pool_label") == "left":
@@ -29,8 +29,8 @@ class SubscriptionSeatPool(models.Model):
             pool.state_reason = pool._get_state_reason()
 
     def _get_unique_label(self):
-        """Return the name of the module, with the subscription where the client has
-        the module in several."""
+        """Return the name of the module, followed by the subscription where the client
+        has the module in several."""
         self.ensure_one()
         same = self.client_id.seat_pool_ids.filtered(
             lambda pool: pool.module_id == self.module_id
@@ -40,7 +40,7 @@ class SubscriptionSeatPool(models.Model):
         return self.module_id.name
 
     def _get_left_text(self):
-        """Return in two words how many seats can still be given."""
+        """Return in two words how many seats can still be assigned."""
         self.ensure_one()
         if self.state == "unavailable":
             return self.env._("not configured")
@@ -51,8 +51,8 @@ class SubscriptionSeatPool(models.Model):
         return self.env._("%(available)s left", available=self.available)
 
     def _get_state_reason(self):
-        """Return in one sentence why the pool is in its state and what can be done, by
-        whoever reads it or by whom to contact; empty while seats are plentiful."""
+        """Return in a sentence why the pool is in its state, and what the reader can do
+        or whom to contact; empty in the state ``ok``."""
         self.ensure_one()
         if self.state == "unavailable":
             sentence = self._get_stopped_sentence()
@@ -70,8 +70,7 @@ class SubscriptionSeatPool(models.Model):
         }
 
     def _get_alert_sentence(self):
-        """Return the sentence of a pool that is almost full, or more than that, to be
-        filled in."""
+        """Return the template of the sentence on a pool in an alerting state."""
         if self.client_id._is_managed_by_user():
             if self.state != "over":
                 return self.env._("%(used)s of %(limit)s seats are in use. %(remedy)s")
@@ -96,7 +95,7 @@ class SubscriptionSeatPool(models.Model):
         )
 
     def _get_stopped_sentence(self):
-        """Return the sentence of a pool that gives no seats, to be filled in."""
+        """Return the template of the sentence on a pool that is unavailable."""
         if self.client_id._is_managed_by_user():
             return self._get_managed_stopped_sentence()
         if self.is_running:
@@ -109,7 +108,8 @@ class SubscriptionSeatPool(models.Model):
         return self.env._("The subscription is not running. Contact %(contact)s.")
 
     def _get_managed_stopped_sentence(self):
-        """Return :meth:`_get_stopped_sentence` for who manages the client."""
+        """Return the template of :meth:`_get_stopped_sentence` for a reader who manages
+        the client."""
         subscription = self.subscription_id
         if self.is_running:
             return self.env._("No seats are contracted yet. Enter how many there are.")
@@ -129,7 +129,8 @@ class SubscriptionSeatPool(models.Model):
         return self.env._("The subscription is not running. Start it to give seats.")
 
     def _is_grace_over(self):
-        """Return whether the term has ended so long ago that no seats are given."""
+        """Return whether the term and its grace period have ended."""
+        # sudo: who reads the pool need not have the right to read the subscription.
         subscription = self.subscription_id.sudo()
         return (
             subscription.active
@@ -138,7 +139,7 @@ class SubscriptionSeatPool(models.Model):
         )
 
     def _get_remedy_text(self):
-        """Return in a sentence how who manages the client makes room for more users."""
+        """Return in a sentence how a reader who manages the client makes room."""
         if self.is_base:
             return self.env._(
                 "Raise the limit, choose another plan, or remove the access of"
@@ -149,22 +150,13 @@ class SubscriptionSeatPool(models.Model):
     def _get_refusal(self, used, requested):
         """Return the line that refuses ``requested`` seats of this pool."""
         self.ensure_one()
-        values = {
-            "module": self.module_id.name,
-            "client": self.client_id.display_name,
-            "used": used,
-            "limit": self.seat_limit,
-            "requested": requested,
-            "missing": requested - max(self.seat_limit - used, 0),
-            "contact": self.client_id._get_subscription_contact_text(),
-            "roles": self._get_free_roles_text(),
-        }
         if self.state == "unavailable":
             return self.env._(
                 "%(pool)s: %(reason)s",
                 pool=self.display_name,
                 reason=self.state_reason,
             )
+        values = self._prepare_refusal_values(used, requested)
         if self.client_id._is_managed_by_user():
             return self._get_managed_refusal(values)
         if self.is_base:
@@ -182,10 +174,23 @@ class SubscriptionSeatPool(models.Model):
             **values,
         )
 
+    def _prepare_refusal_values(self, used, requested):
+        """Return the values that the refusals of :meth:`_get_refusal` name."""
+        return {
+            "module": self.module_id.name,
+            "client": self.client_id.display_name,
+            "used": used,
+            "limit": self.seat_limit,
+            "requested": requested,
+            "missing": requested - max(self.seat_limit - used, 0),
+            "contact": self.client_id._get_subscription_contact_text(),
+            "roles": self._get_free_roles_text(),
+            "remedy": self._get_remedy_text(),
+        }
+
     def _get_managed_refusal(self, values):
-        """Return :meth:`_get_refusal` for who manages the client, and so can raise the
-        limit."""
-        values = dict(values, remedy=self._get_remedy_text())
+        """Return :meth:`_get_refusal` for a reader who manages the client, and so can
+        raise the limit."""
         if self.is_base:
             return self.env._(
                 "%(client)s: %(used)s of the %(limit)s users of the plan (%(module)s)"
@@ -201,8 +206,7 @@ class SubscriptionSeatPool(models.Model):
 
     @api.model
     def _get_free_roles_text(self):
-        """Return the sentence that names the roles that take no seat, empty where there
-        are none."""
+        """Return the sentence that names the roles that take no seat, if any."""
         roles = self.env["subscription.member.role"].search(
             [("takes_seat", "=", False)]
         )

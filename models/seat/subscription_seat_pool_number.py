@@ -7,90 +7,104 @@ from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError
 from odoo.tools import SQL
 
-# Free chairs that a pool without limit offers beyond those asked for: parallel grants
-# start at a random one and so seldom meet.
-SPARE_CHAIRS = 64
+# Free numbers that a pool without limit offers beyond those needed: parallel grants
+# start at a random one and so seldom try the same.
+SPARE_NUMBERS = 64
 
 
-class ChairTakenFilter(logging.Filter):
-    """Keeps chairs that were taken meanwhile out of the log: the next one is tried.
+class NumberTakenFilter(logging.Filter):
+    """Keeps the error of a number that a parallel grant has taken out of the log: the
+    next one is tried.
 
-    ``mute_logger`` would do so for every thread of the server, and for good where two
-    of them overlap.
+    ``mute_logger`` would mute every thread of the server, and for good where two of
+    them overlap.
     """
 
     def filter(self, record):
         return "subscription_seat_chair" not in record.getMessage()
 
 
-logging.getLogger("odoo.sql_db").addFilter(ChairTakenFilter())
+logging.getLogger("odoo.sql_db").addFilter(NumberTakenFilter())
 
 
 class SubscriptionSeatPool(models.Model):
-    """The numbered chairs of pools."""
+    """The numbers of the seats of pools."""
 
     _inherit = "subscription.seat.pool"
 
     @api.model
-    def _insert_seats(self, requests, unseen):
-        """Insert the seats of ``requests`` on free chairs, all or none.
+    def _insert_seats(self, plan):
+        """Insert the seats that fit by ``plan``, all or none, with free numbers.
 
-        :raise UniqueViolation: when somebody else has just taken one of the chairs; the
-            transaction can go on
+        :raise UniqueViolation: when a parallel grant has just taken one of the numbers;
+            the transaction can go on
         """
-        numbers = self._get_free_numbers(requests, unseen)
-        now = fields.Datetime.now()
+        numbers = self._get_free_numbers(plan)
+        grant = {"granted_at": fields.Datetime.now(), "granted_by_id": self.env.uid}
         vals_list = [
-            {
-                "pool_id": pool.id,
-                "member_id": member.id,
-                "holder_name": member.name,
-                "granted_at": now,
-                "granted_by_id": self.env.uid,
-                **({"takes_seat": True, "number": number} if number else {}),
-            }
-            for pool, members in requests.items()
+            {**grant, **pool._prepare_seat_values(member, numbers[pool])}
+            for pool, members in plan.fitting.items()
             for member in members
-            for number in [member.takes_seat and numbers[pool].pop()]
         ]
-        # Everybody takes chairs in the same order, so nobody waits for one another.
+        # Everybody inserts in the same order, so that nobody waits in a circle.
         vals_list.sort(key=lambda vals: (vals["pool_id"], vals.get("number", 0)))
+        # The savepoint is rolled back where a number was taken meanwhile.
         with self.env.cr.savepoint():
+            # sudo: nobody may create seats but through the pools.
             return self.env["subscription.seat"].sudo()._insert_rows(vals_list)
 
+    def _prepare_seat_values(self, member, numbers):
+        """Return the values of a seat of ``member``, who takes one of ``numbers`` if
+        the role takes a seat."""
+        values = {
+            "pool_id": self.id,
+            "member_id": member.id,
+            "holder_name": member.name,
+        }
+        if member.takes_seat:
+            values |= {"takes_seat": True, "number": numbers.pop()}
+        return values
+
     @api.model
-    def _get_free_numbers(self, requests, unseen):
-        """Return ``{pool: [number, ...]}`` with a free number for each counted member.
+    def _get_free_numbers(self, plan):
+        """Return ``{pool: [number, ...]}`` with a free number for each seat of ``plan``
+        that needs one.
 
         They follow one another from a random one on, so that parallel grants seldom
-        try the same chair.
+        try the same.
         """
-        rows = []
-        for pool, members in requests.items():
-            needed = len(members.filtered("takes_seat"))
-            size = pool.seat_limit
-            if pool.is_unlimited:
-                size = 2 * (pool.used + needed + len(unseen[pool])) + SPARE_CHAIRS
-            if needed:
-                rows.append((pool.id, needed, size, random.randrange(size)))
-        taken = [(pool.id, number) for pool in unseen for number in unseen[pool]]
+        rows = [
+            (pool.id, needed, size, random.randrange(size))
+            for pool, members in plan.fitting.items()
+            if (needed := len(members.filtered("takes_seat")))
+            for size in [pool._get_number_count(needed + len(plan.taken[pool]))]
+        ]
         numbers = defaultdict(list)
         if rows:
-            query = self._get_free_numbers_query(rows, taken or [(0, 0)])
+            query = self._get_free_numbers_query(rows, plan.taken)
             for pool_id, number in self.env.execute_query(query):
                 numbers[self.browse(pool_id)].append(number)
         return numbers
+
+    def _get_number_count(self, more):
+        """Return the highest number to look at where ``more`` seats are assigned."""
+        if self.is_unlimited:
+            return 2 * (self.used + more) + SPARE_NUMBERS
+        return self.seat_limit
 
     @api.model
     def _get_free_numbers_query(self, rows, taken):
         """Return the query of :meth:`_get_free_numbers`.
 
-        :param rows: ``(pool id, how many, size of the pool, first number to try - 1)``
-        :param taken: ``(pool id, number)`` to leave out
+        :param rows: ``(pool id, how many, highest number, first number to try - 1)``
+        :param dict taken: ``{pool: numbers}`` to leave out
         """
+        # Raw SQL: the ORM cannot ask for rows that do not exist. It stops at the first
+        # free numbers, however many seats the pool has.
+        pairs = [(pool.id, number) for pool in taken for number in taken[pool]]
         return SQL(
             """
-            SELECT ask.pool_id, chair.number
+            SELECT ask.pool_id, free.number
               FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[])
                    AS ask (pool_id, needed, size, start)
              CROSS JOIN LATERAL (
@@ -104,18 +118,18 @@ class SubscriptionSeatPool(models.Model):
                              AND seat.number = candidate.number
                              AND seat.released_at IS NULL)
                     LIMIT ask.needed
-                   ) chair
+                   ) free
             """,
             *(list(column) for column in zip(*rows, strict=True)),
-            tuple(taken),
+            tuple(pairs or [(0, 0)]),
         )
 
     @api.model
-    def _note_collision(self, error, unseen):
-        """Add the chair that ``error`` reports to ``unseen``.
+    def _note_collision(self, error, taken):
+        """Add the number that ``error`` reports to ``taken``, ``{pool: numbers}``.
 
-        :raise ConcurrencyError: when it is the member who has just been seated by
-            somebody else; Odoo then makes the call again
+        :raise ConcurrencyError: when a parallel grant has just seated the member; Odoo
+            then makes the call again
         """
         seat_model = self.env["subscription.seat"]
         broken = error.diag.constraint_name
@@ -127,18 +141,21 @@ class SubscriptionSeatPool(models.Model):
         pool_id, number = re.search(
             r"\)=\((\d+), (\d+)\)", error.diag.message_detail
         ).groups()
-        unseen[self.browse(int(pool_id))].add(int(number))
+        taken[self.browse(int(pool_id))].add(int(number))
 
     def _renumber(self):
-        """Move seats whose number lies above the limit to free numbers below it.
+        """Move seats whose number lies above the limit to free numbers below it, as
+        many as fit.
 
-        As many as fit: numbers above the limit remain only where a pool is *over*, so
-        that the free numbers within the limit are the seats that can be given.
+        Numbers above the limit then remain only where a pool is *over*, so the free
+        numbers within the limit are the seats that can be assigned.
         """
+        # sudo: seats are edited by nobody.
         seats = self.env["subscription.seat"].sudo()
         seats.flush_model(["pool_id", "number", "released_at"])
         self.flush_recordset(["seat_limit", "is_unlimited"])
-        # Rarely there are any, and looking is far cheaper than planning the move.
+        # Raw SQL: one statement moves all. There are seldom any, and looking for them
+        # is far cheaper than planning the move.
         query = self._get_above_limit_query()
         pool_ids = {pool_id for _, pool_id, _, _ in self.env.execute_query(query)}
         if pool_ids:
@@ -171,16 +188,17 @@ class SubscriptionSeatPool(models.Model):
         return SQL(
             """
             WITH high AS (%s), free AS (
-                SELECT pool.pool_id, chair.number,
+                SELECT pool.pool_id, candidate.number,
                        row_number() OVER (
-                           PARTITION BY pool.pool_id ORDER BY chair.number) AS place
+                           PARTITION BY pool.pool_id
+                               ORDER BY candidate.number) AS place
                   FROM (SELECT DISTINCT pool_id, seat_limit FROM high) pool
                  CROSS JOIN LATERAL generate_series(1, pool.seat_limit)
-                       AS chair (number)
+                       AS candidate (number)
                  WHERE NOT EXISTS (
                        SELECT FROM subscription_seat seat
                         WHERE seat.pool_id = pool.pool_id
-                          AND seat.number = chair.number
+                          AND seat.number = candidate.number
                           AND seat.released_at IS NULL)
             )
             UPDATE subscription_seat seat

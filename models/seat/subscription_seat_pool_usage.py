@@ -37,7 +37,7 @@ class SubscriptionSeatPool(models.Model):
         "company_id.seat_full_rate",
     )
     def _compute_usage(self):
-        usage_by_pool = self._get_usage()
+        usage_by_pool = self._read_usage()
         for pool in self:
             usage = usage_by_pool.get(pool._origin.id, {})
             pool.used = usage.get("used", 0)
@@ -53,17 +53,17 @@ class SubscriptionSeatPool(models.Model):
         usages = self.env["subscription.seat.usage"].with_context(usage_date=None)
         return [("id", "in", usages._search([("state", "in", value)]))]
 
-    def _get_usage(self):
+    def _read_usage(self):
         """Return ``{pool id: usage values}`` of these pools, as they stand now."""
-        usage_model = self.env["subscription.seat.usage"].sudo()
-        usage_model.invalidate_model()
-        return {
-            values["id"]: values
-            for values in usage_model.with_context(usage_date=None).search_read(
-                [("id", "in", self.ids)],
-                ["used", "available", "usage_rate", "is_running", "state"],
-            )
-        }
+        # sudo: who reads a pool reads its usage, whatever the rules on usage say.
+        usages = (
+            self.env["subscription.seat.usage"].sudo().with_context(usage_date=None)
+        )
+        # Cached usage may be older than the seats.
+        usages.invalidate_model()
+        names = ["used", "available", "usage_rate", "is_running", "state"]
+        rows = usages.search_read([("id", "in", self.ids)], names)
+        return {values["id"]: values for values in rows}
 
     @api.model
     def _get_day_end(self, date):
@@ -77,7 +77,7 @@ class SubscriptionSeatPool(models.Model):
         """Return the seats in use at the end of ``date``, in the user's time zone.
 
         :param date: a date, or its ISO form over RPC
-        :return: ``subscription.seat`` records, those that take no place left out
+        :return: ``subscription.seat`` records, without those that have no number
         """
         moment = self._get_day_end(fields.Date.to_date(date))
         return self.env["subscription.seat"].search(
@@ -92,6 +92,6 @@ class SubscriptionSeatPool(models.Model):
         )
 
     def _get_alert_state(self):
-        """Return that state of these pools which most needs attention, or False."""
+        """Return the most urgent alerting state of these pools, or False."""
         alerting = [pool.state for pool in self if pool.state in ALERTING_STATES]
         return max(alerting, key=ALERTING_STATES.index, default=False)

@@ -580,7 +580,7 @@ class TestSeatDoorsOverRpc(DoorCase, RpcCase):
             name: Call(model, ids, name, kwargs)
             for model, ids, name, kwargs in [
                 (POOL, [], "_grant", {"requests": {}}),
-                (POOL, [], "_insert_seats", {"requests": {}, "unseen": {}}),
+                (POOL, [], "_insert_seats", {"plan": {}}),
                 (POOL, [], "_apply_term_limits", {"seats": {}}),
                 (POOL, self.expenses_pool.ids, "_set", {"vals": {"seat_limit": 9}}),
                 (SEAT, [], "_insert", {"vals_list": []}),
