@@ -26,6 +26,7 @@ from .plan import test_plan
 from .term import test_term, test_term_tours, test_term_views
 from .seat import (
     test_concurrency,
+    test_grant_plan,
     test_http_workers,
     test_pool_state,
     test_property,

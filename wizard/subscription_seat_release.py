@@ -65,12 +65,14 @@ class SubscriptionSeatRelease(models.TransientModel):
                 self.env._("None of the chosen users has access to these modules.")
             )
         seats.pool_id.check_access("write")
-        freed = seats._release("access")
-        return self._notify(
-            self.env._(
-                "%(members)s. Seats that are free again: %(seats)s.",
-                members=freed.member_id._get_names_text(),
-                seats=len(freed.filtered("takes_seat")),
-            ),
-            title=self.env._("Access removed"),
+        released = seats._release("access")
+        return self._notify_released(released)
+
+    def _notify_released(self, seats):
+        """Return the notification of who lost ``seats``, and how many are free."""
+        message = self.env._(
+            "%(members)s. Seats that are free again: %(seats)s.",
+            members=seats.member_id._get_names_text(),
+            seats=len(seats.filtered("takes_seat")),
         )
+        return self._notify(message, title=self.env._("Access removed"))

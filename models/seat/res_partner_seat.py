@@ -1,5 +1,3 @@
-from contextlib import contextmanager
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -47,38 +45,40 @@ class ResPartner(models.Model):
         :raise UserError: when subscriptions that are bound to their client would go to
             another company with their contact
         """
-        with self._keep_clients(vals):
-            return super().write(vals)
+        clients = self._get_bound_clients(vals)
+        result = super().write(vals)
+        self._verify_bound_clients(clients)
+        return result
 
-    @contextmanager
-    def _keep_clients(self, vals):
-        """Write ``vals`` on these contacts in the body. Subscriptions that are bound to
-        their client (``_get_bound``) must not change it with their contact.
-
-        :raise UserError: naming the subscriptions that would change it
-        """
+    def _get_bound_clients(self, vals):
+        """Return ``{subscription: client}`` of the subscriptions whose client may
+        change when ``vals`` are written on these contacts."""
         if not {"parent_id", "is_company"} & set(vals):
-            yield
-            return
-        # sudo: also subscriptions that the user cannot read stay with their client.
+            return {}
+        # sudo: subscriptions that the user cannot read are bound as well.
         subscriptions = self.env["sale.subscription"].sudo()
-        subscriptions = subscriptions.with_context(active_test=False).search(
-            [("partner_id", "child_of", self.ids)]
-        )
-        clients = {record: record.client_id for record in subscriptions}
-        yield
-        moved = subscriptions.filtered(
-            lambda record: (
-                record.client_id != clients[record]
-                and record.seat_pool_ids._get_bound()
-            )
-        )
+        subscriptions = subscriptions.with_context(active_test=False)
+        subscriptions = subscriptions.search([("partner_id", "child_of", self.ids)])
+        return {record: record.client_id for record in subscriptions}
+
+    @api.model
+    def _verify_bound_clients(self, clients):
+        """Check that subscriptions whose seats were ever used, or whose term licences
+        cover, have the clients of ``{subscription: client}``.
+
+        :raise UserError: naming the subscriptions that have not
+        """
+        moved = [
+            record
+            for record, client in clients.items()
+            if record.client_id != client and record.seat_pool_ids._get_bound()
+        ]
         if moved:
             raise UserError(
                 self.env._(
                     "Seats of %(subscriptions)s belong to %(clients)s. Choose another"
                     " contact there before this one goes to another company.",
-                    subscriptions=", ".join(moved.mapped("display_name")),
+                    subscriptions=", ".join(record.display_name for record in moved),
                     clients=", ".join(
                         {clients[record].display_name for record in moved}
                     ),

@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .subscription_seat_usage import ALERTING_STATES
-
 
 class SaleSubscription(models.Model):
     """The seats of subscriptions."""
@@ -34,15 +32,6 @@ class SaleSubscription(models.Model):
         self.seat_pool_ids.mapped("state_reason")
         for subscription in self:
             pools = subscription.seat_pool_ids
-            alerting = pools.filtered(lambda pool: pool.state in ALERTING_STATES)
-            reasons = [
-                self.env._(
-                    "%(module)s: %(reason)s",
-                    module=pool.module_id.name,
-                    reason=pool.state_reason,
-                )
-                for pool in alerting
-            ]
             subscription.has_free_seat = any(pool._get_room() for pool in pools)
             subscription.has_running_seats = any(pools.mapped("is_running"))
             if pools and not subscription.has_running_seats:
@@ -50,7 +39,7 @@ class SaleSubscription(models.Model):
                 subscription.seat_reason = pools[0].state_reason
             else:
                 subscription.seat_state = pools._get_alert_state()
-                subscription.seat_reason = "\n".join(reasons)
+                subscription.seat_reason = pools._get_alert_reason()
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -194,9 +194,9 @@ class SubscriptionSeat(models.Model):
         :param str reason: a key of ``release_reason``
         :return: the seats released now; those released earlier are left alone
         """
-        # sudo: nobody has the right to edit seats, and those that depend on these may
-        # be out of reach. The callers check who may release which.
+        # sudo: nobody may edit seats. The callers check who may release which.
         seats = self.sudo().filtered(lambda seat: not seat.released_at)
+        # Locked against a parallel grant of a seat that depends on the base seat.
         seats.filtered("pool_id.is_base").member_id._lock_exclusive("seat_ids")
         seats |= seats._get_dependent_seats()
         if seats:

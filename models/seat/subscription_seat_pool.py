@@ -96,6 +96,8 @@ class SubscriptionSeatPool(models.Model):
             return super().write(vals)
         if {"subscription_id", "module_id"} & set(vals):
             self._prepare_move()
+        # Locked against parallel grants: a limit must not sink below a seat just
+        # assigned, nor may a member be added who is not seated by the new limit.
         self.filtered("is_base").client_id._lock_exclusive("subscription_member_ids")
         self._lock_exclusive("seat_ids")
         limits = {pool: pool._get_limit() for pool in self}
@@ -192,20 +194,21 @@ class SubscriptionSeatPool(models.Model):
 
         :raise UserError: how many seats must be freed first, a line a pool
         """
-        lines = [
-            self.env._(
-                "%(pool)s: %(used)s seats are in use, so the limit cannot be lowered to"
-                " %(limit)s before %(over)s of them are freed.",
-                pool=pool.display_name,
-                used=pool.used,
-                limit=pool.seat_limit,
-                over=pool.used - pool.seat_limit,
-            )
-            for pool in self
-            if pool.used > pool._get_limit()
-        ]
-        if lines:
-            raise UserError("\n".join(lines))
+        overfull = self.filtered(lambda pool: pool.used > pool._get_limit())
+        if overfull:
+            raise UserError("\n".join(map(self._get_lowering_refusal, overfull)))
+
+    @api.model
+    def _get_lowering_refusal(self, pool):
+        """Return in a sentence why ``pool`` cannot have its new limit."""
+        return self.env._(
+            "%(pool)s: %(used)s seats are in use, so the limit cannot be lowered to"
+            " %(limit)s before %(over)s of them are freed.",
+            pool=pool.display_name,
+            used=pool.used,
+            limit=pool.seat_limit,
+            over=pool.used - pool.seat_limit,
+        )
 
     def _log_limits(self, limits):
         """Log the pools whose limits differ from ``limits``; those that it lacks had no

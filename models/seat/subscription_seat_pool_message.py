@@ -69,6 +69,18 @@ class SubscriptionSeatPool(models.Model):
             "remedy": self._get_remedy_text(),
         }
 
+    def _get_alert_reason(self):
+        """Return why those of these pools alert that do, a line for each."""
+        return "\n".join(
+            self.env._(
+                "%(module)s: %(reason)s",
+                module=pool.module_id.name,
+                reason=pool.state_reason,
+            )
+            for pool in self
+            if pool.state in ALERTING_STATES
+        )
+
     def _get_alert_sentence(self):
         """Return the template of the sentence on a pool in an alerting state."""
         if self.client_id._is_managed_by_user():

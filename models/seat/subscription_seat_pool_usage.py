@@ -6,6 +6,15 @@ from odoo import api, fields, models
 
 from .subscription_seat_usage import ALERTING_STATES
 
+# The usage of a pool that is not saved yet.
+NO_USAGE = {
+    "used": 0,
+    "available": 0,
+    "usage_rate": 0,
+    "is_running": False,
+    "state": "unavailable",
+}
+
 
 class SubscriptionSeatPool(models.Model):
     """How the seats of pools are used."""
@@ -39,12 +48,8 @@ class SubscriptionSeatPool(models.Model):
     def _compute_usage(self):
         usage_by_pool = self._read_usage()
         for pool in self:
-            usage = usage_by_pool.get(pool._origin.id, {})
-            pool.used = usage.get("used", 0)
-            pool.available = usage.get("available", 0)
-            pool.usage_rate = usage.get("usage_rate", 0)
-            pool.is_running = usage.get("is_running", False)
-            pool.state = usage.get("state", "unavailable")
+            usage = usage_by_pool.get(pool._origin.id, NO_USAGE)
+            pool.update({name: usage[name] for name in NO_USAGE})
 
     @api.model
     def _search_state(self, operator, value):
@@ -56,13 +61,12 @@ class SubscriptionSeatPool(models.Model):
     def _read_usage(self):
         """Return ``{pool id: usage values}`` of these pools, as they stand now."""
         # sudo: who reads a pool reads its usage, whatever the rules on usage say.
-        usages = (
-            self.env["subscription.seat.usage"].sudo().with_context(usage_date=None)
-        )
+        usages = self.env["subscription.seat.usage"].sudo()
         # Cached usage may be older than the seats.
         usages.invalidate_model()
-        names = ["used", "available", "usage_rate", "is_running", "state"]
-        rows = usages.search_read([("id", "in", self.ids)], names)
+        rows = usages.with_context(usage_date=None).search_read(
+            [("id", "in", self.ids)], list(NO_USAGE)
+        )
         return {values["id"]: values for values in rows}
 
     @api.model

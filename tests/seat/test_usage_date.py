@@ -73,6 +73,12 @@ class TestUsageDate(SubscriptionCase):
                 self.assertEqual(pool.with_context(usage_date=day).used, 1)
                 self.assertEqual(pool.with_context(usage_date=day).state, "ok")
 
+    def test_today_is_the_day_where_each_user_is(self):
+        self.subscription.date_start = "2026-03-02"
+        for timezone, state in [("Pacific/Auckland", "ok"), ("UTC", "unavailable")]:
+            with self.subTest(timezone=timezone), freeze_time("2026-03-01 12:00:00"):
+                self.assertEqual(self.usage.with_context(tz=timezone).state, state)
+
     def test_a_date_ends_where_each_user_is(self):
         users = {}
         for timezone, used in (("UTC", 1), ("Pacific/Auckland", 0)):
