@@ -68,7 +68,7 @@ class SubscriptionSeatPool(models.Model):
             others = pool.subscription_id.seat_pool_ids - pool._origin
             pool.choosable_module_ids = modules - others.module_id
 
-    # ------------------------------------------------------------------ doors
+    # ------------------------------------------------------------------ changes
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -15,27 +15,22 @@ class GrantPlan(NamedTuple):
     requests: dict
     # {pool: members}: for whom of them there is a seat
     fitting: dict
+    # {pool: number of seats} that granting all requests takes
+    demand: dict
+    # {pool: seats in use} of the pools that have not enough seats for that
+    shortfalls: dict
     # {pool: numbers} that parallel grants have taken, see _grant
     taken: dict
     # the members who do not get every seat that they lack
     left_out: models.BaseModel
 
     @property
-    def demand(self):
-        """``{pool: number of seats}`` that granting all requests takes."""
-        return {
-            pool: len(members.filtered("takes_seat"))
-            for pool, members in self.requests.items()
-        }
-
-    @property
     def refusal(self):
         """Why not all requests can be granted, a line for every pool that falls short;
         empty when they can."""
         return "\n".join(
-            pool._get_refusal(pool.used + len(self.taken[pool]), demand)
-            for pool, demand in self.demand.items()
-            if demand > pool._get_room(len(self.taken[pool]))
+            pool._get_refusal(used, self.demand[pool])
+            for pool, used in self.shortfalls.items()
         )
 
 
@@ -96,25 +91,40 @@ class SubscriptionSeatPool(models.Model):
         :return: a ``GrantPlan``
         """
         taken = defaultdict(set, taken or {})
-        fitting, left_out = {}, self.env["subscription.member"]
-        turned_away = defaultdict(left_out.browse)
+        demand = {pool: len(m.filtered("takes_seat")) for pool, m in requests.items()}
+        room = {pool: pool._get_room(len(taken[pool])) for pool in requests}
+        shortfalls = {
+            pool: pool.used + len(taken[pool])
+            for pool in requests
+            if demand[pool] > room[pool]
+        }
+        fitting = self._fit_requests(requests, room)
+        left_out = self.env["subscription.member"].union(
+            *(requests[pool] - fitting[pool] for pool in requests)
+        )
+        return GrantPlan(requests, fitting, demand, shortfalls, taken, left_out)
+
+    @api.model
+    def _fit_requests(self, requests, room):
+        """Return as much of ``requests`` as there is ``room`` for, in the order of the
+        members. Who finds no base seat takes no other seat from anybody."""
+        fitting = {}
+        turned_away = defaultdict(self.env["subscription.member"].browse)
         for pool, members in requests.items():
             members -= turned_away[pool.subscription_id]
             counted = members.filtered("takes_seat")
-            late = counted[min(pool._get_room(len(taken[pool])), len(counted)) :]
+            late = counted[min(room[pool], len(counted)) :]
             if pool.is_base:
                 turned_away[pool.subscription_id] = late
             fitting[pool] = members - late
-            left_out |= requests[pool] - fitting[pool]
-        return GrantPlan(requests, fitting, taken, left_out)
+        return fitting
 
     @api.model
     def _complete_requests(self, requests):
         """Return ``requests`` with the base seats that they need as well, and without
         the members who hold a seat of the pool already.
 
-        Base pools come first: a member who finds no seat there must not take one from
-        others elsewhere.
+        Base pools come first, as ``_fit_requests`` needs it.
         """
         # sudo: a base seat comes with the seat of a module, whoever assigns that one.
         pools = self.sudo().browse().union(*requests)

@@ -5,10 +5,10 @@ from odoo.tools import SQL
 ALERTING_STATES = ["warning", "full", "over"]
 RULE_FIELDS = ["company_id", "management_path"]
 COMPANY_FIELDS = {"client_id", "managing_partner_id"}
-# What the counted fields depend on: the date, and where its day ends for whom. Records
-# are cached for each.
-COUNT_CONTEXT = ("usage_date", "tz", "uid")
 NAME_FIELDS = ["name", "parent_id", "company_name", "management_path"]
+# The counted fields depend on the date, and on where its day ends for the user: Odoo
+# caches them for each.
+COUNT_CONTEXT = ("usage_date", "tz", "uid")
 
 
 class SubscriptionSeatUsage(models.Model):
