@@ -6,6 +6,7 @@ from . import (
     sale_order,
     sale_order_line,
     sale_subscription_licence,
+    subscription_licence_account_ledger,
     subscription_licence_account_message,
     subscription_licence_account_transfer,
     subscription_module_licence,
