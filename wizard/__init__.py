@@ -6,6 +6,7 @@ from . import (
     subscription_member_remove,
     subscription_renew,
     subscription_renew_line,
+    subscription_renew_preview,
     subscription_renew_result,
     subscription_notice_snooze,
     subscription_seat_grant,

@@ -5,6 +5,7 @@ from . import (
     sale_subscription_renewal,
     sale_subscription_state,
     subscription_module_renewal,
+    subscription_renewal_plan,
     subscription_renewal_schedule,
     subscription_renewal_start,
 )
