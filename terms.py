@@ -1,6 +1,7 @@
 """Dates and quantities of terms: pure functions that models and wizards share."""
 
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from dateutil.relativedelta import relativedelta
 
@@ -55,3 +56,17 @@ def count_licences(seats, years):
     return float_round(
         seats * years, precision_digits=LICENCE_DIGITS[1], rounding_method="UP"
     )
+
+
+class TermRequest(NamedTuple):
+    """What is asked of the next term of a subscription."""
+
+    date_start: date
+    years: int
+    # {pool: seats}, infinity for a pool without limit
+    seats: dict
+
+    @property
+    def date_end(self):
+        """The last day of the term."""
+        return get_term_end(self.date_start, self.years)

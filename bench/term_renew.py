@@ -212,11 +212,7 @@ def _renew(ids: list[int], env: Environment) -> None:
     """Renew subscriptions for a year, with the same seats, as their partner."""
     env["subscription.renewal"]._schedule(
         {
-            subscription: {
-                "date_start": subscription._get_next_start(),
-                "years": 1,
-                "seats": subscription._get_next_seats(),
-            }
+            subscription: subscription._prepare_term_request()
             for subscription in env[SUBSCRIPTION].browse(ids)
         }
     )

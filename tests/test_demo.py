@@ -96,16 +96,7 @@ class TestDemo(TransactionCase):
         _, refusals = (
             self.env["subscription.renewal"]
             .with_user(nord)
-            ._schedule(
-                {
-                    term: {
-                        "date_start": term._get_next_start(),
-                        "years": 1,
-                        "seats": term._get_next_seats(),
-                    }
-                    for term in terms
-                }
-            )
+            ._schedule({term: term._prepare_term_request() for term in terms})
         )
         self.assertFalse(refusals)
 

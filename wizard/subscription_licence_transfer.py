@@ -2,6 +2,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.access.res_users import GROUP_ADMIN
+from ..models.licence.stock_key import StockKey
 
 
 class SubscriptionLicenceTransfer(models.TransientModel):
@@ -127,16 +128,17 @@ class SubscriptionLicenceTransfer(models.TransientModel):
         return ends if self.direction == "give" else ends[::-1]
 
     def _get_stocks(self, modules):
-        """Return ``{(partner, module, company): stock}`` of both ends that the user may
-        see; the vendor's has none."""
+        """Return ``{key: stock}`` of both ends, as far as the user may see them; the
+        vendor has no stock."""
         user = self.env.user
         reach = user._get_client_domain(managed=True)
+        # As the program: partners are filtered by what the user may see, not read.
         partners = (
             (self.partner_id | self.managing_partner_id).sudo().filtered_domain(reach)
         )
         return self.env["subscription.licence.account"]._find_stocks(
             [
-                (partner, module, self.company_id)
+                StockKey(partner, module, self.company_id)
                 for partner in partners
                 for module in modules
             ]
@@ -151,25 +153,19 @@ class SubscriptionLicenceTransfer(models.TransientModel):
         :raise LicenceRefusal: when a stock falls short
         """
         self.ensure_one()
+        return self._get_notification(self._transfer())
+
+    def _transfer(self):
+        """Give the licences that were entered, or take them back; return the entries
+        of the ledger."""
         quantities = {
             line.module_id: line.quantity for line in self.line_ids if line.quantity
         }
         accounts = self.env["subscription.licence.account"]
+        what = self.partner_id, quantities, self.company_id
         if self.direction == "give":
-            moves = accounts._give(
-                self.partner_id,
-                quantities,
-                self.company_id,
-                from_vendor=self.is_from_vendor,
-            )
-        else:
-            moves = accounts._take_back(
-                self.partner_id,
-                quantities,
-                self.company_id,
-                to_vendor=self.is_from_vendor,
-            )
-        return self._get_notification(moves)
+            return accounts._give(*what, from_vendor=self.is_from_vendor)
+        return accounts._take_back(*what, to_vendor=self.is_from_vendor)
 
     def _get_notification(self, moves):
         own = moves.sudo().filtered(lambda move: move.partner_id == self.partner_id)
@@ -181,7 +177,4 @@ class SubscriptionLicenceTransfer(models.TransientModel):
             )
             for move in own
         )
-        return self._notify(
-            message,
-            title=self.partner_id.name,
-        )
+        return self._notify(message, title=self.partner_id.name)

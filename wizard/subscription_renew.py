@@ -2,8 +2,6 @@ from odoo import SUPERUSER_ID, Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-from ..terms import get_term_end
-
 PROGRESS_MESSAGE = "subscription_renew_progress"
 
 
@@ -141,23 +139,23 @@ class SubscriptionRenew(models.TransientModel):
     def _compute_preview(self):
         for wizard in self:
             requests = wizard._get_requests()
-            preview = self.env["subscription.renewal"]._preview(
+            plan = self.env["subscription.renewal"]._preview(
                 requests, allow_partial=wizard.allow_partial and wizard.is_many
             )
-            amounts = wizard._get_amounts(requests, preview)
-            wizard.refusal = wizard._get_refusal_text(preview)
+            wizard.refusal = wizard._get_refusal_text(plan)
+            wizard.figures = wizard._get_figures(requests, plan)
+            wizard.price_text = wizard._get_price_text(plan.lines)
             is_possible = wizard.allow_partial or not wizard.refusal
-            wizard.renewable_count = len(preview.needs) if is_possible else 0
-            starts = [requests[term]["date_start"] for term in preview.needs]
+            wizard.renewable_count = len(plan.terms) if is_possible else 0
             wizard.starting_count = sum(
-                requests[term]["date_start"] <= term.company_id._get_today()
-                for term in preview.needs
+                term.request.date_start <= subscription.company_id._get_today()
+                for subscription, term in plan.terms.items()
             )
-            is_shown = starts and not wizard.is_many
-            wizard.next_start = is_shown and starts[0]
-            wizard.next_end = is_shown and get_term_end(starts[0], wizard.years)
-            wizard.price_text = wizard._get_price_text(amounts)
-            wizard.figures = wizard._get_figures(requests, preview, amounts)
+            shown = not wizard.is_many and [
+                term.request for term in plan.terms.values()
+            ]
+            wizard.next_start = shown and shown[0].date_start
+            wizard.next_end = shown and shown[0].date_end
 
     @api.depends("result_ids.state")
     def _compute_result_counts(self):
@@ -169,8 +167,11 @@ class SubscriptionRenew(models.TransientModel):
     # ------------------------------------------------------------------ preview
 
     def _get_subscriptions(self):
-        """Return the chosen subscriptions as the program, those that end first first;
-        none once they are renewed, when only the results are shown.
+        """Return the chosen subscriptions, those that end first first; none once they
+        are renewed, when only the results are shown.
+
+        They are returned as the program sees them, after the access of the user was
+        checked: a renewal depends on prices and ledgers that the user may not read.
 
         :raise AccessError: when the user may not renew them
         """
@@ -186,25 +187,29 @@ class SubscriptionRenew(models.TransientModel):
         )
 
     def _get_pools_by_stock(self):
-        """Return ``{(partner, module, company): pools}`` of the chosen subscriptions,
-        the base module first."""
+        """Return ``{key of a stock: pools}`` of the chosen subscriptions, the base
+        module first."""
         pools = self._get_subscriptions().seat_pool_ids
         by_stock = pools.grouped(lambda pool: pool._get_stock_key())
 
         def get_place(key):
-            partner, module, _company = key
-            return partner.name or "", not module.is_base, module.sequence, module.id
+            module = key.module
+            return (
+                key.partner.name or "",
+                not module.is_base,
+                module.sequence,
+                module.id,
+            )
 
         return {key: by_stock[key] for key in sorted(by_stock, key=get_place)}
 
     @api.model
     def _prepare_line_values(self, key, pools):
-        partner, module, company = key
         limits = pools.filtered(lambda pool: not pool.is_unlimited)
         return {
-            "partner_id": partner.id,
-            "module_id": module.id,
-            "company_id": company.id,
+            "partner_id": key.partner.id,
+            "module_id": key.module.id,
+            "company_id": key.company.id,
             "seats_each": max(limits.mapped("seat_limit"), default=0),
         }
 
@@ -212,23 +217,22 @@ class SubscriptionRenew(models.TransientModel):
         """Return what is asked of ``subscription.renewal._schedule``."""
         numbers = self._get_numbers()
         return {
-            subscription: {
-                "date_start": subscription._get_next_start(self.from_today == "today"),
-                "years": self.years,
-                "seats": subscription._get_next_seats(
-                    self.seat_choice, self._get_own_numbers(subscription, numbers)
-                ),
-            }
+            subscription: subscription._prepare_term_request(
+                self.years,
+                self.seat_choice,
+                self._get_own_numbers(subscription, numbers),
+                from_today=self.from_today == "today",
+            )
             for subscription in self._get_subscriptions()
         }
 
     def _get_numbers(self):
-        """Return ``{stock key: seats for each}`` where another number was chosen; for
-        many, only of the modules that were changed."""
+        """Return ``{key of a stock: seats of each}`` where another number was chosen;
+        for many, only of the modules that were changed."""
         if self.seat_choice != "other":
             return {}
         return {
-            line._get_key(): line.seats_each
+            line._get_stock_key(): line.seats_each
             for line in self.line_ids
             if line.is_changed or not self.is_many
         }
@@ -275,6 +279,7 @@ class SubscriptionRenew(models.TransientModel):
                 allow_partial=self.allow_partial, progress=self._show_progress
             )
         )
+        # As the program: users do not write the results.
         self.sudo().write(
             {"state": "done", "result_ids": list(map(Command.create, results))}
         )
@@ -285,8 +290,11 @@ class SubscriptionRenew(models.TransientModel):
         )
 
     def _show_progress(self, percent):
-        """Tell the screen of the user how much is done, False when it is over; at once,
-        so in another transaction than that which renews."""
+        """Tell the screen of the user how much is done, False when it is over.
+
+        In a transaction of its own: the screen is told at once, while the one that
+        renews still runs. As the program: users do not send to the bus.
+        """
         partner = self.env.user.partner_id
         message = {"renew_id": self.id, "percent": percent}
         with self.env.registry.cursor() as cr:
@@ -301,10 +309,7 @@ class SubscriptionRenew(models.TransientModel):
             end=format_date(self.env, renewal.date_end),
             licences=self.env["subscription.licence.account"]._format(renewal.licences),
         )
-        return self._notify(
-            message,
-            title=self.env._("Renewed"),
-        )
+        return self._notify(message, title=self.env._("Renewed"))
 
     def _open_results(self):
         return self._open_action(

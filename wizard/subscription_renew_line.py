@@ -1,8 +1,9 @@
 from odoo import api, fields, models
 
+from ..models.licence.stock_key import StockKey
 from ..terms import LICENCE_DIGITS
 
-# What `subscription.renew._get_figures` tells of each stock.
+# What a line shows of a stock, where `subscription.renew._get_figures` has nothing.
 FIGURES = {
     "client_count": 0,
     "takes_licences": False,
@@ -73,20 +74,14 @@ class SubscriptionRenewLine(models.TransientModel):
     @api.depends("renew_id.figures", "partner_id", "module_id", "company_id")
     def _compute_figures(self):
         for wizard, lines in self.grouped("renew_id").items():
-            figures = wizard.figures or {}
+            figures = {tuple(ids): values for ids, values in wizard.figures or []}
             for line in lines:
-                reference = self._get_reference(line._get_key())
-                line.update(figures.get(reference, FIGURES))
+                line.update(figures.get(line._get_stock_key().record_ids, FIGURES))
 
     @api.onchange("seats_each")
     def _onchange_seats_each(self):
         self.is_changed = True
 
-    def _get_key(self):
-        """Return what this is the stock of: partner, module and company."""
-        return self.partner_id, self.module_id, self.company_id
-
-    @api.model
-    def _get_reference(self, key):
-        """Return ``key``, that of a stock, as the figures of the wizard have it."""
-        return ",".join(str(record.id) for record in key)
+    def _get_stock_key(self):
+        """Return the key of the stock that this line is about."""
+        return StockKey(self.partner_id, self.module_id, self.company_id)

@@ -1,3 +1,4 @@
+import math
 from collections import defaultdict
 
 from odoo import api, models
@@ -12,35 +13,43 @@ class SubscriptionRenew(models.TransientModel):
 
     _inherit = "subscription.renew"
 
-    def _get_figures(self, requests, preview, amounts):
-        """Return ``{reference of a stock: values}`` of the lines: what the renewal does
-        to each stock, and to the seats that take licences from it."""
-        left = {stock._get_key(): balance for stock, balance in preview.left.items()}
-        needs = defaultdict(float)
-        for need in preview.needs.values():
-            for stock, licences in need.items():
-                needs[stock._get_key()] += licences
-        seats = {}
-        for request in requests.values():
-            seats.update(request["seats"])
+    def _get_figures(self, requests, plan):
+        """Return what the lines show, ``[[ids of a stock's key, values], ...]``: what
+        the renewal does to each stock, and to the seats that take licences from it."""
         pools_by_stock = self._get_pools_by_stock()
-        stocks = self.env["subscription.licence.account"]._find(pools_by_stock)
-        return {
-            self.line_ids._get_reference(key): {
-                **self._get_stock_figures(stocks[key], left.get(key)),
-                **self._get_seat_figures(pools),
-                "seats_next": sum(seats[pool] or 0 for pool in pools),
-                "licences": needs[key],
-                "price_text": self._get_price_text(
-                    {key: amounts[key]} if key in amounts else {}
-                ),
-            }
+        stocks = self.env["subscription.licence.account"]._find_stocks(pools_by_stock)
+        left = {stock._get_stock_key(): number for stock, number in plan.left.items()}
+        seats, lines = {}, {line.pool: line for line in plan.lines}
+        for request in requests.values():
+            seats |= request.seats
+        return [
+            [
+                key.record_ids,
+                {
+                    **self._get_stock_figures(stocks[key], left.get(key)),
+                    **self._get_seat_figures(pools),
+                    **self._get_term_figures(
+                        [seats[pool] for pool in pools],
+                        [lines[pool] for pool in pools if pool in lines],
+                    ),
+                },
+            ]
             for key, pools in pools_by_stock.items()
+        ]
+
+    @api.model
+    def _get_term_figures(self, seats, lines):
+        """Return what a line shows of the next terms: ``seats`` asked for, and what the
+        planned ``lines`` take."""
+        return {
+            "seats_next": sum(number for number in seats if number < math.inf),
+            "licences": sum(line.licences for line in lines),
+            "price_text": self._get_price_text(lines),
         }
 
     @api.model
     def _get_seat_figures(self, pools):
-        """Return what a line says of the seats that ``pools`` have now."""
+        """Return what a line shows of the seats that ``pools`` have now."""
         limited = pools.filtered(lambda pool: not pool.is_unlimited)
         note = {} if limited else {"note": self.env._("Unlimited")}
         return {
@@ -54,7 +63,7 @@ class SubscriptionRenew(models.TransientModel):
 
     @api.model
     def _get_stock_figures(self, stock, left):
-        """Return what a line says of ``stock``, of which ``left`` licences would be
+        """Return what a line shows of ``stock``, of which ``left`` licences would be
         left; None where it does not change."""
         left = stock.balance if left is None else left
         is_billed_later = stock.billing == "on_account"
@@ -72,48 +81,34 @@ class SubscriptionRenew(models.TransientModel):
         }
 
     @api.model
-    def _get_amounts(self, requests, preview):
-        """Return ``{stock key: {currency: price}}`` of the terms that would be renewed;
-        stocks without a licence product have no price."""
-        asked = {term: requests[term] for term in preview.needs}
-        prices = self.env["subscription.renewal"]._get_prices(asked)
-        amounts = defaultdict(lambda: defaultdict(float))
-        for term, request in asked.items():
-            licences = term._get_licences(request["seats"], request["years"])
-            for pool, quantity in licences.items():
-                by_currency = amounts[pool._get_stock_key()]
-                if pool.module_id in prices[term]:
-                    amount = quantity * prices[term][pool.module_id]
-                    by_currency[term.currency_id] += term.currency_id.round(amount)
-        return amounts
-
-    @api.model
-    def _get_price_text(self, amounts):
-        """Return the sum of ``amounts``, those of :meth:`_get_amounts`, in words."""
+    def _get_price_text(self, lines):
+        """Return the price of the planned ``lines`` in words, False where they take no
+        licences; modules without a licence product have no price."""
+        taking = [line for line in lines if line.licences]
+        priced = [line for line in taking if line.price_unit is not None]
+        if not priced:
+            return bool(taking) and self.env._("No price")
         totals = defaultdict(float)
-        for by_currency in amounts.values():
-            for currency, amount in by_currency.items():
-                totals[currency] += amount
-        if not totals:
-            return bool(amounts) and self.env._("No price")
+        for line in priced:
+            totals[line.currency] += line.amount
         text = " + ".join(
             format_amount(self.env, amount, currency)
             for currency, amount in totals.items()
         )
-        if all(amounts.values()):
+        if len(priced) == len(taking):
             return text
         return self.env._("%(price)s and modules without a price", price=text)
 
-    def _get_refusal_text(self, preview):
-        """Return why not everything can be renewed, the first lines of it, each with
-        the client that it leaves out; what all lack of a stock is said once."""
+    def _get_refusal_text(self, plan):
+        """Return why not everything can be renewed: the first lines, each with the
+        client that is left out. What many lack of the same stock is told once."""
         refusals = [
             line if client.display_name in line else f"{client.display_name}: {line}"
-            for subscription, refusal in preview.refusals.items()
+            for subscription, refusal in plan.refusals.items()
             for client in subscription.sudo().client_id
             for line in refusal.splitlines()
         ]
-        shortfalls = "\n".join(preview.shortfalls).splitlines()
+        shortfalls = "\n".join(plan.shortfalls).splitlines()
         lines = list(dict.fromkeys([*shortfalls, *refusals]))
         hidden = len(lines) - SHOWN_REFUSALS
         if hidden > 1:

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .sale_order import LEDGER_GROUPS
+from .stock_key import StockKey
 
 
 class SaleOrderLine(models.Model):
@@ -44,6 +45,7 @@ class SaleOrderLine(models.Model):
 
     def _verify_unlicensed(self):
         """:raise UserError: naming those of these lines that sold licences"""
+        # As the program: who sells need not read the ledger.
         licensed = self.sudo().filtered("licence_move_ids")
         if licensed:
             raise UserError(
@@ -55,48 +57,52 @@ class SaleOrderLine(models.Model):
             )
 
     def _sync_licences(self):
-        """Bring the stocks of the partners in line with what these lines sell now.
+        """Make the stocks of the partners follow what these lines sell now.
 
         :raise LicenceRefusal: a line for each stock that would fall below zero
         :raise UserError: when licences would be sold to who manages no clients
         """
+        # As the program: who sells need not read the ledger.
         lines = self.sudo()
-        modules = (
-            self.env["subscription.module"]
-            .sudo()
-            .with_context(active_test=False)
-            .search([("licence_product_id", "in", lines.product_id.ids)])
-        )
-        modules = {module.licence_product_id: module for module in modules}
-        lines = lines.filtered(
-            lambda line: line.product_id in modules or line.licence_move_ids
-        )
-        accounts = self.env["subscription.licence.account"].sudo()
+        modules = lines._get_licence_modules()
         sold = {
             line: line._get_licences_sold(modules)
             for line in lines
             if line.product_id in modules and line.order_id.state == "sale"
         }
+        accounts = self.env["subscription.licence.account"].sudo()
         stocks = accounts._open_stocks([key for key, _ in sold.values()])
-        entries = []
-        for line in lines:
-            due = {}
-            if line in sold:
-                key, quantity = sold[line]
-                due[stocks[key]] = quantity
-            for move in line.licence_move_ids:
-                due[move.account_id] = due.get(move.account_id, 0) - move.quantity
-            entries += [
-                {
-                    "account_id": account.id,
-                    "kind": "sold",
-                    "quantity": accounts._round(quantity),
-                    "sale_line_id": line.id,
-                }
-                for account, quantity in due.items()
-                if accounts._compare(quantity, 0)
-            ]
+        entries = [
+            vals
+            for line in lines
+            for key, quantity in [sold.get(line, (None, 0))]
+            for vals in line._prepare_entries(stocks.get(key), quantity)
+        ]
         accounts._post(sorted(entries, key=lambda vals: vals["quantity"] < 0))
+
+    def _get_licence_modules(self):
+        """Return ``{product: module}`` of the products of these lines that are
+        licences, of archived modules as well."""
+        modules = self.env["subscription.module"].with_context(active_test=False)
+        modules = modules.search([("licence_product_id", "in", self.product_id.ids)])
+        return {module.licence_product_id: module for module in modules}
+
+    def _prepare_entries(self, stock, quantity):
+        """Return the values of the entries after which this line has sold ``quantity``
+        in ``stock``, and nothing in any other."""
+        due = {stock: quantity} if stock else {}
+        for move in self.licence_move_ids:
+            due[move.account_id] = due.get(move.account_id, 0) - move.quantity
+        return [
+            {
+                "account_id": account.id,
+                "kind": "sold",
+                "quantity": account._round(change),
+                "sale_line_id": self.id,
+            }
+            for account, change in due.items()
+            if account._compare(change, 0)
+        ]
 
     def _get_licences_sold(self, modules):
         """Return the key of the stock that this line fills, and with how many licences.
@@ -104,6 +110,14 @@ class SaleOrderLine(models.Model):
         :param dict modules: ``{product: module}``
         """
         partner = self.order_id.partner_id.commercial_partner_id
+        self._verify_managing(partner)
+        quantity = self.product_uom_id._compute_quantity(
+            self.product_uom_qty, self.product_id.uom_id
+        )
+        return StockKey(partner, modules[self.product_id], self.company_id), quantity
+
+    def _verify_managing(self, partner):
+        """:raise UserError: when ``partner`` manages no clients: it needs no licence"""
         if not partner.is_managing_partner:
             raise UserError(
                 self.env._(
@@ -114,8 +128,3 @@ class SaleOrderLine(models.Model):
                     partner=partner.display_name,
                 )
             )
-        quantity = self.product_uom_id._compute_quantity(
-            self.product_uom_qty, self.product_id.uom_id
-        )
-        key = partner, modules[self.product_id], self.company_id
-        return key, quantity

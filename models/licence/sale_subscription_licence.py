@@ -1,9 +1,9 @@
+import math
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...terms import (
-    count_licences,
-)
+from ...terms import count_licences
 
 
 class SaleSubscription(models.Model):
@@ -66,7 +66,7 @@ class SaleSubscription(models.Model):
         self._verify_dates_kept(vals)
 
     def _term_changed(self, ends):
-        """Take the licences of terms that start, before seats are given."""
+        """Take the licences of terms that start, before members get seats."""
         self._verify_not_over()
         self.seat_pool_ids._take_licences()
         super()._term_changed(ends)
@@ -80,10 +80,12 @@ class SaleSubscription(models.Model):
         super()._note_fixed(ends)
         for record, end in ends.items():
             if end and not record.date:
+                # As the program: users do not set what licences cover.
                 record.sudo().seat_pool_ids._set({"licensed_seats": 0})
 
     def _has_begun(self):
         """Return whether the current term has begun, or licences were taken for it."""
+        # As the program: the answer is the same for all.
         licensed = self.sudo().seat_pool_ids.filtered("licensed_seats")
         return bool(super()._has_begun() or licensed)
 
@@ -92,13 +94,7 @@ class SaleSubscription(models.Model):
         that licences were taken for"""
         if not self._is_user_restricted():
             return
-        dates = {
-            name: fields.Date.to_date(vals[name])
-            for name in {"date_start", "date"} & set(vals)
-        }
-        plan = self.template_id.browse(vals.get("template_id"))
-        if plan.recurring_rule_boundary == "unlimited":
-            dates["date"] = False
+        dates = self._get_new_dates(vals)
         moved = self.filtered(
             lambda record: (
                 record.takes_licences
@@ -115,22 +111,24 @@ class SaleSubscription(models.Model):
                 )
             )
 
+    def _get_new_dates(self, vals):
+        """Return ``{field: date}`` that ``vals`` sets, by itself or by the plan."""
+        dates = {
+            name: fields.Date.to_date(vals[name])
+            for name in {"date_start", "date"} & set(vals)
+        }
+        plan = self.template_id.browse(vals.get("template_id"))
+        if plan.recurring_rule_boundary == "unlimited":
+            dates["date"] = False
+        return dates
+
     def _verify_not_over(self):
         """Check that the staff of a partner starts no term that has ended already: the
         seats of its grace period would take no licences.
 
         :raise UserError: naming those terms
         """
-        over = self.filtered(
-            lambda record: (
-                record.in_progress
-                and record._has_ended()
-                and any(
-                    pool._get_uncovered() and pool._takes_licences()
-                    for pool in record.sudo().seat_pool_ids
-                )
-            )
-        )
+        over = self.filtered(lambda record: record._is_over_uncovered())
         if over and self._is_user_restricted():
             raise UserError(
                 self.env._(
@@ -140,23 +138,32 @@ class SaleSubscription(models.Model):
                 )
             )
 
-    def _get_licences(self, seats, years):
-        """Return ``{pool: licences}`` that a term of ``years`` takes; pools that take
-        none are left out.
+    def _is_over_uncovered(self):
+        """Return whether this term runs although it has ended, with seats that licences
+        should have been taken for."""
+        if not (self.in_progress and self._has_ended()):
+            return False
+        # As the program: users need not see all pools of what they start.
+        return any(
+            pool._get_uncovered() and pool._takes_licences()
+            for pool in self.sudo().seat_pool_ids
+        )
 
-        :param dict seats: ``{pool: seats}``, None for pools without limit
-        """
+    def _get_licences(self, request):
+        """Return ``{pool: licences}`` that the term of ``request``, a ``TermRequest``,
+        takes; pools that take none are left out."""
         self.ensure_one()
         if not self.takes_licences:
             return {}
         return {
-            pool: count_licences(number, years)
-            for pool, number in seats.items()
-            if number and pool.module_id.is_licensed
+            pool: count_licences(seats, request.years)
+            for pool, seats in request.seats.items()
+            if 0 < seats < math.inf and pool.module_id.is_licensed
         }
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_taking_licences(self):
+        # As the program: entries that the user may not read count as well.
         entries = self.env["subscription.licence.move"].sudo()
         groups = entries._read_group(
             [("subscription_id", "in", self.ids)], ["subscription_id"]

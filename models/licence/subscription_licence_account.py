@@ -5,18 +5,22 @@ from odoo.tools import SQL, float_compare, float_round
 
 from ...exceptions import LicenceRefusal
 from ...terms import LICENCE_DIGITS
+from .stock_key import StockKey
+
+# The fields of what a stock is of, in the order of ``StockKey``.
+KEY_FIELDS = ("partner_id", "module_id", "company_id")
 
 
 class SubscriptionLicenceAccount(models.Model):
     """The stock that a managing partner has of the licences of one module.
 
-    A licence is one user of one module for one year. What is in stock changes by
-    entries of the ledger alone, see :meth:`_post`: the vendor gives or sells, a partner
-    allocates to its resellers, terms consume. Each entry says what it leaves, and the
-    last one what is in stock.
+    A licence is one user of one module for one year. Only entries of the ledger change
+    what is in stock, see :meth:`_post`: the vendor gives or sells, a partner allocates
+    to its resellers, terms consume. Each entry has the balance after it; the balance of
+    the last one is what is in stock.
 
-    That never falls below zero: whoever adds to a ledger has it alone, see
-    :meth:`_lock_ledgers`, and the database checks each entry.
+    The balance never falls below zero: a transaction locks a ledger before it adds
+    entries, see :meth:`_lock_ledgers`, and a constraint checks the balance of each.
     """
 
     _name = "subscription.licence.account"
@@ -66,8 +70,8 @@ class SubscriptionLicenceAccount(models.Model):
 
     @api.model
     def _get_balance_sql(self, alias):
-        """Return the balance of the stock that ``alias`` stands for: of its last
-        entry."""
+        """Return the SQL of the balance of the stocks of ``alias``: of the last entry
+        of each. The balance is not stored, so that it cannot contradict the ledger."""
         return SQL(
             "COALESCE((SELECT last.balance FROM subscription_licence_move last"
             " WHERE last.account_id = %s ORDER BY last.number DESC LIMIT 1), 0)",
@@ -116,77 +120,72 @@ class SubscriptionLicenceAccount(models.Model):
 
     @api.model
     def _open_stocks(self, keys):
-        """Return ``{(partner, module, company): stock}``, opened where missing."""
-        if not keys:
-            return {}
-        partners, modules, companies = (
-            self.env[model].union(*records)
-            for model, records in zip(
-                ("res.partner", "subscription.module", "res.company"),
-                zip(*keys, strict=True),
-                strict=True,
+        """Return ``{key: stock}`` of ``keys``, opened where missing."""
+        stocks = self._search_stocks(keys)
+        missing = set(keys) - set(stocks)
+        if missing:
+            self._insert_stocks(missing)
+            stocks |= self._search_stocks(missing)
+        return {key: stocks[key] for key in keys}
+
+    @api.model
+    def _insert_stocks(self, keys):
+        """Insert the stocks of ``keys``."""
+        # In SQL: the ORM has no ON CONFLICT. Where two transactions open the same stock
+        # the second waits, fails to serialize, and Odoo makes its call again.
+        self.env.execute_query(
+            SQL(
+                "INSERT INTO subscription_licence_account (partner_id, module_id,"
+                " company_id, create_uid, create_date, write_uid, write_date)"
+                " SELECT *, %(uid)s, %(now)s, %(uid)s, %(now)s FROM"
+                " (VALUES %(rows)s) AS missing ON CONFLICT DO NOTHING RETURNING id",
+                uid=self.env.uid,
+                now=self.env.cr.now(),
+                # Sorted, so that two transactions do not wait for each other.
+                rows=SQL(", ").join(
+                    SQL("%s", ids) for ids in sorted(key.record_ids for key in keys)
+                ),
             )
         )
-        domain = [
-            ("partner_id", "in", partners.ids),
-            ("module_id", "in", modules.ids),
-            ("company_id", "in", companies.ids),
-        ]
-        accounts = self.sudo()
-        there = {account._get_key(): account for account in accounts.search(domain)}
-        missing = set(keys) - set(there)
-        if missing:
-            # Two that open the same stock at once do not fail: the second is done anew.
-            self.env.execute_query(
-                SQL(
-                    "INSERT INTO subscription_licence_account (partner_id, module_id,"
-                    " company_id, create_uid, create_date, write_uid, write_date)"
-                    " SELECT *, %(uid)s, %(now)s, %(uid)s, %(now)s FROM"
-                    " (VALUES %(rows)s) AS missing ON CONFLICT DO NOTHING RETURNING id",
-                    uid=self.env.uid,
-                    now=self.env.cr.now(),
-                    rows=SQL(", ").join(
-                        SQL("%s", tuple(record.id for record in key))
-                        for key in sorted(missing, key=str)
-                    ),
-                )
-            )
-            partners.invalidate_recordset(["licence_account_ids"])
-            there = {account._get_key(): account for account in accounts.search(domain)}
-        return {key: there[key] for key in keys}
+        partners = self.env["res.partner"].union(*(key.partner for key in keys))
+        partners.invalidate_recordset(["licence_account_ids"])
 
     @api.model
     def _find_stocks(self, keys):
-        """Return ``{(partner, module, company): stock}``; those that were not opened
-        yet, or are none of the user's business, are not stored and empty."""
-        accounts = self.sudo()
-        unreached = self._get_unreached(
-            self.env["res.partner"].union(*(partner for partner, _, _ in keys))
-        )
-        names = ("partner_id", "module_id", "company_id")
-        stocks = {
-            key: accounts.new(
-                {name: record.id for name, record in zip(names, key, strict=True)}
-            )
-            for key in keys
-        }
-        domain = [
-            (name, "in", [record.id for record in set(records)])
-            for name, records in zip(names, zip(*keys, strict=True), strict=False)
-        ]
-        for stock in accounts.search(domain) if keys else accounts:
-            if stock._get_key() in stocks and stock.partner_id not in unreached:
-                stocks[stock._get_key()] = stock
-        return stocks
+        """Return ``{key: stock}`` of ``keys``; stocks that were not opened yet, or that
+        the user may not know of, are new records, which are empty."""
+        partners = self.env["res.partner"].union(*(key.partner for key in keys))
+        unreached = self._get_unreached(partners)
+        known = [key for key in keys if key.partner not in unreached]
+        stocks = self._search_stocks(known)
+        return {key: stocks.get(key) or self._get_empty_stock(key) for key in keys}
 
-    def _get_key(self):
-        """Return what this is the stock of: partner, module and company."""
-        return self.partner_id, self.module_id, self.company_id
+    @api.model
+    def _search_stocks(self, keys):
+        """Return ``{key: stock}`` of those of ``keys`` that were opened, and perhaps of
+        others."""
+        if not keys:
+            return {}
+        domain = [
+            (name, "in", list({record.id for record in records}))
+            for name, records in zip(KEY_FIELDS, zip(*keys, strict=True), strict=True)
+        ]
+        # As the program: users see what a stock has left without reading its ledger.
+        stocks = self.sudo().search(domain)
+        return {stock._get_stock_key(): stock for stock in stocks}
+
+    @api.model
+    def _get_empty_stock(self, key):
+        return self.sudo().new(dict(zip(KEY_FIELDS, key.record_ids, strict=True)))
+
+    def _get_stock_key(self):
+        """Return what this is the stock of."""
+        return StockKey(self.partner_id, self.module_id, self.company_id)
 
     @api.model
     def _verify_reached(self, partners):
-        """:raise LicenceRefusal: a line for each of ``partners`` whose stocks are not
-        the user's to use"""
+        """:raise LicenceRefusal: a line for each of ``partners`` whose stocks the user
+        may not use"""
         unreached = self._get_unreached(partners)
         if unreached:
             raise LicenceRefusal(
@@ -195,16 +194,17 @@ class SubscriptionLicenceAccount(models.Model):
 
     @api.model
     def _get_unreached(self, partners):
-        """Return those of ``partners`` whose stocks the user neither uses nor knows:
-        for the staff of a reseller, also the one that its own company takes its
-        licences from."""
+        """Return those of ``partners`` whose stocks the user may neither use nor see.
+        For the staff of a reseller, this includes the partner that manages it."""
         if not self.env.user._is_restricted():
             return partners.browse()
         reach = self.env.user._get_client_domain(managed=True)
+        # As the program: the partner itself may be hidden from the user.
         return partners - partners.sudo().filtered_domain(reach)
 
     def _is_short(self, balance):
-        """Return whether a ``balance`` below zero keeps this stock from giving that."""
+        """Return whether this stock refuses to sink to ``balance``: where licences are
+        billed later, what is missing is given on account."""
         return self.billing != "on_account" and self._compare(balance, 0) < 0
 
     @api.model

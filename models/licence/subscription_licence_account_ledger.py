@@ -6,30 +6,31 @@ from odoo.tools import SQL
 
 from ...exceptions import LicenceRefusal
 
-# What uses licences up.
+# Kinds of entries that use licences up.
 USING = {"renewal", "raise"}
 
 
 class SubscriptionLicenceAccount(models.Model):
-    """The ledgers of stocks: entries are added here alone."""
+    """The ledgers of stocks. All entries are added here."""
 
     _inherit = "subscription.licence.account"
 
     @api.model
     def _post(self, vals_list):
-        """Add entries to the ledger. Whoever changes a stock does it here.
+        """Add entries to the ledger. Every change of a stock is made here.
 
-        Who is billed later is given what is missing *on account*, by entries of their
-        own; not what is taken back, which must be there.
+        Partners who are billed later are given what is missing *on account*, by
+        additional entries; but licences that are taken back must be in stock.
 
         :param list vals_list: values of ``subscription.licence.move``; what comes
             into a stock goes before what leaves it
         :return: the entries
-        :raise LicenceRefusal: a line for each stock that would fall below zero, or is
-            not the user's to use; nothing is posted then
+        :raise LicenceRefusal: a line for each stock that would fall below zero, or that
+            the user may not use; nothing is posted then
         """
         if not vals_list:
             return self.env["subscription.licence.move"]
+        # As the program: users change ledgers through this method alone.
         accounts = self.sudo().browse({vals["account_id"] for vals in vals_list})
         self._verify_may_use(vals_list)
         last = accounts._lock_ledgers()
@@ -40,12 +41,11 @@ class SubscriptionLicenceAccount(models.Model):
             accounts._number(entries, last)
         )
 
-    def _lock_ledgers(self, *, seen=False):
-        """Have these ledgers alone until the transaction ends.
+    # ------------------------------------------------------------------ locking
 
-        Who waits for another need not start over: no row is written that all have read,
-        and what the other has added meanwhile, which this transaction cannot see, a
-        fresh look can.
+    def _lock_ledgers(self, *, seen=False):
+        """Lock these ledgers until the transaction ends, and return their last entries
+        as they are now, whenever this transaction began.
 
         :param bool seen: whether all entries must be visible to this transaction
         :return: ``{stock: (number, balance)}`` of the last entry of each, zeros where
@@ -55,6 +55,19 @@ class SubscriptionLicenceAccount(models.Model):
         """
         if not self:
             return {}
+        self._take_advisory_locks()
+        last, fresh = self._get_last(), self._get_fresh_last()
+        if seen and any(fresh[stock_id] > last[stock_id] for stock_id in last):
+            raise ConcurrencyError("Licences were moved in the meantime.")
+        return {stock: max(last[stock.id], fresh[stock.id]) for stock in self}
+
+    def _take_advisory_locks(self):
+        """Wait for other transactions that have locked these ledgers, then lock them.
+
+        Advisory locks, because a lock on rows would end in a serialization failure for
+        every transaction that waited: many renewals of one partner would start over.
+        Ordered by id, so that two transactions do not wait for each other.
+        """
         self.env.execute_query(
             SQL(
                 "SELECT pg_advisory_xact_lock('%s'::regclass::oid::integer, id)"
@@ -63,18 +76,21 @@ class SubscriptionLicenceAccount(models.Model):
                 self.ids,
             )
         )
-        last = fresh = self._get_last()
-        # While modules are installed or upgraded nobody else is at work.
-        if self.env.registry.ready:
-            with self.env.registry.cursor() as fresh_cr:
-                fresh = self.with_env(self.env(cr=fresh_cr))._get_last()
-        if seen and any(fresh[stock_id] > last[stock_id] for stock_id in last):
-            raise ConcurrencyError("Licences were moved in the meantime.")
-        return {stock: max(last[stock.id], fresh[stock.id]) for stock in self}
+
+    def _get_fresh_last(self):
+        """Return what :meth:`_get_last` does, with the entries that others committed
+        since this transaction began, which only another one can see."""
+        # While modules are installed or upgraded there are no other transactions, and
+        # the tables of this one may be locked.
+        if not self.env.registry.ready:
+            return self._get_last()
+        with self.env.registry.cursor() as fresh_cr:
+            return self.with_env(self.env(cr=fresh_cr))._get_last()
 
     def _get_last(self):
         """Return ``{id: (number, balance)}`` of the last entry of these stocks, zeros
         where there is none."""
+        # In SQL: one look into the index for each stock, however long its ledger is.
         rows = self.env.execute_query(
             SQL(
                 """
@@ -93,9 +109,11 @@ class SubscriptionLicenceAccount(models.Model):
         )
         return {stock_id: (number, balance) for stock_id, number, balance in rows}
 
+    # ------------------------------------------------------------------ entries
+
     @api.model
     def _number(self, entries, last):
-        """Return ``entries`` with their numbers and what each leaves.
+        """Return ``entries`` with their numbers, and with the balance after each.
 
         :param dict last: ``{stock: (number, balance)}`` of the entries before
         """
@@ -116,11 +134,12 @@ class SubscriptionLicenceAccount(models.Model):
         used = self.browse(
             {vals["account_id"] for vals in vals_list if vals["kind"] in USING}
         )
+        # As the program: the stock of another partner is hidden from the user.
         self._verify_reached(used.sudo().partner_id)
 
     def _complete_on_account(self, vals_list, left):
-        """Return ``vals_list`` with, before each that takes more than is left from a
-        partner who is billed later, an entry for what is missing.
+        """Return ``vals_list`` with, before each entry that takes more than is left
+        from a partner who is billed later, another one for what is missing.
 
         :param dict left: ``{stock: licences}``
         """
@@ -133,11 +152,10 @@ class SubscriptionLicenceAccount(models.Model):
         for vals in vals_list:
             account = self.browse(vals["account_id"])
             if account in left and vals["kind"] != "taken_back":
-                left[account] = self._round(left[account] + vals["quantity"])
-                if left[account] < 0:
-                    missing = {"kind": "on_account", "quantity": -left[account]}
-                    entries.append({**vals, **missing})
-                    left[account] = 0
+                balance = self._round(left[account] + vals["quantity"])
+                if balance < 0:
+                    entries.append({**vals, "kind": "on_account", "quantity": -balance})
+                left[account] = max(balance, 0)
             entries.append(vals)
         return entries
 
@@ -158,61 +176,77 @@ class SubscriptionLicenceAccount(models.Model):
         if lines:
             raise LicenceRefusal("\n".join(lines))
 
-    @api.model
-    def _get_shortfalls(self, needs):
-        """Claim stocks, serve ``needs`` in their order as far as they last, and say why
-        the others cannot be served.
+    # ------------------------------------------------------------------ allocating
 
-        :param dict needs: ``{whoever: {stock: licences}}``; all or nothing for each
-        :return: ``{whoever: refusal}`` of those who get nothing
-        """
-        accounts = self.sudo().union(
-            *(account for need in needs.values() for account in need)
-        )
-        last = accounts._lock_ledgers()
-        return self._allocate(
-            needs, {stock: balance for stock, (_number, balance) in last.items()}
-        )
+    @api.model
+    def _lock_and_allocate(self, needs):
+        """Lock the stocks of ``needs``, then :meth:`_allocate` what they have left."""
+        stocks = self.union(*(stock for need in needs.values() for stock in need))
+        # As the program: users know ledgers by what their own entries left.
+        last = stocks.sudo()._lock_ledgers()
+        left = {stock: balance for stock, (_number, balance) in last.items()}
+        return self._allocate(needs, left)
 
     @api.model
     def _allocate(self, needs, left):
-        """Serve ``needs`` in their order as far as ``left`` lasts, and take them off.
+        """Allocate ``left`` to ``needs`` in their order, and deduct it.
 
-        :param dict needs: ``{whoever: {stock: licences}}``; all or nothing for each
+        :param dict needs: ``{taker: {stock: licences}}``; all or nothing for each
         :param dict left: ``{stock: licences}``
-        :return: ``{whoever: refusal}`` of those who get nothing
+        :return: ``{taker: refusal}`` of those that get nothing
         """
         refusals = {}
-        for whoever, need in needs.items():
+        for taker, need in needs.items():
             short = [
                 stock._get_refusal(licences, left[stock])
                 for stock, licences in need.items()
                 if stock._is_short(left[stock] - licences)
             ]
             if short:
-                refusals[whoever] = "\n".join(short)
-                continue
-            for stock, licences in need.items():
-                left[stock] = self._round(left[stock] - licences)
+                refusals[taker] = "\n".join(short)
+            else:
+                self._deduct(need, left)
         return refusals
+
+    @api.model
+    def _deduct(self, need, left):
+        """Deduct ``need`` from ``left``, both ``{stock: licences}``, even where that
+        falls below zero."""
+        for stock, licences in need.items():
+            left[stock] = self._round(left[stock] - licences)
+
+    @api.model
+    def _get_missing_refusals(self, left):
+        """Return a line for each stock that refuses to sink to ``left``.
+
+        :param dict left: ``{stock: licences}``
+        """
+        return [
+            stock._get_refusal(self._round(stock.balance - balance))
+            for stock, balance in left.items()
+            if stock._is_short(balance)
+        ]
 
     # ------------------------------------------------------------------ merging
 
     def _merge_into(self, partner):
-        """Hand these stocks, with their ledgers, to ``partner``, which the company
-        that had them was merged into."""
+        """Give these stocks, with their ledgers, to ``partner``, which the company that
+        had them was merged into."""
+        # As the program: the ledger is immutable for everybody else.
         for account in self.sudo():
-            key = partner, account.module_id, account.company_id
+            key = account._get_stock_key()._replace(partner=partner)
             both = account | self._open_stocks([key])[key]
             both._lock_ledgers(seen=True)
             both._merge_ledgers()
             account.move_ids._set({"account_id": (both - account).id})
 
     def _merge_ledgers(self):
-        """Number the entries of these ledgers as one, in their order, with what each
-        leaves of all."""
+        """Number the entries of these ledgers as those of one, in their order, with the
+        balance of all after each."""
         moves = self.move_ids
         moves.flush_recordset()
+        # In SQL: each number and balance depends on those before, and the unique index
+        # is checked once, at the end.
         self.env.execute_query(
             SQL(
                 """

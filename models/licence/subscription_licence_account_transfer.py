@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 
 from ...exceptions import LicenceRefusal
 from ..access.res_users import GROUP_STANDARD
+from .stock_key import StockKey
 
 # The most that is given or taken back at once.
 MAX_LICENCES = 1_000_000_000
@@ -29,6 +30,7 @@ class SubscriptionLicenceAccount(models.Model):
         self._verify_quantities(partner, quantities)
         self._verify_company(company)
         self._verify_may_have(partner, quantities)
+        # As the program: staff may not see the partner above its own company.
         manager = partner.sudo().managing_partner_id
         source = manager.browse() if from_vendor else manager
         self._verify_may_give(source)
@@ -46,6 +48,7 @@ class SubscriptionLicenceAccount(models.Model):
         """
         self._verify_quantities(partner, quantities)
         self._verify_company(company)
+        # As the program: staff may not see the partner above its own company.
         manager = partner.sudo().managing_partner_id
         target = manager.browse() if to_vendor else manager
         self._verify_may_give(target)
@@ -66,8 +69,8 @@ class SubscriptionLicenceAccount(models.Model):
 
     @api.model
     def _verify_may_give(self, source):
-        """:raise AccessError: when the user neither runs ``source`` nor, where it is
-        the vendor, is the vendor's administrator"""
+        """:raise AccessError: when the user does not manage ``source`` or, where it is
+        the vendor, is not the vendor's administrator"""
         user = self.env.user
         reach = user._get_client_domain(managed=True)
         if self.env.su or (
@@ -136,21 +139,44 @@ class SubscriptionLicenceAccount(models.Model):
     def _verify_allocated(self, manager, partner, quantities, company):
         """:raise LicenceRefusal: a line for each module of which ``partner`` has fewer
         licences from ``manager`` than ``quantities`` says"""
-        accounts = self._open_stocks(
+        allocated = self._get_allocated(manager, partner, quantities, company)
+        lines = [
+            self.env._(
+                "%(partner)s has %(allocated)s licences of %(module)s from %(manager)s,"
+                " so %(needed)s cannot be taken back. Ask the vendor about those that"
+                " it has from elsewhere.",
+                partner=partner.name,
+                allocated=self._format(allocated[module]),
+                module=module.name,
+                manager=manager.name,
+                needed=self._format(quantity),
+            )
+            for module, quantity in quantities.items()
+            if self._compare(allocated[module], quantity) < 0
+        ]
+        if lines:
+            raise LicenceRefusal("\n".join(lines))
+
+    @api.model
+    def _get_allocated(self, manager, partner, modules, company):
+        """Return ``{module: licences}`` that ``partner`` has from ``manager`` now."""
+        stocks = self._open_stocks(
             [
-                (owner, module, company)
+                StockKey(owner, module, company)
                 for owner in (manager, partner)
-                for module in quantities
+                for module in modules
             ]
         )
-        self.browse().union(*accounts.values()).sudo()._lock_ledgers(seen=True)
+        # Both ends at once: what was allocated must not change until it is taken back,
+        # so all entries have to be seen. As the program: users read no ledger.
+        self.sudo().union(*stocks.values())._lock_ledgers(seen=True)
+        own = {module: stocks[partner, module, company] for module in modules}
         groups = (
             self.env["subscription.licence.move"]
             .sudo()
             ._read_group(
                 [
-                    ("account_id", "in", [account.id for account in accounts.values()]),
-                    ("partner_id", "=", partner.id),
+                    ("account_id", "in", [stock.id for stock in own.values()]),
                     ("counterpart_id", "=", manager.id),
                     ("kind", "in", ["allocated", "taken_back"]),
                 ],
@@ -158,24 +184,8 @@ class SubscriptionLicenceAccount(models.Model):
                 ["quantity:sum"],
             )
         )
-        allocated = dict(groups)
-        lines = [
-            self.env._(
-                "%(partner)s has %(allocated)s licences of %(module)s from %(manager)s,"
-                " so %(needed)s cannot be taken back. Ask the vendor about those that"
-                " it has from elsewhere.",
-                partner=partner.name,
-                allocated=self._format(allocated.get(accounts[key], 0)),
-                module=module.name,
-                manager=manager.name,
-                needed=self._format(quantity),
-            )
-            for module, quantity in quantities.items()
-            for key in [(partner, module, company)]
-            if self._compare(allocated.get(accounts[key], 0), quantity) < 0
-        ]
-        if lines:
-            raise LicenceRefusal("\n".join(lines))
+        quantities = dict(groups)
+        return {module: quantities.get(stock, 0) for module, stock in own.items()}
 
     @api.model
     def _transfer(self, source, target, quantities, company, kind):
@@ -184,30 +194,22 @@ class SubscriptionLicenceAccount(models.Model):
 
         :return: the entries of both
         """
-        ends = [
-            (partner, counterpart, sign)
-            for partner, counterpart, sign in [
-                (source, target, -1),
-                (target, source, 1),
-            ]
+        ends = [(source, target, -1), (target, source, 1)]
+        changes = [
+            (StockKey(partner, module, company), counterpart, sign * quantity)
+            for partner, counterpart, sign in ends
             if partner
+            for module, quantity in quantities.items()
         ]
-        accounts = self._open_stocks(
-            [
-                (partner, module, company)
-                for partner, _, _ in ends
-                for module in quantities
-            ]
-        )
+        stocks = self._open_stocks([key for key, _, _ in changes])
         return self._post(
             [
                 {
-                    "account_id": accounts[partner, module, company].id,
+                    "account_id": stocks[key].id,
                     "kind": kind,
-                    "quantity": sign * self._round(quantity),
+                    "quantity": self._round(quantity),
                     "counterpart_id": counterpart.id,
                 }
-                for partner, counterpart, sign in ends
-                for module, quantity in quantities.items()
+                for key, counterpart, quantity in changes
             ]
         )

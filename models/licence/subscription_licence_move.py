@@ -22,8 +22,8 @@ class SubscriptionLicenceMove(models.Model):
     """An entry of the ledger of licences: what came into a stock or left it, why, when
     and by whom.
 
-    Entries are added by ``subscription.licence.account._post`` alone. Nobody edits or
-    deletes one, whatever its rights: what was wrong is set right by another entry.
+    Entries are added by ``subscription.licence.account._post`` alone. They are never
+    edited or deleted, whatever rights a user has: another entry corrects a mistake.
     """
 
     _name = "subscription.licence.move"
@@ -142,8 +142,8 @@ class SubscriptionLicenceMove(models.Model):
 
     @api.model
     def _insert_moves(self, vals_list):
-        """Insert entries, now and by the user of this environment; for
-        ``subscription.licence.account._post`` alone, which numbers them.
+        """Insert entries, with the time, and with the user of this environment. Only
+        ``subscription.licence.account._post`` calls it, which numbers them.
 
         :param list vals_list: dictionaries of ``ENTRY_FIELDS``
         """
@@ -152,23 +152,23 @@ class SubscriptionLicenceMove(models.Model):
             "user_id": self.env.uid,
             "user_name": self.env.user.sudo().name,
         }
-        # Each field is given, so that no default of a user or a context takes effect.
-        accounts = self.env["subscription.licence.account"].sudo()
-        return self.sudo()._add(
-            [
-                {
-                    **{name: vals.get(name, False) for name in ENTRY_FIELDS},
-                    **stamp,
-                    "management_path": accounts.browse(
-                        vals["account_id"]
-                    ).partner_id.management_path,
-                }
-                for vals in vals_list
-            ]
-        )
+        # As the program: no user may add entries otherwise.
+        moves = self.sudo()
+        return moves._add([moves._prepare_values(vals, stamp) for vals in vals_list])
+
+    @api.model
+    def _prepare_values(self, vals, stamp):
+        """Return all values of the entry of ``vals``: each field is given, so that no
+        default of a user or a context takes effect."""
+        account = self.env["subscription.licence.account"].browse(vals["account_id"])
+        return {
+            **{name: vals.get(name, False) for name in ENTRY_FIELDS},
+            **stamp,
+            "management_path": account.partner_id.management_path,
+        }
 
     def _reverse(self):
-        """Add the opposites of these entries to the ledger: what was taken comes back,
+        """Add the opposites of these entries to the ledger: what was taken is returned,
         and what was given on account for it is not billed."""
         return self.env["subscription.licence.account"]._post(
             [
@@ -178,16 +178,16 @@ class SubscriptionLicenceMove(models.Model):
                     "quantity": -move.quantity,
                     "reversed_id": move.id,
                 }
-                # What comes back first, so that there is enough for the rest.
+                # What is returned first, so that there is enough for the rest. As the
+                # program: users may not read all causes of an entry.
                 for move in self.sudo().sorted("quantity")
             ]
         )
 
     @api.model
     def _replace_in_paths(self, sources, target):
-        """Put ``target`` in the place of ``sources``, which were merged into it, among
-        the companies that were above stocks when licences came into them or left
-        them."""
+        """Replace ``sources``, which were merged into ``target``, in the paths of
+        companies that were above stocks at the time of their entries."""
         self.flush_model(["management_path"])
         for source in sources:
             # In SQL: the ledger is immutable, and a path is changed in its middle.

@@ -1,3 +1,4 @@
+import math
 from collections import defaultdict
 
 from odoo import api, fields, models
@@ -5,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ...terms import count_licences
+from .stock_key import StockKey
 
 
 class SubscriptionSeatPool(models.Model):
@@ -95,25 +97,36 @@ class SubscriptionSeatPool(models.Model):
         """Set the limits with which new terms start, even below the seats in use; their
         licences were taken when the terms were scheduled.
 
-        Nobody is evicted: a pool may be *over* then, and nothing can be added to it.
+        Nobody loses a seat: a pool may be *over* then, and no seat can be added to it.
 
-        :param dict seats: ``{pool: seats}``, None for a pool without limit
+        :param dict seats: ``{pool: seats}``, infinity for a pool without limit
         """
         pools = self.browse().union(*seats)
+        # Nobody gets a seat within the old limit while it changes.
         pools._lock_exclusive("seat_ids")
         limits = {pool: pool._get_limit() for pool in pools}
-        pools_by_seats = defaultdict(self.browse)
+        pools_by_limit = defaultdict(self.browse)
         for pool, limit in seats.items():
-            pools_by_seats[limit] |= pool
-        for limit, same in pools_by_seats.items():
-            values = {"seat_limit": limit or 0, "is_unlimited": limit is None}
-            same._set(dict(values, licensed_seats=limit or 0))
+            pools_by_limit[limit] |= pool
+        for limit, same in pools_by_limit.items():
+            same._set(self._prepare_term_limit(limit))
         pools._log_limits(limits)
         pools._renumber()
 
+    @api.model
+    def _prepare_term_limit(self, limit):
+        """Return the values of a pool whose term starts with ``limit``."""
+        is_unlimited = limit == math.inf
+        seats = 0 if is_unlimited else limit
+        return {
+            "seat_limit": seats,
+            "is_unlimited": is_unlimited,
+            "licensed_seats": seats,
+        }
+
     def _get_uncovered(self):
-        """Return how many seats were added to the running term since the most it had;
-        lowering and raising a limit again within a term adds none.
+        """Return how many seats the running term has above the most it had before;
+        a limit that is lowered and raised again within a term adds none.
 
         Without an end, nothing is covered for a term.
         """
@@ -141,26 +154,33 @@ class SubscriptionSeatPool(models.Model):
         :raise UserError: naming the terms that have ended
         :raise LicenceRefusal: a line for each stock that falls short
         """
+        # As the program: users do not set what licences cover.
         uncovered = self.sudo().filtered(lambda pool: pool._get_uncovered())
         pools = uncovered.filtered(lambda pool: pool._takes_licences())
         ended = pools.filtered(lambda pool: pool.subscription_id._has_ended())
-        if ended and raised:
+        if raised:
+            ended._verify_not_ended()
+        (pools - ended)._post_licences()
+        for pool in uncovered - ended:
+            pool._set({"licensed_seats": pool.seat_limit})
+
+    def _verify_not_ended(self):
+        """:raise UserError: naming these pools, whose terms have ended"""
+        if self:
             raise UserError(
                 self.env._(
                     "%(pools)s: the term has ended. Renew the subscription to have more"
                     " seats.",
-                    pools=", ".join(ended.mapped("display_name")),
+                    pools=", ".join(self.mapped("display_name")),
                 )
             )
-        (pools - ended)._post_licences()
-        for pool in uncovered - ended:
-            pool._set({"licensed_seats": pool.seat_limit})
 
     def _post_licences(self):
         """Take the licences for the uncovered seats of these pools from the stocks.
 
         :raise LicenceRefusal: a line for each stock that falls short
         """
+        # As the program: whose stock it is is checked when it is used.
         accounts = self.env["subscription.licence.account"].sudo()
         stocks = accounts._open_stocks([pool._get_stock_key() for pool in self])
         accounts._post(
@@ -168,36 +188,44 @@ class SubscriptionSeatPool(models.Model):
                 {
                     "account_id": stocks[pool._get_stock_key()].id,
                     "kind": "raise",
-                    "quantity": -count_licences(
-                        pool._get_uncovered(), pool.subscription_id._get_years_left()
-                    ),
+                    "quantity": -pool._get_licences_uncovered(),
                     "subscription_id": pool.subscription_id.id,
                 }
                 for pool in self
             ]
         )
 
+    def _get_licences_uncovered(self):
+        """Return the licences for the uncovered seats until the end of the term."""
+        years = self.subscription_id._get_years_left()
+        return count_licences(self._get_uncovered(), years)
+
     def _get_licence_text(self):
         """Return in a sentence what saving the number of seats takes from the stock of
         the managing partner, or who has to do it; empty where it takes nothing."""
         self.ensure_one()
+        # As the program: who may use a stock is told what is left, without reading its
+        # ledger.
         pool = self.sudo()
-        subscription, seats = pool.subscription_id, pool._get_uncovered()
-        if not (seats and pool._takes_licences()) or subscription._has_ended():
+        if not (pool._get_uncovered() and pool._takes_licences()):
+            return False
+        if pool.subscription_id._has_ended():
             return False
         stocks = self.env["subscription.licence.account"]
         key = pool._get_stock_key()
-        if stocks._get_unreached(key[0]):
-            return stocks._get_use_refusal(key[0])
-        stock = stocks._find_stocks([key])[key]
+        if stocks._get_unreached(key.partner):
+            return stocks._get_use_refusal(key.partner)
+        return self._get_taking_text(stocks._find_stocks([key])[key])
+
+    def _get_taking_text(self, stock):
+        """Return in a sentence what saving the number of seats takes from ``stock``."""
+        pool = self.sudo()
         values = {
-            "needed": stocks._format(
-                count_licences(seats, subscription._get_years_left())
-            ),
-            "left": stocks._format(stock.balance),
+            "needed": stock._format(pool._get_licences_uncovered()),
+            "left": stock._format(stock.balance),
             "module": pool.module_id.name,
             "partner": pool.managing_partner_id.name,
-            "end": format_date(self.env, subscription.date),
+            "end": format_date(self.env, pool.subscription_id.date),
         }
         if stock.billing == "on_account":
             return self.env._(
@@ -212,11 +240,11 @@ class SubscriptionSeatPool(models.Model):
         )
 
     def _get_stock_key(self):
-        """Return whose licences these seats take: partner, module and company."""
-        return self.managing_partner_id, self.module_id, self.company_id
+        """Return the key of the stock that these seats take licences from."""
+        return StockKey(self.managing_partner_id, self.module_id, self.company_id)
 
     def _verify_may_be_unlimited(self):
-        """:raise UserError: when the staff of a partner gives seats without limit that
+        """:raise UserError: when the staff of a partner sets seats without limit that
         licences would have to be taken for"""
         unlimited = self.filtered(
             lambda pool: pool.is_unlimited and pool._takes_licences()

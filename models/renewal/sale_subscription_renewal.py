@@ -1,13 +1,12 @@
+import math
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
 
-from ...terms import (
-    MAX_YEARS,
-    get_term_end,
-)
+from ...terms import MAX_YEARS, TermRequest
 from .subscription_renewal import MAX_SEATS
 
 
@@ -63,7 +62,7 @@ class SaleSubscription(models.Model):
 
     @api.constrains("stage_id", "active")
     def _check_renewed_runs(self):
-        """Check that nobody stops or archives what is renewed already."""
+        """Check that what is renewed already is neither stopped nor archived."""
         stopped = self.filtered(
             lambda record: (
                 (record.stage_id.type != "in_progress" or not record.active)
@@ -89,24 +88,47 @@ class SaleSubscription(models.Model):
         return self.date + relativedelta(days=1)
 
     def _get_next_seats(self, choice="same", numbers=None):
-        """Return ``{pool: seats}`` for the next term, None for pools without limit.
+        """Return ``{pool: seats}`` for the next term, infinity for pools without limit.
 
         :param str choice: ``same`` seats, those ``in_use`` now, or an ``other`` number
         :param dict numbers: ``{module: seats}`` for ``other``; the same where missing
         """
         seats = {}
         for pool in self.seat_pool_ids:
-            number = None if pool.is_unlimited else pool.seat_limit
+            seats[pool] = pool._get_limit()
             if choice == "in_use" and not pool.is_unlimited:
-                number = pool.used
-            elif choice == "other":
-                number = (numbers or {}).get(pool.module_id, number)
-            seats[pool] = number
+                seats[pool] = pool.used
+            elif choice == "other" and numbers:
+                seats[pool] = numbers.get(pool.module_id, seats[pool])
         return seats
 
-    def _get_renewal_obstacle(self, date_start, years, seats):
-        """Return why this subscription cannot be renewed as asked, False if it can."""
+    def _prepare_term_request(
+        self, years=1, choice="same", numbers=None, *, from_today=False
+    ):
+        """Return the ``TermRequest`` for a next term of ``years``; the rest as
+        :meth:`_get_next_start` and :meth:`_get_next_seats` have it."""
+        return TermRequest(
+            self._get_next_start(from_today),
+            years,
+            self._get_next_seats(choice, numbers),
+        )
+
+    # ------------------------------------------------------------------ obstacles
+
+    def _get_renewal_obstacle(self, request):
+        """Return why this subscription cannot be renewed as ``request``, a
+        ``TermRequest``, asks; False if it can."""
         self.ensure_one()
+        return (
+            self._get_state_obstacle()
+            or self._get_years_obstacle(request.years)
+            or self._get_stock_obstacle()
+            or self._get_seats_obstacle(request.seats)
+            or self._get_dates_obstacle(request)
+        )
+
+    def _get_state_obstacle(self):
+        """Return why this subscription cannot be renewed now, False if it can."""
         values = {"subscription": self._get_renewal_label()}
         if not self.date:
             return self.env._(
@@ -117,34 +139,32 @@ class SaleSubscription(models.Model):
                 "%(subscription)s is not in progress. Start it before you renew it.",
                 **values,
             )
-        if self.renewal_id:
-            return self._get_renewed_refusal()
-        if not (isinstance(years, int) and 1 <= years <= MAX_YEARS):
-            return self.env._(
-                "%(subscription)s cannot be renewed for %(years)s years: choose 1 to"
-                " %(most)s.",
-                years=years,
-                most=MAX_YEARS,
-                **values,
-            )
-        accounts = self.env["subscription.licence.account"]
-        if self.takes_licences and accounts._get_unreached(self.managing_partner_id):
-            return accounts._get_use_refusal(self.managing_partner_id)
-        return self._get_seats_obstacle(seats) or self._get_dates_obstacle(
-            date_start, years
+        return bool(self.renewal_id) and self._get_renewed_refusal()
+
+    def _get_years_obstacle(self, years):
+        """Return why a term cannot last ``years``, False if it can."""
+        if isinstance(years, int) and 1 <= years <= MAX_YEARS:
+            return False
+        return self.env._(
+            "%(subscription)s cannot be renewed for %(years)s years: choose 1 to"
+            " %(most)s.",
+            subscription=self._get_renewal_label(),
+            years=years,
+            most=MAX_YEARS,
         )
+
+    def _get_stock_obstacle(self):
+        """Return why the user may not take the licences of a term, False if it may."""
+        stocks = self.env["subscription.licence.account"]
+        partner = self.managing_partner_id
+        is_refused = self.takes_licences and stocks._get_unreached(partner)
+        return bool(is_refused) and stocks._get_use_refusal(partner)
 
     def _get_seats_obstacle(self, seats):
         """Return why a term cannot have ``seats``, False if it can."""
         values = {"subscription": self._get_renewal_label()}
         for pool, number in seats.items():
-            if number is None and pool in self.seat_pool_ids:
-                continue
-            if (
-                not isinstance(number, int)
-                or not 0 <= number <= MAX_SEATS
-                or pool not in self.seat_pool_ids
-            ):
+            if not (pool in self.seat_pool_ids and self._is_seat_number(number)):
                 return self.env._(
                     "%(subscription)s: %(seats)s seats of %(module)s are not possible:"
                     " choose 0 to %(most)s.",
@@ -153,7 +173,7 @@ class SaleSubscription(models.Model):
                     most=MAX_SEATS,
                     **values,
                 )
-        if not any(number is None or number for number in seats.values()):
+        if not any(seats.values()):
             return self.env._(
                 "%(subscription)s would have no seats at all. Choose some, or let it"
                 " end and close it.",
@@ -161,15 +181,21 @@ class SaleSubscription(models.Model):
             )
         return False
 
-    def _get_dates_obstacle(self, date_start, years):
-        """Return why a term cannot start on ``date_start``, False if it can."""
-        overlaps = date_start <= self.date
-        is_over = get_term_end(date_start, years) < self.company_id._get_today()
+    @api.model
+    def _is_seat_number(self, number):
+        """Return whether a module can have ``number`` seats."""
+        is_counted = isinstance(number, int) and 0 <= number <= MAX_SEATS
+        return is_counted or number == math.inf
+
+    def _get_dates_obstacle(self, request):
+        """Return why a term cannot run as ``request`` says, False if it can."""
+        overlaps = request.date_start <= self.date
+        is_over = request.date_end < self.company_id._get_today()
         if not (overlaps or is_over):
             return False
         values = {
             "subscription": self._get_renewal_label(),
-            "start": format_date(self.env, date_start),
+            "start": format_date(self.env, request.date_start),
         }
         if overlaps:
             return self.env._(
@@ -186,7 +212,7 @@ class SaleSubscription(models.Model):
 
     def _get_renewed_refusal(self):
         """Return that this subscription was renewed already, and by whom where the user
-        may know: its client may have been somebody else's then."""
+        may know: another partner may have managed the client then."""
         renewal = self.renewal_id
         user = renewal.user_id.sudo(False)._filtered_access("read")
         values = {
@@ -207,7 +233,7 @@ class SaleSubscription(models.Model):
         )
 
     def _get_renewal_label(self):
-        """Return what tells this subscription apart in a refusal."""
+        """Return how a refusal names this subscription."""
         return f"{self.client_id.display_name} ({self.display_name})"
 
     @api.ondelete(at_uninstall=False)

@@ -37,10 +37,6 @@ class SubscriptionRenewalLine(models.Model):
         "UNIQUE (renewal_id, module_id)", "A renewal has each module once."
     )
 
-    def _get_seats(self):
-        """Return the seats of this line, None without limit."""
-        return None if self.is_unlimited else self.seats
-
     def _get_limit(self):
-        """Return the seats of this line as the limit of a pool has them."""
+        """Return the number of seats of this line, infinity where it has no limit."""
         return math.inf if self.is_unlimited else self.seats

@@ -1,8 +1,8 @@
+import math
+
 from odoo import Command, api, models
 from odoo.exceptions import UserError
 from odoo.tools import split_every
-
-from ...terms import get_term_end
 
 # Renewals that are scheduled between two reports of progress.
 CHUNK = 100
@@ -17,11 +17,10 @@ class SubscriptionRenewal(models.Model):
 
     @api.model
     def _schedule(self, requests, *, allow_partial=False, progress=None):
-        """Schedule the next terms of subscriptions and take their licences. Every door
-        leads here; terms that start today or earlier start at once.
+        """Schedule the next terms of subscriptions and take their licences. All
+        renewals are made here; terms that start today or earlier start at once.
 
-        :param dict requests: ``{subscription: {"date_start": date, "years": int,
-            "seats": {pool: seats, None without limit}}}``, first come first served
+        :param dict requests: ``{subscription: TermRequest}``, first come first served
         :param bool allow_partial: renew those that can be, instead of none
         :param progress: called now and then with how much of the work is done, in per
             cent; the rest is the caller's
@@ -30,25 +29,10 @@ class SubscriptionRenewal(models.Model):
         :raise LicenceRefusal: a line for each stock that falls short
         """
         report = progress or (lambda percent: None)
-        subscriptions = self.env["sale.subscription"].union(*requests)
-        subscriptions.check_access("write")
-        subscriptions.sudo()._lock_exclusive("renewal_ids")
-        open_requests, refusals = self._split_requests(requests)
-        if refusals and not allow_partial:
-            raise UserError("\n".join(refusals.values()))
-        needs = self._get_needs(open_requests)
-        if allow_partial:
-            refusals |= self.env["subscription.licence.account"]._get_shortfalls(needs)
+        plan = self._plan_schedule(requests, allow_partial)
         report(CHECKED)
-        renewals = self._insert_renewals(
-            [
-                dict(request, subscription=subscription.sudo())
-                for subscription, request in open_requests.items()
-                if subscription not in refusals
-            ],
-            report,
-        )
-        renewals._consume_licences(needs)
+        renewals = self._insert_renewals(plan.terms, report)
+        renewals._consume_licences(plan.needs)
         report(TAKEN)
         renewals._log_event("renewed")
         report(LOGGED)
@@ -56,72 +40,100 @@ class SubscriptionRenewal(models.Model):
         # What was put off until the end is part of the work.
         self.env.flush_all()
         report(STARTED)
-        return renewals.sudo(self.env.su), refusals
+        return renewals.sudo(self.env.su), plan.refusals
 
     @api.model
-    def _insert_renewals(self, requests, report):
-        """Insert the renewals of ``requests``, those of :meth:`_schedule` with their
-        ``subscription``, and ``report`` how far it is."""
+    def _plan_schedule(self, requests, allow_partial):
+        """Lock the subscriptions of ``requests`` and return the ``RenewalPlan``.
+
+        Stocks are locked here only where it depends on them who is renewed; otherwise
+        the ledger locks and checks them when the licences are taken.
+
+        :raise UserError: a line for each subscription that cannot be renewed, unless
+            ``allow_partial``
+        """
+        subscriptions = self.env["sale.subscription"].union(*requests)
+        subscriptions.check_access("write")
+        # Another one that renews the same subscriptions waits, and then sees these
+        # renewals. As the program: the fresh look must see all, not the user's alone.
+        subscriptions.sudo()._lock_exclusive("renewal_ids")
+        refusals = self._get_refusals(requests)
+        if refusals and not allow_partial:
+            raise UserError("\n".join(refusals.values()))
+        stocks = self.env["subscription.licence.account"]
+        plan = self._plan_terms(requests, refusals, stocks._open_stocks)
+        if not allow_partial:
+            return plan
+        return plan.without(stocks._lock_and_allocate(plan.needs))
+
+    @api.model
+    def _insert_renewals(self, terms, report):
+        """Insert the renewals of ``terms`` and ``report`` how far it is.
+
+        :param dict terms: ``{subscription: PlannedTerm}``
+        """
         # What was cancelled in this transaction makes room for what is renewed anew.
         self.flush_model(["state"])
-        prices = self._get_prices(
-            {request["subscription"]: request for request in requests}
-        )
+        # As the program: no user may create renewals otherwise than here.
         renewals = self.sudo().browse()
-        for chunk in split_every(CHUNK, requests):
+        for chunk in split_every(CHUNK, terms.items()):
             renewals += renewals._add(
                 [
-                    self._prepare_values(request, prices[request["subscription"]])
-                    for request in chunk
+                    self._prepare_values(subscription, term)
+                    for subscription, term in chunk
                 ]
             )
-            share = len(renewals) / len(requests)
+            share = len(renewals) / len(terms)
             report(round(CHECKED + share * (INSERTED - CHECKED)))
         return renewals
 
     @api.model
-    def _prepare_values(self, request, prices):
-        subscription, years = request["subscription"], request["years"]
-        licences = subscription._get_licences(request["seats"], years)
+    def _prepare_values(self, subscription, term):
+        """Return the values of the renewal of ``subscription``, a ``PlannedTerm``."""
+        # As the program: the user need not read what is copied.
+        subscription, request = subscription.sudo(), term.request
         return {
             "state": "scheduled",
             "subscription_id": subscription.id,
             "currency_id": subscription.currency_id.id,
             "previous_end": subscription.date,
-            "date_start": request["date_start"],
-            "date_end": get_term_end(request["date_start"], years),
-            "years": years,
+            "date_start": request.date_start,
+            "date_end": request.date_end,
+            "years": request.years,
             "user_id": self.env.uid,
             "line_ids": [
-                Command.create(
-                    {
-                        "pool_id": pool.id,
-                        "module_id": pool.module_id.id,
-                        "seats": seats or 0,
-                        "is_unlimited": seats is None,
-                        "licences": licences.get(pool, 0),
-                        "price_unit": prices.get(pool.module_id, 0),
-                    }
-                )
-                for pool, seats in request["seats"].items()
+                Command.create(self._prepare_line_values(line)) for line in term.lines
             ],
+        }
+
+    @api.model
+    def _prepare_line_values(self, line):
+        """Return the values of a renewal line for ``line``, a ``PlannedSeats``."""
+        is_unlimited = line.seats == math.inf
+        return {
+            "pool_id": line.pool.id,
+            "module_id": line.pool.module_id.id,
+            "seats": 0 if is_unlimited else line.seats,
+            "is_unlimited": is_unlimited,
+            "licences": line.licences,
+            "price_unit": line.price_unit or 0,
         }
 
     def _consume_licences(self, needs):
         """Take the licences of these renewals.
 
-        :param dict needs: as :meth:`_get_needs` has it
+        :param dict needs: ``{subscription: {stock: licences}}``
         """
         self.env["subscription.licence.account"]._post(
             [
                 {
-                    "account_id": account.id,
+                    "account_id": stock.id,
                     "kind": "renewal",
                     "quantity": -licences,
                     "subscription_id": renewal.subscription_id.id,
                     "renewal_id": renewal.id,
                 }
                 for renewal in self
-                for account, licences in needs[renewal.subscription_id].items()
+                for stock, licences in needs[renewal.subscription_id].items()
             ]
         )

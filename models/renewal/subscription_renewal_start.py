@@ -7,10 +7,8 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 _logger = logging.getLogger(__name__)
 
-# Somebody else is at work on the subscription: the next run of the job tries again.
+# Another transaction has locked the subscription: the next run of the job tries again.
 BUSY_ERRORS = (ConcurrencyError, *PG_CONCURRENCY_EXCEPTIONS_TO_RETRY)
-
-
 # Renewals that the job starts in one transaction.
 CHUNK = 100
 
@@ -22,34 +20,46 @@ class SubscriptionRenewal(models.Model):
 
     def _apply(self):
         """Start the terms of these renewals: the subscription gets its new end, each
-        pool its new number of seats. Those that started already are passed over.
+        pool its new number of seats. Those that have started already are skipped.
 
         Pools that were opened since are not part of the new term, and get no seats
         where seats take licences; those that were deleted are opened again.
         """
-        self.sudo().subscription_id._lock_exclusive("renewal_ids")
-        renewals = self.sudo().filtered(lambda renewal: renewal.state == "scheduled")
-        if not renewals:
-            return
-        renewals._set(
-            {"state": "applied", "applied_at": fields.Datetime.now(), "error": False}
-        )
-        for end, same in renewals.grouped("date_end").items():
-            same.subscription_id._set({"date": end})
-        seats = renewals._get_pool_seats()
-        self.env["subscription.seat.pool"].sudo()._apply_term_limits(seats)
-        renewals._log_event("term")
+        # As the program: the one who renews at the last day may not change limits.
+        renewals = self.sudo()
+        # Locked before the state is read: two transactions start a term once.
+        renewals.subscription_id._lock_exclusive("renewal_ids")
+        renewals = renewals.filtered(lambda renewal: renewal.state == "scheduled")
+        if renewals:
+            renewals._set(
+                {
+                    "state": "applied",
+                    "applied_at": fields.Datetime.now(),
+                    "error": False,
+                }
+            )
+            for end, same in renewals.grouped("date_end").items():
+                same.subscription_id._set({"date": end})
+            pools = renewals._apply_seats()
+            renewals._started(pools)
+
+    def _apply_seats(self):
+        """Give pools the seats with which these terms start, and return them."""
+        seats = self._get_pool_seats()
         pools = self.env["subscription.seat.pool"].sudo().union(*seats)
+        pools._apply_term_limits(seats)
+        self._log_event("term")
         pools._seat_waiting_members(allow_partial=True)
-        renewals._started(pools)
+        return pools
 
     def _started(self, pools):
         """Do what follows from the start of these terms, with the seats of ``pools``.
         A hook: lower folders override it."""
 
     def _get_pool_seats(self):
-        """Return ``{pool: seats}`` of the terms of these renewals, None without limit;
-        pools that are missing are opened."""
+        """Return ``{pool: seats}`` of the terms of these renewals, infinity without
+        limit; pools that are missing are opened."""
+        # As the program: the job starts terms, whoever scheduled them.
         pool_model = self.env["subscription.seat.pool"].sudo()
         pools = {
             (pool.subscription_id, pool.module_id): pool
@@ -65,7 +75,7 @@ class SubscriptionRenewal(models.Model):
         )
         pools.update(zip(missing, opened, strict=True))
         return {
-            pool: lines[key]._get_seats() if key in lines else 0
+            pool: lines[key]._get_limit() if key in lines else 0
             for key, pool in pools.items()
             if key in lines or pool._takes_licences()
         }
@@ -78,10 +88,10 @@ class SubscriptionRenewal(models.Model):
 
     @api.model
     def _cron_apply(self):
-        """Start the terms that are due, in chunks that are committed one by one: a run
-        that is killed goes on where it was, a late or second one starts nothing twice.
+        """Start the terms that are due, in chunks that are committed one by one: after
+        a run that was killed the next one continues, and two runs start nothing twice.
 
-        One that fails keeps its error and stops none of the others.
+        A renewal that fails keeps its error, and does not stop the others.
         """
         due = self._get_due_domain()
         cron = self.env["ir.cron"]
@@ -106,7 +116,7 @@ class SubscriptionRenewal(models.Model):
                     renewal._apply_each()
                 return
             if isinstance(error, BUSY_ERRORS):
-                _logger.info("Renewal %s waits for somebody else", self.id)
+                _logger.info("Renewal %s waits for another transaction", self.id)
                 return
             _logger.exception("Renewal %s cannot start", self.id)
             self._set({"error": self._get_error_text(error)})

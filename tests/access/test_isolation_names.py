@@ -137,11 +137,7 @@ class NamesCase(SweepCase):
         cls._work_for_client(env)
         term = env[SUBSCRIPTION].browse(cls.term.id)
         term.renewal_ids.action_cancel()
-        request = {
-            "date_start": term._get_next_start(),
-            "years": 1,
-            "seats": term._get_next_seats(),
-        }
+        request = term._prepare_term_request()
         cls.renewal = env[RENEWAL]._schedule({term: request})[0]
         env[TRANSFER].create(
             {

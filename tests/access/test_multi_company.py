@@ -193,11 +193,7 @@ class TestMultiCompany(SubscriptionCase):
             }
         )
         term.action_start_subscription()
-        request = {
-            "date_start": term._get_next_start(),
-            "years": 1,
-            "seats": term._get_next_seats(),
-        }
+        request = term._prepare_term_request()
         return env[RENEWAL]._schedule({term: request})[0]
 
     def _get_seen(self, user, model, **context):

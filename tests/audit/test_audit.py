@@ -137,11 +137,7 @@ class TestAuditTrail(AuditCase):
         )
         term = self._create_subscription(self.acme, plan, date_start="2026-01-01")
         self.known = self._get_trail()
-        request = {
-            "date_start": term._get_next_start(),
-            "years": 2,
-            "seats": term._get_next_seats(),
-        }
+        request = term._prepare_term_request(2)
         renewals = self.env["subscription.renewal"].with_user(self.staff)
         renewal, _ = renewals._schedule({term.with_user(self.staff): request})
         renewal.action_cancel()

@@ -404,11 +404,7 @@ class AccessCase(SubscriptionCase):
             recurring_rule_boundary="limited",
         )
         term = cls._create_subscription(client, plan, description=f"{client.name} term")
-        request = {
-            "date_start": term._get_next_start(),
-            "years": 1,
-            "seats": term._get_next_seats(),
-        }
+        request = term._prepare_term_request()
         return cls.env[RENEWAL]._schedule({term: request})[0]
 
     @classmethod

@@ -62,11 +62,7 @@ class TermCase(SubscriptionCase):
 
     def _ask(self, term, years=1, choice="same", *, from_today=False, numbers=None):
         """Return what renewing ``term`` that way asks of ``_schedule``."""
-        return {
-            "date_start": term._get_next_start(from_today=from_today),
-            "years": years,
-            "seats": term._get_next_seats(choice, numbers),
-        }
+        return term._prepare_term_request(years, choice, numbers, from_today=from_today)
 
     def _renew(self, terms=None, user=None, **options):
         """Renew ``terms``, by default Acme's, as ``user``."""

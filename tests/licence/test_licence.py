@@ -8,6 +8,7 @@ from odoo.tests import freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ...exceptions import LicenceRefusal
+from ...models.licence.stock_key import StockKey
 from ..common.licence import ACCOUNT, MOVE, LicenceCase
 from ..common.rpc import RpcCase
 from ..common.subscription import create_module, create_plan
@@ -436,11 +437,7 @@ class TestLicence(LicenceCase):
         self.south.licence_billing = "prepaid"
 
     def _renew(self, term, years=1):
-        request = {
-            "date_start": term._get_next_start(),
-            "years": years,
-            "seats": term._get_next_seats(),
-        }
+        request = term._prepare_term_request(years)
         return self.env["subscription.renewal"]._schedule({term: request})[0]
 
     def test_back_to_prepaid_nothing_is_given_on_account(self):
@@ -681,7 +678,7 @@ class TestLicence(LicenceCase):
         self.assertEqual(self.south.licence_account_ids.billing, "on_account")
 
     def test_a_stock_is_opened_once(self):
-        key = (self.south, self.time, self.company)
+        key = StockKey(self.south, self.time, self.company)
         first = self.accounts._open_stocks([key, key])
         self.assertEqual(self.accounts._open_stocks([key]), first)
         self.assertEqual(len(self._get_account(self.south, self.time)), 1)

@@ -19,11 +19,7 @@ class LicenceAccessCase(LicenceCase):
 
     def _renew(self, term, user=None):
         """Schedule the next term of ``term`` as ``user``, with the same seats."""
-        request = {
-            "date_start": term._get_next_start(),
-            "years": 1,
-            "seats": term._get_next_seats(),
-        }
+        request = term._prepare_term_request()
         renewals = self.env[RENEWAL]
         renewals = renewals.with_user(self.staff[user]) if user else renewals
         term = term.with_user(self.staff[user]) if user else term

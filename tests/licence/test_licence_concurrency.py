@@ -141,11 +141,7 @@ class TestLicenceConcurrency(CommittedCase):
     def _renew(self, term_id):
         def renew(env):
             term = env[SUBSCRIPTION].browse(term_id)
-            request = {
-                "date_start": term._get_next_start(),
-                "years": 1,
-                "seats": term._get_next_seats(),
-            }
+            request = term._prepare_term_request()
             return env[RENEWAL]._schedule({term: request})[0].ids
 
         return renew

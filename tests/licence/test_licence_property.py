@@ -175,11 +175,9 @@ class TestLicenceProperty(PropertyMixin, LicenceCase):
         terms = self.terms.union(*(self._pick(self.terms, term) for term in terms))
         self.env["subscription.renewal"]._schedule(
             {
-                term: {
-                    "date_start": term._get_next_start(),
-                    "years": 1 + limit % 2,
-                    "seats": term._get_next_seats("other", {self.expenses: limit}),
-                }
+                term: term._prepare_term_request(
+                    1 + limit % 2, "other", {self.expenses: limit}
+                )
                 for term in terms
             },
             allow_partial=allow_partial,

@@ -706,11 +706,7 @@ class TestLicenceRaise(LicenceCase):
         self.assertEqual(move.kind, "raise")
 
     def test_a_term_that_was_renewed_takes_for_the_current_one_alone(self):
-        request = {
-            "date_start": self.term._get_next_start(),
-            "years": 1,
-            "seats": self.term._get_next_seats(),
-        }
+        request = self.term._prepare_term_request()
         self._check_takes(
             5, lambda: self.env["subscription.renewal"]._schedule({self.term: request})
         )

@@ -16,6 +16,7 @@ from ...notices import (
     get_threshold,
     parse_days,
 )
+from ...terms import TermRequest
 from ..common.subscription import ADDON, SubscriptionCase, create_plan
 
 DAYS = [90, 60, 30, 7, 0]
@@ -178,11 +179,7 @@ class NoticeCase(SubscriptionCase):
 
     def _schedule(self, subscription):
         """Renew ``subscription`` from the day after its end."""
-        request = {
-            "date_start": subscription._get_next_start(),
-            "years": 1,
-            "seats": subscription._get_next_seats(),
-        }
+        request = subscription._prepare_term_request()
         return self.env["subscription.renewal"]._schedule({subscription: request})[0]
 
     def _get_sent_days(self, recipient=None):
@@ -990,11 +987,7 @@ class TestNoticeOver(NoticeCase):
         """A renewal that starts with fewer seats than are in use tells."""
         self.pool._apply_term_limits({self.pool: 10})
         with freeze_time("2026-12-31"):
-            request = {
-                "date_start": date(2027, 1, 1),
-                "years": 1,
-                "seats": {self.pool: 2},
-            }
+            request = TermRequest(date(2027, 1, 1), 1, {self.pool: 2})
             self.env["subscription.renewal"]._schedule({self.term: request})
         forever = patch.object(
             type(self.env["ir.cron"]), "_commit_progress", return_value=1000.0

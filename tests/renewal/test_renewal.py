@@ -1,3 +1,4 @@
+import math
 from unittest.mock import patch
 
 from odoo import Command
@@ -21,7 +22,7 @@ class TestRenewal(TermCase):
 
     def _get_lines(self, renewal):
         return {
-            line.module_id: (line._get_seats(), line.licences)
+            line.module_id: (line._get_limit(), line.licences)
             for line in renewal.line_ids
         }
 
@@ -66,7 +67,7 @@ class TestRenewal(TermCase):
 
     def test_seats_of_somebody_else_are_not_renewed(self):
         request = self._ask(self.term)
-        request["seats"] = {self.expenses_pool: 2}
+        request = request._replace(seats={self.expenses_pool: 2})
         with self._refused("are not possible"):
             self.renewals._schedule({self.term: request})
 
@@ -75,7 +76,7 @@ class TestRenewal(TermCase):
         balance = self.account.balance
         for choice in ("same", "in_use"):
             renewal = self._renew(choice=choice)
-            self.assertEqual(self._get_lines(renewal)[self.expenses], (None, 0))
+            self.assertEqual(self._get_lines(renewal)[self.expenses], (math.inf, 0))
             self.assertEqual(self.account.balance, balance)
             renewal.action_cancel()
         renewal = self._renew()
@@ -144,7 +145,8 @@ class TestRenewal(TermCase):
     def test_a_term_does_not_overlap_with_the_current_one(self):
         for start in ("2026-12-31", "2026-03-15", "2025-01-01"):
             request = self._ask(self.term)
-            request["date_start"] = self.term._fields["date"].to_date(start)
+            start = self.term._fields["date"].to_date(start)
+            request = request._replace(date_start=start)
             with self._refused("would overlap with the current one"):
                 self.renewals._schedule({self.term: request})
 
@@ -234,7 +236,7 @@ class TestRenewal(TermCase):
         )
         requests = {term: self._ask(term) for term in terms | others}
         last = self._get_pool(terms[2], self.expenses)
-        requests[terms[2]]["seats"][last] = 4
+        requests[terms[2]].seats[last] = 4
         with self._refused("is not in progress"):
             self.renewals._schedule(requests)
         renewals, refusals = self.renewals._schedule(requests, allow_partial=True)

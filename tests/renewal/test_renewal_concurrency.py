@@ -65,11 +65,7 @@ class TestRenewalConcurrency(CommittedCase):
 
         def renew(env):
             requests = {
-                term: {
-                    "date_start": term._get_next_start(),
-                    "years": years,
-                    "seats": term._get_next_seats(),
-                }
+                term: term._prepare_term_request(years)
                 for term in env["sale.subscription"].browse(term_ids)
             }
             return env["subscription.renewal"]._schedule(requests)[0].ids

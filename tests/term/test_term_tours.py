@@ -49,15 +49,7 @@ class TestTermTours(SubscriptionCase, TourCase):
 
     def test_a_renewal_is_cancelled_on_the_subscription(self):
         term = self.terms["Fir"]
-        self.env["subscription.renewal"]._schedule(
-            {
-                term: {
-                    "date_start": term._get_next_start(),
-                    "years": 1,
-                    "seats": term._get_next_seats(),
-                }
-            }
-        )
+        self.env["subscription.renewal"]._schedule({term: term._prepare_term_request()})
         path = f"/odoo/managed-subscriptions/{term.id}"
         self.start_tour(path, "term_cancel_renewal", login=self.staff.login)
         self.env.invalidate_all()

@@ -75,14 +75,7 @@ class TestTermViews(LicenceCase):
     @classmethod
     def _renew(cls, terms, years=1):
         return cls.env[RENEWAL]._schedule(
-            {
-                term: {
-                    "date_start": term._get_next_start(),
-                    "years": years,
-                    "seats": term._get_next_seats(),
-                }
-                for term in terms
-            }
+            {term: term._prepare_term_request(years) for term in terms}
         )[0]
 
     # ------------------------------------------------------------------ helpers
