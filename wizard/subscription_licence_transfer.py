@@ -132,7 +132,7 @@ class SubscriptionLicenceTransfer(models.TransientModel):
         vendor has no stock."""
         user = self.env.user
         reach = user._get_client_domain(managed=True)
-        # As the program: partners are filtered by what the user may see, not read.
+        # sudo: partners are filtered by what the user may see, not read.
         partners = (
             (self.partner_id | self.managing_partner_id).sudo().filtered_domain(reach)
         )

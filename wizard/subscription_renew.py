@@ -279,7 +279,7 @@ class SubscriptionRenew(models.TransientModel):
                 allow_partial=self.allow_partial, progress=self._show_progress
             )
         )
-        # As the program: users do not write the results.
+        # sudo: users do not write the results.
         self.sudo().write(
             {"state": "done", "result_ids": list(map(Command.create, results))}
         )
@@ -293,7 +293,7 @@ class SubscriptionRenew(models.TransientModel):
         """Tell the screen of the user how much is done, False when it is over.
 
         In a transaction of its own: the screen is told at once, while the one that
-        renews still runs. As the program: users do not send to the bus.
+        renews still runs. sudo: users do not send to the bus.
         """
         partner = self.env.user.partner_id
         message = {"renew_id": self.id, "percent": percent}

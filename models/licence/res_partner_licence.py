@@ -59,8 +59,8 @@ class ResPartner(models.Model):
 
     @api.model
     def _complete_billing(self, vals):
-        """Return ``vals`` with prepaid licences unless they say otherwise: defaults of
-        a user or a context do not count for who may not choose.
+        """Return ``vals`` with prepaid licences unless they say otherwise. Defaults of
+        a user or a context take effect only for those who may choose.
 
         :raise AccessError: when anybody but the vendor has licences billed otherwise
         """
@@ -77,14 +77,10 @@ class ResPartner(models.Model):
     def _verify_billing(self, vals):
         """:raise AccessError: when anybody but the vendor's administrators would have
         licences billed otherwise"""
-        if (
-            "licence_billing" in vals
-            and not self._may_set_billing()
-            and any(
-                partner.licence_billing != vals["licence_billing"]
-                for partner in self.sudo()
-            )
-        ):
+        if "licence_billing" not in vals or self._may_set_billing():
+            return
+        # sudo: the user may write contacts whose billing it may not read.
+        if set(self.sudo().mapped("licence_billing")) - {vals["licence_billing"]}:
             raise AccessError(
                 self.env._(
                     "Only the vendor decides whether licences are prepaid or billed on"
@@ -94,6 +90,7 @@ class ResPartner(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_stocked(self):
+        # sudo: stocks that the user may not read count as well.
         stocked = self.sudo().filtered("licence_account_ids")
         if stocked:
             raise UserError(

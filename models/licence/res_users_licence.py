@@ -15,6 +15,7 @@ class ResUsers(models.Model):
     def _get_dealt_companies(self, companies):
         """Add those of ``companies`` that the user's own had licences from, or gave
         some to."""
+        # sudo: dealings of the past count, whoever manages the company now.
         moves = self.env["subscription.licence.move"].sudo()
         own_company = self.partner_id.sudo().commercial_partner_id
         found = moves._read_group(
@@ -29,8 +30,8 @@ class ResUsers(models.Model):
 
     def _get_ledger_domain(self):
         """Return the domain of the entries of ledgers of licences that this user may
-        read: those of its own company, and those below it of the time they were there.
-        What a reseller had from another partner is that partner's business.
+        read: those of its own company, and those of companies below it at the time of
+        the entry. What a reseller had from another partner stays hidden.
         """
         domain = self._get_client_domain("partner_id", managed=True)
         if not self._is_partner_staff():

@@ -45,7 +45,7 @@ class SaleOrderLine(models.Model):
 
     def _verify_unlicensed(self):
         """:raise UserError: naming those of these lines that sold licences"""
-        # As the program: who sells need not read the ledger.
+        # sudo: who sells need not read the ledger.
         licensed = self.sudo().filtered("licence_move_ids")
         if licensed:
             raise UserError(
@@ -62,7 +62,7 @@ class SaleOrderLine(models.Model):
         :raise LicenceRefusal: a line for each stock that would fall below zero
         :raise UserError: when licences would be sold to who manages no clients
         """
-        # As the program: who sells need not read the ledger.
+        # sudo: who sells need not read the ledger.
         lines = self.sudo()
         modules = lines._get_licence_modules()
         sold = {
@@ -70,7 +70,7 @@ class SaleOrderLine(models.Model):
             for line in lines
             if line.product_id in modules and line.order_id.state == "sale"
         }
-        accounts = self.env["subscription.licence.account"].sudo()
+        accounts = lines.env["subscription.licence.account"]
         stocks = accounts._open_stocks([key for key, _ in sold.values()])
         entries = [
             vals

@@ -80,12 +80,12 @@ class SaleSubscription(models.Model):
         super()._note_fixed(ends)
         for record, end in ends.items():
             if end and not record.date:
-                # As the program: users do not set what licences cover.
+                # sudo: users do not set what licences cover.
                 record.sudo().seat_pool_ids._set({"licensed_seats": 0})
 
     def _has_begun(self):
         """Return whether the current term has begun, or licences were taken for it."""
-        # As the program: the answer is the same for all.
+        # sudo: the answer is the same for all.
         licensed = self.sudo().seat_pool_ids.filtered("licensed_seats")
         return bool(super()._has_begun() or licensed)
 
@@ -143,7 +143,7 @@ class SaleSubscription(models.Model):
         should have been taken for."""
         if not (self.in_progress and self._has_ended()):
             return False
-        # As the program: users need not see all pools of what they start.
+        # sudo: users need not see all pools of what they start.
         return any(
             pool._get_uncovered() and pool._takes_licences()
             for pool in self.sudo().seat_pool_ids
@@ -163,7 +163,7 @@ class SaleSubscription(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_taking_licences(self):
-        # As the program: entries that the user may not read count as well.
+        # sudo: entries that the user may not read count as well.
         entries = self.env["subscription.licence.move"].sudo()
         groups = entries._read_group(
             [("subscription_id", "in", self.ids)], ["subscription_id"]

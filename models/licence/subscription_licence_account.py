@@ -70,8 +70,8 @@ class SubscriptionLicenceAccount(models.Model):
 
     @api.model
     def _get_balance_sql(self, alias):
-        """Return the SQL of the balance of the stocks of ``alias``: of the last entry
-        of each. The balance is not stored, so that it cannot contradict the ledger."""
+        """Return the SQL of the balance of ``alias``: that after the last entry."""
+        # Not stored, so that it cannot contradict the ledger; lists are sorted by it.
         return SQL(
             "COALESCE((SELECT last.balance FROM subscription_licence_move last"
             " WHERE last.account_id = %s ORDER BY last.number DESC LIMIT 1), 0)",
@@ -104,7 +104,7 @@ class SubscriptionLicenceAccount(models.Model):
             parts = (account.module_id.name, account.partner_id.name)
             account.display_name = " · ".join(filter(None, parts))
 
-    # ------------------------------------------------------------------ doors
+    # ------------------------------------------------------------------ edits
 
     @api.model
     def _get_edit_refusal(self):
@@ -170,12 +170,14 @@ class SubscriptionLicenceAccount(models.Model):
             (name, "in", list({record.id for record in records}))
             for name, records in zip(KEY_FIELDS, zip(*keys, strict=True), strict=True)
         ]
-        # As the program: users see what a stock has left without reading its ledger.
+        # sudo: users see what a stock has left without reading its ledger.
         stocks = self.sudo().search(domain)
         return {stock._get_stock_key(): stock for stock in stocks}
 
     @api.model
     def _get_empty_stock(self, key):
+        """Return a new record with ``key``; it has no ledger, so nothing in stock."""
+        # sudo: as the stocks that were opened.
         return self.sudo().new(dict(zip(KEY_FIELDS, key.record_ids, strict=True)))
 
     def _get_stock_key(self):
@@ -199,7 +201,7 @@ class SubscriptionLicenceAccount(models.Model):
         if not self.env.user._is_restricted():
             return partners.browse()
         reach = self.env.user._get_client_domain(managed=True)
-        # As the program: the partner itself may be hidden from the user.
+        # sudo: the partner itself may be hidden from the user.
         return partners - partners.sudo().filtered_domain(reach)
 
     def _is_short(self, balance):

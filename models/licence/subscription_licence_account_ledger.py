@@ -30,7 +30,7 @@ class SubscriptionLicenceAccount(models.Model):
         """
         if not vals_list:
             return self.env["subscription.licence.move"]
-        # As the program: users change ledgers through this method alone.
+        # sudo: users change ledgers through this method alone.
         accounts = self.sudo().browse({vals["account_id"] for vals in vals_list})
         self._verify_may_use(vals_list)
         last = accounts._lock_ledgers()
@@ -80,8 +80,7 @@ class SubscriptionLicenceAccount(models.Model):
     def _get_fresh_last(self):
         """Return what :meth:`_get_last` does, with the entries that others committed
         since this transaction began, which only another one can see."""
-        # While modules are installed or upgraded there are no other transactions, and
-        # the tables of this one may be locked.
+        # While modules are installed there are no others, and tables may be locked.
         if not self.env.registry.ready:
             return self._get_last()
         with self.env.registry.cursor() as fresh_cr:
@@ -134,7 +133,7 @@ class SubscriptionLicenceAccount(models.Model):
         used = self.browse(
             {vals["account_id"] for vals in vals_list if vals["kind"] in USING}
         )
-        # As the program: the stock of another partner is hidden from the user.
+        # sudo: the stock of another partner is hidden from the user.
         self._verify_reached(used.sudo().partner_id)
 
     def _complete_on_account(self, vals_list, left):
@@ -182,7 +181,7 @@ class SubscriptionLicenceAccount(models.Model):
     def _lock_and_allocate(self, needs):
         """Lock the stocks of ``needs``, then :meth:`_allocate` what they have left."""
         stocks = self.union(*(stock for need in needs.values() for stock in need))
-        # As the program: users know ledgers by what their own entries left.
+        # sudo: users know ledgers by what their own entries left.
         last = stocks.sudo()._lock_ledgers()
         left = {stock: balance for stock, (_number, balance) in last.items()}
         return self._allocate(needs, left)
@@ -217,10 +216,7 @@ class SubscriptionLicenceAccount(models.Model):
 
     @api.model
     def _get_missing_refusals(self, left):
-        """Return a line for each stock that refuses to sink to ``left``.
-
-        :param dict left: ``{stock: licences}``
-        """
+        """Return a line for each stock that refuses to sink to what is ``left``."""
         return [
             stock._get_refusal(self._round(stock.balance - balance))
             for stock, balance in left.items()
@@ -232,7 +228,7 @@ class SubscriptionLicenceAccount(models.Model):
     def _merge_into(self, partner):
         """Give these stocks, with their ledgers, to ``partner``, which the company that
         had them was merged into."""
-        # As the program: the ledger is immutable for everybody else.
+        # sudo: the ledger is immutable for everybody else.
         for account in self.sudo():
             key = account._get_stock_key()._replace(partner=partner)
             both = account | self._open_stocks([key])[key]

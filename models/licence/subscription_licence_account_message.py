@@ -6,7 +6,7 @@ TAKING_BACK = {"taken_back", "sold"}
 
 
 class SubscriptionLicenceAccount(models.Model):
-    """What is said about stocks of licences."""
+    """The messages about stocks of licences."""
 
     _inherit = "subscription.licence.account"
 
@@ -16,24 +16,20 @@ class SubscriptionLicenceAccount(models.Model):
         return self.env._(
             "The licences for this come from the stock of %(partner)s. Ask %(partner)s"
             " to do it.",
+            # sudo: the refusal names a partner that the user may not read.
             partner=partner.sudo().name,
         )
 
     def _get_refusal(self, needed, left=None):
         """Return the line that refuses to take ``needed`` licences from this stock.
 
-        :param float left: what is left of it, where others before are to have some
+        :param float left: what is left of it after others, by default its balance
         """
         self.ensure_one()
-        left = self.balance if left is None else left
         partner = self.partner_id.with_company(self.company_id)
-        values = {
-            "partner": partner.name,
-            "left": self._format(left),
-            "module": self.module_id.name,
-            "needed": self._format(needed),
-            "missing": self._format(needed - left),
-        }
+        values = self._get_refusal_values(
+            needed, self.balance if left is None else left
+        )
         if partner._is_managed_by_user():
             return self.env._(
                 "%(partner)s, licences of %(module)s: %(left)s in stock, %(needed)s"
@@ -49,6 +45,17 @@ class SubscriptionLicenceAccount(models.Model):
             contact=partner._get_subscription_contact_text(),
         )
 
+    def _get_refusal_values(self, needed, left):
+        """Return what a refusal to take ``needed`` licences, where so many are
+        ``left``, names."""
+        return {
+            "partner": self.partner_id.name,
+            "module": self.module_id.name,
+            "needed": self._format(needed),
+            "left": self._format(left),
+            "missing": self._format(needed - left),
+        }
+
     def _get_taking_refusal(self, needed, left, kinds):
         """Return the line that refuses to take ``needed`` licences, where so many are
         ``left``, by entries of ``kinds``: licences that are taken back are not bought
@@ -60,10 +67,7 @@ class SubscriptionLicenceAccount(models.Model):
             "%(partner)s: %(needed)s licences of %(module)s cannot be taken back. Left"
             " in stock: %(left)s; the others were used or allocated. Take back fewer,"
             " or ask %(partner)s to cancel renewals that have not started.",
-            partner=self.partner_id.name,
-            needed=self._format(needed),
-            module=self.module_id.name,
-            left=self._format(left),
+            **self._get_refusal_values(needed, left),
         )
 
     @api.model

@@ -30,7 +30,7 @@ class SubscriptionLicenceAccount(models.Model):
         self._verify_quantities(partner, quantities)
         self._verify_company(company)
         self._verify_may_have(partner, quantities)
-        # As the program: staff may not see the partner above its own company.
+        # sudo: staff may not see the partner above its own company.
         manager = partner.sudo().managing_partner_id
         source = manager.browse() if from_vendor else manager
         self._verify_may_give(source)
@@ -48,7 +48,7 @@ class SubscriptionLicenceAccount(models.Model):
         """
         self._verify_quantities(partner, quantities)
         self._verify_company(company)
-        # As the program: staff may not see the partner above its own company.
+        # sudo: staff may not see the partner above its own company.
         manager = partner.sudo().managing_partner_id
         target = manager.browse() if to_vendor else manager
         self._verify_may_give(target)
@@ -168,7 +168,7 @@ class SubscriptionLicenceAccount(models.Model):
             ]
         )
         # Both ends at once: what was allocated must not change until it is taken back,
-        # so all entries have to be seen. As the program: users read no ledger.
+        # so all entries have to be seen. sudo: users read no ledger.
         self.sudo().union(*stocks.values())._lock_ledgers(seen=True)
         own = {module: stocks[partner, module, company] for module in modules}
         groups = (

@@ -150,16 +150,15 @@ class SubscriptionLicenceMove(models.Model):
         stamp = {
             "date": fields.Datetime.now(),
             "user_id": self.env.uid,
-            "user_name": self.env.user.sudo().name,
+            "user_name": self.env.user.name,
         }
-        # As the program: no user may add entries otherwise.
+        # sudo: no user may add entries otherwise.
         moves = self.sudo()
         return moves._add([moves._prepare_values(vals, stamp) for vals in vals_list])
 
     @api.model
     def _prepare_values(self, vals, stamp):
-        """Return all values of the entry of ``vals``: each field is given, so that no
-        default of a user or a context takes effect."""
+        """Return ``vals`` with all other fields, so that no default takes effect."""
         account = self.env["subscription.licence.account"].browse(vals["account_id"])
         return {
             **{name: vals.get(name, False) for name in ENTRY_FIELDS},
@@ -178,8 +177,8 @@ class SubscriptionLicenceMove(models.Model):
                     "quantity": -move.quantity,
                     "reversed_id": move.id,
                 }
-                # What is returned first, so that there is enough for the rest. As the
-                # program: users may not read all causes of an entry.
+                # What is returned first, so that there is enough for the rest.
+                # sudo: users may not read all causes of an entry.
                 for move in self.sudo().sorted("quantity")
             ]
         )

@@ -33,26 +33,19 @@ class SubscriptionModule(models.Model):
     def write(self, vals):
         """Change modules.
 
-        :raise UserError: when a licence product would change that was sold: stocks
-            follow the orders of it
+        :raise UserError: when a licence product would change that was sold already
         """
         if "licence_product_id" in vals:
             self._verify_not_sold(vals["licence_product_id"])
         return super().write(vals)
 
     def _verify_not_sold(self, product_id):
+        """:raise UserError: when licences of these modules were sold, and their product
+        would change to ``product_id``"""
         changed = self.filtered(
             lambda module: module.licence_product_id.id != product_id
         )
-        sold = self.env["subscription.licence.move"].sudo()
-        sold = sold.search(
-            [
-                ("kind", "=", "sold"),
-                ("module_id", "in", changed.ids),
-                ("sale_line_id.product_id", "in", changed.licence_product_id.ids),
-            ],
-            limit=1,
-        )
+        sold = changed._find_sold_entry()
         if sold:
             raise UserError(
                 self.env._(
@@ -63,3 +56,17 @@ class SubscriptionModule(models.Model):
                     product=sold.sale_line_id.product_id.display_name,
                 )
             )
+
+    def _find_sold_entry(self):
+        """Return an entry of the ledger by which the product of one of these modules
+        was sold."""
+        # sudo: entries that the user may not read count as well.
+        entries = self.env["subscription.licence.move"].sudo()
+        return entries.search(
+            [
+                ("kind", "=", "sold"),
+                ("module_id", "in", self.ids),
+                ("sale_line_id.product_id", "in", self.licence_product_id.ids),
+            ],
+            limit=1,
+        )

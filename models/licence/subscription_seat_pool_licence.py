@@ -54,7 +54,7 @@ class SubscriptionSeatPool(models.Model):
     def _get_bound(self):
         """Return those ever used, or whose term licences cover."""
         covered = self.filtered(
-            lambda pool: pool.sudo().licensed_seats and pool.module_id.is_licensed
+            lambda pool: pool.licensed_seats and pool.module_id.is_licensed
         )
         return super()._get_bound() | covered
 
@@ -64,7 +64,7 @@ class SubscriptionSeatPool(models.Model):
         return super()._get_kept() | self._get_paid()
 
     def _get_remedy_text(self):
-        """Return that a renewal makes room, where a term that took licences has
+        """Return that a renewal gives room, where a term that took licences has
         ended."""
         if self._takes_licences() and self.subscription_id._has_ended():
             return self.env._(
@@ -77,7 +77,7 @@ class SubscriptionSeatPool(models.Model):
         """Return those of these pools for which licences were taken until the end of
         the current term."""
         return self.filtered(
-            lambda pool: pool.sudo().licensed_seats and pool._takes_licences()
+            lambda pool: pool.licensed_seats and pool._takes_licences()
         )
 
     def _verify_unpaid(self):
@@ -116,13 +116,9 @@ class SubscriptionSeatPool(models.Model):
     @api.model
     def _prepare_term_limit(self, limit):
         """Return the values of a pool whose term starts with ``limit``."""
-        is_unlimited = limit == math.inf
-        seats = 0 if is_unlimited else limit
-        return {
-            "seat_limit": seats,
-            "is_unlimited": is_unlimited,
-            "licensed_seats": seats,
-        }
+        unlimited = limit == math.inf
+        seats = 0 if unlimited else limit
+        return {"seat_limit": seats, "licensed_seats": seats, "is_unlimited": unlimited}
 
     def _get_uncovered(self):
         """Return how many seats the running term has above the most it had before;
@@ -154,7 +150,7 @@ class SubscriptionSeatPool(models.Model):
         :raise UserError: naming the terms that have ended
         :raise LicenceRefusal: a line for each stock that falls short
         """
-        # As the program: users do not set what licences cover.
+        # sudo: users do not set what licences cover.
         uncovered = self.sudo().filtered(lambda pool: pool._get_uncovered())
         pools = uncovered.filtered(lambda pool: pool._takes_licences())
         ended = pools.filtered(lambda pool: pool.subscription_id._has_ended())
@@ -180,7 +176,7 @@ class SubscriptionSeatPool(models.Model):
 
         :raise LicenceRefusal: a line for each stock that falls short
         """
-        # As the program: whose stock it is is checked when it is used.
+        # sudo: whose stock it is is checked when it is used.
         accounts = self.env["subscription.licence.account"].sudo()
         stocks = accounts._open_stocks([pool._get_stock_key() for pool in self])
         accounts._post(
@@ -204,7 +200,7 @@ class SubscriptionSeatPool(models.Model):
         """Return in a sentence what saving the number of seats takes from the stock of
         the managing partner, or who has to do it; empty where it takes nothing."""
         self.ensure_one()
-        # As the program: who may use a stock is told what is left, without reading its
+        # sudo: who may use a stock is told what is left, without reading its
         # ledger.
         pool = self.sudo()
         if not (pool._get_uncovered() and pool._takes_licences()):

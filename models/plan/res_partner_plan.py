@@ -9,6 +9,7 @@ class ResPartner(models.Model):
     def _absorb(self, sources):
         """Take over the subscriptions of ``sources``, before their members: those need
         the seats of these."""
+        # sudo: subscriptions that the user may not read, and archived ones, move too.
         subscriptions = self.env["sale.subscription"].sudo()
         subscriptions = subscriptions.with_context(active_test=False).search(
             [("partner_id", "in", sources.ids)]

@@ -24,13 +24,13 @@ class SaleSubscription(models.Model):
     member_count = fields.Integer(related="client_id.member_count")
     billed_member_count = fields.Integer(related="client_id.billed_member_count")
 
-    # ------------------------------------------------------------------ doors
+    # ------------------------------------------------------------------ edits
 
     def write(self, vals):
         """Change subscriptions.
 
-        :raise UserError: when a client with seats in use would change, a plan would not
-            hold the seats in use, or a term would change without a renewal
+        :raise UserError: when a client with seats in use would change, a plan would
+            have fewer seats than are in use, or a term would change without a renewal
         :raise SeatRefusal: when a subscription starts whose members do not fit
         :raise LicenceRefusal: when one starts whose licences the partner does not have
         """

@@ -53,16 +53,7 @@ class SubscriptionModule(models.Model):
         """:raise UserError: naming those of these modules that plans, subscriptions,
         stocks or renewals have; the refusal of the database names models and fields
         instead"""
-        domain = [("module_id", "in", self.ids)]
-        used = self.browse().union(
-            *(
-                module
-                for model in self._get_using_models()
-                for (module,) in self.env[model]
-                .sudo()
-                ._read_group(domain, ["module_id"])
-            )
-        )
+        used = self._get_used()
         if used:
             raise UserError(
                 self.env._(
@@ -71,3 +62,14 @@ class SubscriptionModule(models.Model):
                     modules=", ".join(used.mapped("name")),
                 )
             )
+
+    def _get_used(self):
+        """Return those of these modules that other records have."""
+        # sudo: records that the user may not read keep modules from being deleted too.
+        groups = [
+            self.env[model]
+            .sudo()
+            ._read_group([("module_id", "in", self.ids)], ["module_id"])
+            for model in self._get_using_models()
+        ]
+        return self.browse().union(*(module for group in groups for (module,) in group))

@@ -107,11 +107,8 @@ class SaleSubscription(models.Model):
     ):
         """Return the ``TermRequest`` for a next term of ``years``; the rest as
         :meth:`_get_next_start` and :meth:`_get_next_seats` have it."""
-        return TermRequest(
-            self._get_next_start(from_today),
-            years,
-            self._get_next_seats(choice, numbers),
-        )
+        start = self._get_next_start(from_today)
+        return TermRequest(start, years, self._get_next_seats(choice, numbers))
 
     # ------------------------------------------------------------------ obstacles
 

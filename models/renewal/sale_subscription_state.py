@@ -36,8 +36,8 @@ class SaleSubscription(models.Model):
 
     @api.depends("date_start", "date", "in_progress", "stage_id", "renewal_ids.state")
     def _compute_renewal_state(self):
-        """Ask the database: the rule is written once, in SQL, so that the state can be
-        searched and grouped by, and is right every day without being stored."""
+        """Ask the database. The rule is written once, in SQL: the state can be searched
+        and grouped by, and is right every day without being stored."""
         self.flush_recordset()
         self.env["subscription.renewal"].flush_model(["subscription_id", "state"])
         table = SQL.identifier(self._table)
@@ -121,44 +121,46 @@ class SaleSubscription(models.Model):
     def _get_renewal_text(self):
         """Return in a sentence how the term stands, empty while nothing is to do."""
         self.ensure_one()
-        if self.renewal_state == "renewed" and self.renewal_id.error:
-            return self.env._(
-                "The next term should have started on %(start)s, which failed and is"
-                " tried again: %(error)s",
-                start=format_date(self.env, self.renewal_id.date_start),
-                error=self.renewal_id.error,
-            )
         if self.renewal_state == "renewed":
-            return " ".join(
-                filter(
-                    None,
-                    [
-                        self.env._(
-                            "Renewed: the next term runs from %(start)s to %(end)s.",
-                            start=format_date(self.env, self.renewal_id.date_start),
-                            end=format_date(self.env, self.renewal_id.date_end),
-                        ),
-                        self.renewal_id._get_changes_text(),
-                    ],
-                )
-            )
+            return self._get_renewed_text()
         if self.renewal_state == "ending":
             return self.env._(
                 "The term ends on %(end)s.", end=format_date(self.env, self.date)
             )
-        if self.renewal_state != "ended":
-            return False
-        last_day = self._get_last_grace_day()
+        return self.renewal_state == "ended" and self._get_ended_text()
+
+    def _get_renewed_text(self):
+        """Return in a sentence when the next term starts, or why it does not."""
+        term = self.renewal_id
+        start = format_date(self.env, term.date_start)
+        if term.error:
+            return self.env._(
+                "The next term should have started on %(start)s, which failed and is"
+                " tried again: %(error)s",
+                start=start,
+                error=term.error,
+            )
+        text = self.env._(
+            "Renewed: the next term runs from %(start)s to %(end)s.",
+            start=start,
+            end=format_date(self.env, term.date_end),
+        )
+        return " ".join(filter(None, [text, term._get_changes_text()]))
+
+    def _get_ended_text(self):
+        """Return in a sentence since when the term is over, and what still works."""
+        values = {
+            "end": format_date(self.env, self.date),
+            "grace": format_date(self.env, self._get_last_grace_day()),
+        }
         if self._has_ended(grace=True):
             return self.env._(
                 "The term ended on %(end)s, and the grace period on %(grace)s: nobody"
                 " loses access, but no seat can be given until it is renewed.",
-                end=format_date(self.env, self.date),
-                grace=format_date(self.env, last_day),
+                **values,
             )
         return self.env._(
             "The term ended on %(end)s. Seats can be given until %(grace)s; renew it"
             " to go on.",
-            end=format_date(self.env, self.date),
-            grace=format_date(self.env, last_day),
+            **values,
         )

@@ -98,7 +98,7 @@ class SubscriptionRenewal(models.Model):
                 and renewal.date_start > renewal.company_id._get_today()
             )
 
-    # ------------------------------------------------------------------ doors
+    # ------------------------------------------------------------------ edits
 
     @api.model
     def _get_edit_refusal(self):
@@ -113,28 +113,22 @@ class SubscriptionRenewal(models.Model):
     # ------------------------------------------------------------------ cancelling
 
     def action_cancel(self):
-        """Cancel these renewals; their licences go back to the stock they came from.
+        """Cancel these renewals; their licences return to the stocks they came from.
 
         :raise LicenceRefusal: when the user's own company has its licences from the
             partner above it, which renewed it
         :raise UserError: naming those that have started or were cancelled already
         """
-        subscriptions = self.sudo().subscription_id
+        # sudo: users cancel renewals through this method alone. Whether they may is
+        # checked on the subscriptions.
+        renewals = self.sudo()
+        subscriptions = renewals.subscription_id
         subscriptions.sudo(False).check_access("write")
         accounts = self.env["subscription.licence.account"]
         accounts._verify_reached(subscriptions.managing_partner_id)
+        # Locked before the state is read: a renewal that starts is not cancelled.
         subscriptions._lock_exclusive("renewal_ids")
-        renewals = self.sudo()
-        late = renewals.filtered(lambda renewal: not renewal.can_cancel)
-        if late or not renewals:
-            raise UserError(
-                self.env._(
-                    "%(renewals)s: only a renewal that is scheduled and has not started"
-                    " can be cancelled. Ask the vendor about a term that runs.",
-                    renewals=", ".join(late.mapped("display_name"))
-                    or self.env._("Nothing is scheduled"),
-                )
-            )
+        renewals._verify_can_cancel()
         renewals._set(
             {
                 "state": "cancelled",
@@ -145,20 +139,29 @@ class SubscriptionRenewal(models.Model):
         renewals.move_ids._reverse()
         renewals._log_event("renewal_cancelled")
 
+    def _verify_can_cancel(self):
+        """:raise UserError: naming those of these renewals that have started or were
+        cancelled already; also where there are none"""
+        late = self.filtered(lambda renewal: not renewal.can_cancel)
+        if late or not self:
+            raise UserError(
+                self.env._(
+                    "%(renewals)s: only a renewal that is scheduled and has not started"
+                    " can be cancelled. Ask the vendor about a term that runs.",
+                    renewals=", ".join(late.mapped("display_name"))
+                    or self.env._("Nothing is scheduled"),
+                )
+            )
+
     def _get_changes_text(self):
         """Return in a sentence where the next term has other seats than the current
         one, which may have changed since; empty where it has the same."""
         self.ensure_one()
+        pool_model = self.env["subscription.seat.pool"]
         pools = self.subscription_id.seat_pool_ids.grouped("module_id")
         changes = [
-            self.env._(
-                "%(module)s %(next)s instead of %(now)s",
-                module=line.module_id.name,
-                next=pool_model._get_limit_text(line._get_limit()),
-                now=pool_model._get_limit_text(pool._get_limit()),
-            )
+            line._get_change_text(pool)
             for line in self.line_ids
-            for pool_model in [self.env["subscription.seat.pool"]]
             for pool in [pools.get(line.module_id, pool_model)]
             if line._get_limit() != pool._get_limit()
         ]
@@ -167,7 +170,7 @@ class SubscriptionRenewal(models.Model):
             changes=", ".join(changes),
         )
 
-    # ------------------------------------------------------------------ starting
+    # ------------------------------------------------------------------ audit
 
     def _log_event(self, event):
         """Note in the audit trail what happened to these renewals."""

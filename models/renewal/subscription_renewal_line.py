@@ -40,3 +40,12 @@ class SubscriptionRenewalLine(models.Model):
     def _get_limit(self):
         """Return the number of seats of this line, infinity where it has no limit."""
         return math.inf if self.is_unlimited else self.seats
+
+    def _get_change_text(self, pool):
+        """Return how many seats the next term has instead of those of ``pool``."""
+        return self.env._(
+            "%(module)s %(next)s instead of %(now)s",
+            module=self.module_id.name,
+            next=pool._get_limit_text(self._get_limit()),
+            now=pool._get_limit_text(pool._get_limit()),
+        )

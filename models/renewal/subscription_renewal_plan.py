@@ -97,7 +97,7 @@ class SubscriptionRenewal(models.Model):
     def _preview(self, requests, *, allow_partial=False):
         """Return the ``RenewalPlan`` of what :meth:`_schedule` would do now. It takes
         no lock: others may change the stocks before that is called."""
-        # As the program: the balance is computed from a ledger that the user may not
+        # sudo: the balance is computed from a ledger that the user may not
         # read. Stocks that the user may not know of are left out when they are found.
         stocks = self.env["subscription.licence.account"].sudo()
         plan = self._plan_terms(
@@ -117,7 +117,7 @@ class SubscriptionRenewal(models.Model):
         """Return ``{subscription: refusal}`` of those that cannot be renewed as
         ``requests`` ask, whatever is in stock."""
         obstacles = {
-            # As the program: whether it can be renewed does not depend on the user.
+            # sudo: whether it can be renewed does not depend on the user.
             subscription: subscription.sudo()._get_renewal_obstacle(request)
             for subscription, request in requests.items()
         }
@@ -132,7 +132,7 @@ class SubscriptionRenewal(models.Model):
         :param get_stocks: returns ``{key: stock}`` of keys of stocks
         """
         licences = {
-            # As the program: so that the plan is the same for all who may renew.
+            # sudo: so that the plan is the same for all who may renew.
             subscription: subscription.sudo()._get_licences(request)
             for subscription, request in requests.items()
             if subscription not in refusals
@@ -175,7 +175,7 @@ class SubscriptionRenewal(models.Model):
         steps = self._get_price_steps()
         asked = defaultdict(dict)
         for subscription, needed in licences.items():
-            # As the program: staff of partners reads no price lists and no products.
+            # sudo: staff of partners reads no price lists and no products.
             pricelist = subscription.sudo().pricelist_id
             for pool, quantity in needed.items():
                 product = pool.module_id.sudo().licence_product_id
@@ -188,7 +188,7 @@ class SubscriptionRenewal(models.Model):
     def _get_price_steps(self):
         """Return the quantities from which on price lists have other prices, in their
         order; between two of them a price is asked for once, not for each client."""
-        # As the program: staff of partners reads no price lists.
+        # sudo: staff of partners reads no price lists.
         items = self.env["product.pricelist.item"].sudo()
         found = items._read_group([("min_quantity", ">", 0)], ["min_quantity"])
         return [0, *sorted(quantity for (quantity,) in found)]

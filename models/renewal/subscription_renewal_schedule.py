@@ -55,7 +55,7 @@ class SubscriptionRenewal(models.Model):
         subscriptions = self.env["sale.subscription"].union(*requests)
         subscriptions.check_access("write")
         # Another one that renews the same subscriptions waits, and then sees these
-        # renewals. As the program: the fresh look must see all, not the user's alone.
+        # renewals. sudo: the fresh look must see all, not the user's alone.
         subscriptions.sudo()._lock_exclusive("renewal_ids")
         refusals = self._get_refusals(requests)
         if refusals and not allow_partial:
@@ -74,7 +74,7 @@ class SubscriptionRenewal(models.Model):
         """
         # What was cancelled in this transaction makes room for what is renewed anew.
         self.flush_model(["state"])
-        # As the program: no user may create renewals otherwise than here.
+        # sudo: no user may create renewals otherwise than here.
         renewals = self.sudo().browse()
         for chunk in split_every(CHUNK, terms.items()):
             renewals += renewals._add(
@@ -90,7 +90,7 @@ class SubscriptionRenewal(models.Model):
     @api.model
     def _prepare_values(self, subscription, term):
         """Return the values of the renewal of ``subscription``, a ``PlannedTerm``."""
-        # As the program: the user need not read what is copied.
+        # sudo: the user need not read what is copied.
         subscription, request = subscription.sudo(), term.request
         return {
             "state": "scheduled",

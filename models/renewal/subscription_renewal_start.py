@@ -25,32 +25,29 @@ class SubscriptionRenewal(models.Model):
         Pools that were opened since are not part of the new term, and get no seats
         where seats take licences; those that were deleted are opened again.
         """
-        # As the program: the one who renews at the last day may not change limits.
+        # sudo: starting a term sets what users may not, like ends and limits.
         renewals = self.sudo()
         # Locked before the state is read: two transactions start a term once.
         renewals.subscription_id._lock_exclusive("renewal_ids")
         renewals = renewals.filtered(lambda renewal: renewal.state == "scheduled")
-        if renewals:
-            renewals._set(
-                {
-                    "state": "applied",
-                    "applied_at": fields.Datetime.now(),
-                    "error": False,
-                }
-            )
-            for end, same in renewals.grouped("date_end").items():
-                same.subscription_id._set({"date": end})
-            pools = renewals._apply_seats()
-            renewals._started(pools)
-
-    def _apply_seats(self):
-        """Give pools the seats with which these terms start, and return them."""
-        seats = self._get_pool_seats()
+        if not renewals:
+            return
+        renewals._set_applied()
+        seats = renewals._get_pool_seats()
         pools = self.env["subscription.seat.pool"].sudo().union(*seats)
         pools._apply_term_limits(seats)
-        self._log_event("term")
+        renewals._log_event("term")
         pools._seat_waiting_members(allow_partial=True)
-        return pools
+        renewals._started(pools)
+
+    def _set_applied(self):
+        """Note that these renewals have started, and give their subscriptions the new
+        ends."""
+        self._set(
+            {"state": "applied", "applied_at": fields.Datetime.now(), "error": False}
+        )
+        for end, same in self.grouped("date_end").items():
+            same.subscription_id._set({"date": end})
 
     def _started(self, pools):
         """Do what follows from the start of these terms, with the seats of ``pools``.
@@ -59,26 +56,28 @@ class SubscriptionRenewal(models.Model):
     def _get_pool_seats(self):
         """Return ``{pool: seats}`` of the terms of these renewals, infinity without
         limit; pools that are missing are opened."""
-        # As the program: the job starts terms, whoever scheduled them.
-        pool_model = self.env["subscription.seat.pool"].sudo()
+        lines = {(line.subscription_id, line.module_id): line for line in self.line_ids}
         pools = {
             (pool.subscription_id, pool.module_id): pool
             for pool in self.subscription_id.seat_pool_ids
         }
-        lines = {(line.subscription_id, line.module_id): line for line in self.line_ids}
-        missing = [key for key in lines if key not in pools]
-        opened = pool_model.create(
-            [
-                {"subscription_id": subscription.id, "module_id": module.id}
-                for subscription, module in missing
-            ]
-        )
-        pools.update(zip(missing, opened, strict=True))
+        pools |= self._open_pools([key for key in lines if key not in pools])
         return {
             pool: lines[key]._get_limit() if key in lines else 0
             for key, pool in pools.items()
             if key in lines or pool._takes_licences()
         }
+
+    @api.model
+    def _open_pools(self, keys):
+        """Open the pools of ``keys``, return ``{(subscription, module): pool}``."""
+        pools = self.env["subscription.seat.pool"].create(
+            [
+                {"subscription_id": subscription.id, "module_id": module.id}
+                for subscription, module in keys
+            ]
+        )
+        return dict(zip(keys, pools, strict=True))
 
     @api.model
     def _get_due_domain(self):

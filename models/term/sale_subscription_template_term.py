@@ -25,13 +25,15 @@ class SaleSubscriptionTemplate(models.Model):
         return result
 
     def _get_managed(self, domain):
-        """Return the subscriptions with these plans that partners manage, archived ones
-        as well, and that ``domain`` fits."""
+        """Return the subscriptions with these plans that partners manage and that
+        match ``domain``, archived ones as well."""
+        # sudo: subscriptions that the user may not read follow the plan as well.
         subscriptions = self.env["sale.subscription"].sudo()
-        return subscriptions.with_context(active_test=False).search(
-            [("template_id", "in", self.ids), ("managing_partner_id", "!=", False)]
-            + domain
-        )
+        managed = [
+            ("template_id", "in", self.ids),
+            ("managing_partner_id", "!=", False),
+        ]
+        return subscriptions.with_context(active_test=False).search(managed + domain)
 
     def _verify_not_running(self):
         """:raise UserError: how many subscriptions in progress have these plans"""

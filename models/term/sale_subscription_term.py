@@ -4,12 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_date
 
-from ...terms import (
-    MAX_YEARS,
-    count_years,
-    get_anniversary,
-    get_term_end,
-)
+from ...terms import MAX_YEARS, count_years, get_anniversary, get_term_end
 
 
 class SaleSubscription(models.Model):
@@ -68,12 +63,10 @@ class SaleSubscription(models.Model):
     def _compute_term(self):
         for record in self:
             starts = filter(None, record._get_later_starts())
-            record.term_start = max(starts, default=record.date_start)
-            record.term_years = (
-                count_years(record.term_start, record.date)
-                if record.term_start and record.date
-                else 0
-            )
+            start = max(starts, default=record.date_start)
+            record.term_start = start
+            has_both = start and record.date
+            record.term_years = count_years(start, record.date) if has_both else 0
 
     def _get_later_starts(self):
         """Return on which days terms after the first one started, empty dates among
@@ -133,16 +126,8 @@ class SaleSubscription(models.Model):
         they start."""
         for record in self.filtered(lambda record: record._is_managed()):
             if not record.date:
-                if record.template_id.recurring_rule_boundary == "limited":
-                    raise ValidationError(
-                        self.env._(
-                            "%(subscription)s: the plan has a fixed duration, so the"
-                            " term needs an end. Enter one, or choose another plan.",
-                            subscription=record.display_name,
-                        )
-                    )
-                continue
-            if record.term_start and record.date < record.term_start:
+                record._verify_endless()
+            elif record.term_start and record.date < record.term_start:
                 raise ValidationError(
                     self.env._(
                         "%(subscription)s: the term cannot end on %(end)s, before it"
@@ -152,6 +137,17 @@ class SaleSubscription(models.Model):
                         start=format_date(self.env, record.term_start),
                     )
                 )
+
+    def _verify_endless(self):
+        """:raise ValidationError: when the plan gives the term an end"""
+        if self.template_id.recurring_rule_boundary == "limited":
+            raise ValidationError(
+                self.env._(
+                    "%(subscription)s: the plan has a fixed duration, so the term needs"
+                    " an end. Enter one, or choose another plan.",
+                    subscription=self.display_name,
+                )
+            )
 
     def _term_changed(self, ends):
         super()._term_changed(ends)
