@@ -3,15 +3,15 @@ from unittest.mock import patch
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, freeze_time, tagged
-from odoo.tools import format_amount, mute_logger
+from odoo.tools import format_amount, format_date, mute_logger
 
 from ...exceptions import LicenceRefusal
-from ...models.renewal.subscription_renewal import SubscriptionRenewal
+from ...models.renewal.subscription_renewal_plan import SubscriptionRenewal
 from ...wizard.subscription_renew import SubscriptionRenew
 from ..common.rpc import RpcCase
 from ..common.subscription import ADDON, SubscriptionCase, create_plan
 
-RENEWAL = f"odoo.addons.{ADDON}.models.renewal.subscription_renewal"
+RENEWAL = f"odoo.addons.{ADDON}.models.renewal.subscription_renewal_schedule"
 
 
 class RenewCase(SubscriptionCase):
@@ -141,7 +141,7 @@ class TestRenewOne(RenewCase):
             ("other", 0, 0, 10),
         ]
         self._create_members(self.acme, 1)
-        end = self.term._format_date(fields.Date.to_date("2027-12-31"))
+        end = format_date(self.env, fields.Date.to_date("2027-12-31"))
         for choice, seats, licences, base in cases:
             with self.subTest(choice=choice, seats=seats):
                 form = self._open()

@@ -18,7 +18,7 @@ from ..common.subscription import (
 )
 from ..common.term import YEARLY
 
-MODEL = f"odoo.addons.{ADDON}.models.renewal.subscription_renewal"
+MODEL = f"odoo.addons.{ADDON}.models.renewal.subscription_renewal_start"
 
 
 class KilledError(BaseException):

@@ -7,7 +7,7 @@ from odoo.tools import mute_logger
 from ..common.subscription import ADDON
 from ..common.term import TermCase
 
-MODEL = f"odoo.addons.{ADDON}.models.renewal.subscription_renewal"
+MODEL = f"odoo.addons.{ADDON}.models.renewal.subscription_renewal_start"
 
 
 @freeze_time("2026-03-15")
