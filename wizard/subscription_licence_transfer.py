@@ -58,10 +58,11 @@ class SubscriptionLicenceTransfer(models.TransientModel):
     def _compute_managing_partner_id(self):
         is_admin = self.env.user.has_group(GROUP_ADMIN)
         for wizard in self:
-            manager = wizard.sudo().partner_id.managing_partner_id
-            wizard.may_choose_vendor = is_admin and manager
+            # sudo: staff may not see the partner above its own company.
+            managing_partner = wizard.sudo().partner_id.managing_partner_id
+            wizard.may_choose_vendor = is_admin and managing_partner
             is_past = is_admin and wizard.from_vendor
-            wizard.managing_partner_id = not is_past and manager
+            wizard.managing_partner_id = not is_past and managing_partner
             wizard.is_from_vendor = not wizard.managing_partner_id
 
     @api.depends("company_id")
@@ -83,6 +84,7 @@ class SubscriptionLicenceTransfer(models.TransientModel):
     def _compute_title(self):
         for wizard in self:
             wizard.title = bool(wizard.partner_id) and wizard._get_title()
+            # sudo: the route names the partner above, whom staff may not see.
             giver, taker = (
                 partner.sudo().name or wizard.company_id.name
                 for partner in wizard._get_ends()
@@ -168,6 +170,7 @@ class SubscriptionLicenceTransfer(models.TransientModel):
         return accounts._take_back(*what, to_vendor=self.is_from_vendor)
 
     def _get_notification(self, moves):
+        # sudo: the entries of the other end are hidden from the user.
         own = moves.sudo().filtered(lambda move: move.partner_id == self.partner_id)
         message = ", ".join(
             self.env._(

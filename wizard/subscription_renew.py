@@ -170,15 +170,13 @@ class SubscriptionRenew(models.TransientModel):
         """Return the chosen subscriptions, those that end first first; none once they
         are renewed, when only the results are shown.
 
-        They are returned as the program sees them, after the access of the user was
-        checked: a renewal depends on prices and ledgers that the user may not read.
-
         :raise AccessError: when the user may not renew them
         """
         subscriptions = self.subscription_ids._origin
         if self.state == "done":
             subscriptions = subscriptions.browse()
         subscriptions.check_access("write")
+        # sudo: a renewal depends on prices and ledgers that the user may not read.
         return subscriptions.sudo().sorted(
             lambda subscription: (
                 subscription.date or fields.Date.today(),

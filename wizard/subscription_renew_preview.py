@@ -105,7 +105,7 @@ class SubscriptionRenew(models.TransientModel):
         refusals = [
             line if client.display_name in line else f"{client.display_name}: {line}"
             for subscription, refusal in plan.refusals.items()
-            for client in subscription.sudo().client_id
+            for client in subscription.client_id
             for line in refusal.splitlines()
         ]
         shortfalls = "\n".join(plan.shortfalls).splitlines()

@@ -153,7 +153,7 @@ class SubscriptionLicenceAccount(models.Model):
     @api.model
     def _find_stocks(self, keys):
         """Return ``{key: stock}`` of ``keys``; stocks that were not opened yet, or that
-        the user may not know of, are new records, which are empty."""
+        are hidden from the user, are new records, which are empty."""
         partners = self.env["res.partner"].union(*(key.partner for key in keys))
         unreached = self._get_unreached(partners)
         known = [key for key in keys if key.partner not in unreached]

@@ -31,8 +31,8 @@ class SubscriptionLicenceAccount(models.Model):
         self._verify_company(company)
         self._verify_may_have(partner, quantities)
         # sudo: staff may not see the partner above its own company.
-        manager = partner.sudo().managing_partner_id
-        source = manager.browse() if from_vendor else manager
+        managing_partner = partner.sudo().managing_partner_id
+        source = managing_partner.browse() if from_vendor else managing_partner
         self._verify_may_give(source)
         kind = "allocated" if source else "given"
         return self._transfer(source, partner, quantities, company, kind)
@@ -49,8 +49,8 @@ class SubscriptionLicenceAccount(models.Model):
         self._verify_quantities(partner, quantities)
         self._verify_company(company)
         # sudo: staff may not see the partner above its own company.
-        manager = partner.sudo().managing_partner_id
-        target = manager.browse() if to_vendor else manager
+        managing_partner = partner.sudo().managing_partner_id
+        target = managing_partner.browse() if to_vendor else managing_partner
         self._verify_may_give(target)
         if target:
             self._verify_allocated(target, partner, quantities, company)
@@ -73,6 +73,7 @@ class SubscriptionLicenceAccount(models.Model):
         the vendor, is not the vendor's administrator"""
         user = self.env.user
         reach = user._get_client_domain(managed=True)
+        # sudo: whether the user manages ``source`` is what is asked here.
         if self.env.su or (
             user.has_group(GROUP_STANDARD)
             and (source.sudo().filtered_domain(reach) if source else reach.is_true())
@@ -117,6 +118,7 @@ class SubscriptionLicenceAccount(models.Model):
     def _verify_may_have(self, partner, modules):
         """:raise UserError: when ``partner`` manages nobody, or one of ``modules`` is
         not sold by the licence"""
+        # sudo: the refusal is the same whether the user may read the partner or not.
         if not partner.sudo().is_managing_partner:
             raise UserError(
                 self.env._(
@@ -136,10 +138,10 @@ class SubscriptionLicenceAccount(models.Model):
             )
 
     @api.model
-    def _verify_allocated(self, manager, partner, quantities, company):
+    def _verify_allocated(self, managing_partner, partner, quantities, company):
         """:raise LicenceRefusal: a line for each module of which ``partner`` has fewer
-        licences from ``manager`` than ``quantities`` says"""
-        allocated = self._get_allocated(manager, partner, quantities, company)
+        licences from ``managing_partner`` than ``quantities`` says"""
+        allocated = self._get_allocated(managing_partner, partner, quantities, company)
         lines = [
             self.env._(
                 "%(partner)s has %(allocated)s licences of %(module)s from %(manager)s,"
@@ -148,7 +150,7 @@ class SubscriptionLicenceAccount(models.Model):
                 partner=partner.name,
                 allocated=self._format(allocated[module]),
                 module=module.name,
-                manager=manager.name,
+                manager=managing_partner.name,
                 needed=self._format(quantity),
             )
             for module, quantity in quantities.items()
@@ -158,17 +160,18 @@ class SubscriptionLicenceAccount(models.Model):
             raise LicenceRefusal("\n".join(lines))
 
     @api.model
-    def _get_allocated(self, manager, partner, modules, company):
-        """Return ``{module: licences}`` that ``partner`` has from ``manager`` now."""
+    def _get_allocated(self, managing_partner, partner, modules, company):
+        """Return ``{module: licences}`` that ``managing_partner`` has allocated to
+        ``partner`` and not taken back."""
         stocks = self._open_stocks(
             [
                 StockKey(owner, module, company)
-                for owner in (manager, partner)
+                for owner in (managing_partner, partner)
                 for module in modules
             ]
         )
-        # Both ends at once: what was allocated must not change until it is taken back,
-        # so all entries have to be seen. sudo: users read no ledger.
+        # Both ends at once, in the order of ids. The sum needs all entries, so none may
+        # be invisible. sudo: the ledger of another company is hidden from the user.
         self.sudo().union(*stocks.values())._lock_ledgers(seen=True)
         own = {module: stocks[partner, module, company] for module in modules}
         groups = (
@@ -177,7 +180,7 @@ class SubscriptionLicenceAccount(models.Model):
             ._read_group(
                 [
                     ("account_id", "in", [stock.id for stock in own.values()]),
-                    ("counterpart_id", "=", manager.id),
+                    ("counterpart_id", "=", managing_partner.id),
                     ("kind", "in", ["allocated", "taken_back"]),
                 ],
                 ["account_id"],

@@ -64,8 +64,7 @@ class SubscriptionSeatPool(models.Model):
         return super()._get_kept() | self._get_paid()
 
     def _get_remedy_text(self):
-        """Return that a renewal gives room, where a term that took licences has
-        ended."""
+        """Return to renew, where a term that took licences has ended."""
         if self._takes_licences() and self.subscription_id._has_ended():
             return self.env._(
                 "Renew the subscription to have more seats, or remove the access of"

@@ -38,7 +38,7 @@ class SubscriptionModule(models.Model):
 
     @api.depends("name")
     def _compute_code(self):
-        """Make codes of names, once: an import or a program may know them by then."""
+        """Make codes of names, once: imports or other programs may use them later."""
         for record in self:
             record.code = record.code or self.env["ir.http"]._slugify(record.name or "")
 

@@ -97,8 +97,8 @@ class SubscriptionRenewal(models.Model):
     def _preview(self, requests, *, allow_partial=False):
         """Return the ``RenewalPlan`` of what :meth:`_schedule` would do now. It takes
         no lock: others may change the stocks before that is called."""
-        # sudo: the balance is computed from a ledger that the user may not
-        # read. Stocks that the user may not know of are left out when they are found.
+        # sudo: the balance is computed from a ledger that the user may not read. Stocks
+        # that are hidden from the user are left out when they are found.
         stocks = self.env["subscription.licence.account"].sudo()
         plan = self._plan_terms(
             requests, self._get_refusals(requests), stocks._find_stocks
@@ -114,10 +114,9 @@ class SubscriptionRenewal(models.Model):
 
     @api.model
     def _get_refusals(self, requests):
-        """Return ``{subscription: refusal}`` of those that cannot be renewed as
-        ``requests`` ask, whatever is in stock."""
+        """Return ``{subscription: why it cannot be renewed}``, whatever is in stock."""
         obstacles = {
-            # sudo: whether it can be renewed does not depend on the user.
+            # sudo: it depends on partners and renewals that the user may not read.
             subscription: subscription.sudo()._get_renewal_obstacle(request)
             for subscription, request in requests.items()
         }
@@ -126,7 +125,7 @@ class SubscriptionRenewal(models.Model):
     @api.model
     def _plan_terms(self, requests, refusals, get_stocks):
         """Return the ``RenewalPlan`` of those ``requests`` that have no ``refusals``,
-        as far as the stocks suffice.
+        before it is checked whether the stocks suffice.
 
         :param dict requests: as :meth:`_schedule` has them
         :param get_stocks: returns ``{key: stock}`` of keys of stocks
