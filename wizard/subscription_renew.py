@@ -227,11 +227,13 @@ class SubscriptionRenew(models.TransientModel):
     def _get_numbers(self):
         """Return ``{key of a stock: seats of each}`` where another number was chosen;
         for many, only of the modules that were changed."""
+        # Read in any case: to propose the lines later would compute the preview again.
+        lines = self.line_ids
         if self.seat_choice != "other":
             return {}
         return {
             line._get_stock_key(): line.seats_each
-            for line in self.line_ids
+            for line in lines
             if line.is_changed or not self.is_many
         }
 

@@ -70,8 +70,7 @@ class SubscriptionLicenceAccount(models.Model):
 
     @api.model
     def _get_balance_sql(self, alias):
-        """Return the SQL of the balance of ``alias``: that after the last entry."""
-        # Not stored, so that it cannot contradict the ledger; lists are sorted by it.
+        """Return SQL for the balance of ``alias``, never stored and so never stale."""
         return SQL(
             "COALESCE((SELECT last.balance FROM subscription_licence_move last"
             " WHERE last.account_id = %s ORDER BY last.number DESC LIMIT 1), 0)",
