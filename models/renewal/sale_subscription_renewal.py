@@ -126,15 +126,15 @@ class SaleSubscription(models.Model):
 
     def _get_state_obstacle(self):
         """Return why this subscription cannot be renewed now, False if it can."""
-        values = {"subscription": self._get_renewal_label()}
         if not self.date:
             return self.env._(
-                "%(subscription)s has no end, so there is nothing to renew.", **values
+                "%(subscription)s has no end, so there is nothing to renew.",
+                subscription=self._get_renewal_label(),
             )
         if not (self.in_progress and self.active):
             return self.env._(
                 "%(subscription)s is not in progress. Start it before you renew it.",
-                **values,
+                subscription=self._get_renewal_label(),
             )
         return bool(self.renewal_id) and self._get_renewed_refusal()
 
@@ -159,24 +159,21 @@ class SaleSubscription(models.Model):
 
     def _get_seats_obstacle(self, seats):
         """Return why a term cannot have ``seats``, False if it can."""
-        values = {"subscription": self._get_renewal_label()}
         for pool, number in seats.items():
             if not (pool in self.seat_pool_ids and self._is_seat_number(number)):
                 return self.env._(
                     "%(subscription)s: %(seats)s seats of %(module)s are not possible:"
                     " choose 0 to %(most)s.",
+                    subscription=self._get_renewal_label(),
                     seats=number,
                     module=pool.module_id.name,
                     most=MAX_SEATS,
-                    **values,
                 )
-        if not any(seats.values()):
-            return self.env._(
-                "%(subscription)s would have no seats at all. Choose some, or let it"
-                " end and close it.",
-                **values,
-            )
-        return False
+        return not any(seats.values()) and self.env._(
+            "%(subscription)s would have no seats at all. Choose some, or let it end"
+            " and close it.",
+            subscription=self._get_renewal_label(),
+        )
 
     @api.model
     def _is_seat_number(self, number):
