@@ -180,7 +180,7 @@ class SubscriptionNotice(models.Model):
     def _get_over_subjects(self, pools):
         """Return those of ``pools`` that have more seats in use than contracted, in
         terms that end and have a partner."""
-        usage = pools._get_usage()
+        usage = pools._read_usage()
         return [
             Subject(
                 pool.subscription_id.id,
