@@ -9,7 +9,10 @@ from .access import (
     test_isolation_terms,
     test_multi_company,
 )
-from .audit import test_audit, test_history
+from .audit import (
+    test_audit,
+    test_history,
+)
 from .client import (
     test_administrators,
     test_hierarchy,
@@ -22,8 +25,16 @@ from .accountant import (
     test_invitation_concurrency,
     test_portal_accountant,
 )
-from .plan import test_plan
-from .term import test_term, test_term_tours, test_term_views
+from .plan import (
+    test_plan,
+)
+from .term import (
+    test_term,
+    test_term_dates,
+    test_term_state,
+    test_term_tours,
+    test_term_views,
+)
 from .seat import (
     test_concurrency,
     test_http_workers,
@@ -38,8 +49,11 @@ from .licence import (
     test_licence,
     test_licence_access,
     test_licence_concurrency,
+    test_licence_count,
+    test_licence_dates,
     test_licence_property,
     test_licence_raise,
+    test_licence_rights,
     test_licence_sale,
     test_licence_transfer,
 )
@@ -50,4 +64,12 @@ from .renewal import (
     test_renewal_concurrency,
     test_renewal_job,
 )
-from .notice import test_notice, test_notice_concurrency
+from .notice import (
+    test_notice,
+    test_notice_access,
+    test_notice_concurrency,
+    test_notice_days,
+    test_notice_failure,
+    test_notice_legal,
+    test_notice_snooze,
+)

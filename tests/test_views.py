@@ -7,16 +7,15 @@ from lxml import etree
 from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.tests import Form, new_test_user, tagged
-from odoo.tools.safe_eval import safe_eval
 
 from .common.subscription import ADDON, SubscriptionCase
+from .common.view import ViewMixin
 
-RELATIONAL = ("many2one", "one2many", "many2many")
 ROLES = ("admin", "standard", "accountant")
 
 
 @tagged("post_install", "-at_install")
-class TestViews(SubscriptionCase):
+class TestViews(ViewMixin, SubscriptionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -75,16 +74,6 @@ class TestViews(SubscriptionCase):
                 actions[menu["name"]] = action.browse(menu["action_id"])
         return actions
 
-    def _evaluate(self, expression, user):
-        """Return what the web client makes of a domain or context."""
-        today = fields.Date.context_today(self.env.user)
-        values = {
-            "uid": user.id,
-            "context_today": lambda: today,
-            "relativedelta": relativedelta,
-        }
-        return safe_eval(expression or "[]", values)
-
     def _open_action(self, user, action):
         """Read what the web client reads when ``user`` opens each view of it."""
         domain = self._evaluate(action.domain, user)
@@ -109,25 +98,6 @@ class TestViews(SubscriptionCase):
             elif view_type == "form":
                 for record in records:
                     Form(record, view=view["id"])
-
-    @staticmethod
-    def _get_spec(arch, infos):
-        """Return the specification with which the web client reads ``arch``."""
-        names = {
-            node.get("name") for node in arch.xpath("//field[not(ancestor::field)]")
-        }
-        return {
-            name: {"fields": {"display_name": {}}}
-            if infos[name]["type"] in RELATIONAL
-            else {}
-            for name in names
-        }
-
-    def _get_arch(self, model, view_type, role, view=False):
-        """Return the view as the web client gets it for a user with ``role``."""
-        model = self.env[model].with_user(self.users[role])
-        views = model.get_views([(view and self.env.ref(view).id, view_type)])
-        return etree.fromstring(views["views"][view_type]["arch"])
 
     # ------------------------------------------------------------------ menus
 
@@ -250,7 +220,7 @@ class TestViews(SubscriptionCase):
                 self.assertFalse(names)
 
     def test_accountant_sees_no_button_on_the_pool_cards(self):
-        view = f"{ADDON}.subscription_seat_pool_view_kanban"
+        view = "subscription_seat_pool_view_kanban"
         cards = {
             role: self._get_arch("subscription.seat.pool", "kanban", role, view)
             for role in ("standard", "accountant")

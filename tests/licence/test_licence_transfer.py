@@ -2,8 +2,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
 from ...exceptions import LicenceRefusal
-from ..common.subscription import create_module
 from ..common.licence import LicenceCase
+from ..common.subscription import create_module
 
 TRANSFER = "subscription.licence.transfer"
 

@@ -8,7 +8,12 @@ from odoo.tools import mute_logger
 
 from ...models.notice import subscription_notice
 from ..common.committed import CommittedCase
-from ..common.subscription import ADDON, create_company, create_plan, create_subscription
+from ..common.subscription import (
+    ADDON,
+    create_company,
+    create_plan,
+    create_subscription,
+)
 
 CLIENTS = 6
 START = date(2020, 1, 1)

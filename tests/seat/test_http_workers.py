@@ -16,8 +16,8 @@ from odoo.tests import get_db_name, new_test_user, tagged
 from odoo.tools import config
 
 from ..common.committed import PATIENCE, CommittedCase
-from ..common.subscription import ADDON, create_company
 from ..common.rpc import create_key, prepare_json_call
+from ..common.subscription import ADDON, create_company
 
 HOST = "127.0.0.1"
 # Seconds that a server may take to start, and a call to be answered.

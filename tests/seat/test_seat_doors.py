@@ -1,6 +1,5 @@
 import json
 import xmlrpc.client
-from contextlib import contextmanager
 from typing import NamedTuple
 from unittest.mock import patch
 
@@ -11,8 +10,8 @@ from odoo.exceptions import UserError
 from odoo.tests import get_db_name, tagged
 from odoo.tools import mute_logger
 
-from ..common.subscription import SubscriptionCase, create_merge, create_plan
 from ..common.rpc import RpcCase
+from ..common.subscription import SubscriptionCase, create_merge, create_plan
 
 MEMBER = "subscription.member"
 SEAT = "subscription.seat"
@@ -316,18 +315,6 @@ class DoorCase(SubscriptionCase):
 
     def _get_all(self, model):
         return self.env[model].with_context(active_test=False).search([], order="id")
-
-    @contextmanager
-    def _undone(self):
-        """Begin with nothing read, as a request does, and undo what is done inside."""
-        self.env.flush_all()
-        self.env.invalidate_all()
-        with self.cr.savepoint(flush=False) as savepoint:
-            try:
-                yield
-            finally:
-                savepoint.rollback()
-                self.env.invalidate_all(flush=False)
 
     def _make_room(self):
         self.base_pool.seat_limit = 9
