@@ -8,7 +8,7 @@ from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.tests import Form, new_test_user, tagged
 
-from .common.subscription import ADDON, SubscriptionCase
+from .common.subscription import ADDON, SubscriptionCase, create_yearly_plan, renew
 from .common.view import ViewMixin
 
 ROLES = ("admin", "standard", "accountant")
@@ -39,6 +39,7 @@ class TestViews(ViewMixin, SubscriptionCase):
             {"name": "Expenses licence", "type": "service", "list_price": 6}
         )
         cls._fill_links(cls.subscription)
+        cls._fill_lists()
 
     @classmethod
     def _fill_links(cls, subscription):
@@ -57,6 +58,38 @@ class TestViews(ViewMixin, SubscriptionCase):
                 ],
             }
         )
+
+    @classmethod
+    def _fill_lists(cls):
+        """Have something in each list, of another client of North."""
+        fir = cls._create_client("Fir", cls.north, email="fir@clients.test")
+        cls._make_accountant(cls.users["accountant"], fir)
+        company = cls.env.company
+        cls.env["subscription.licence.account"]._give(
+            cls.north, {cls.expenses: 9}, company
+        )
+        yearly = create_yearly_plan(cls.env, "Yearly", {cls.expenses: 1})
+        renew(cls._create_subscription(fir, yearly))
+        cls.env["subscription.invitation"]._invite(fir, "books@firms.test", "Books")
+        cls.env["subscription.notice"].create(
+            {
+                "kind": "renewal",
+                "audience": "client",
+                "tier_id": fir.id,
+                "partner_id": fir.id,
+                "company_id": company.id,
+                "email": fir.email,
+            }
+        )
+        line = {"name": "Seats", "price_unit": 10}
+        cls.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": fir.id,
+                "invoice_date": "2026-01-31",
+                "invoice_line_ids": [Command.create(line)],
+            }
+        ).action_post()
 
     # ------------------------------------------------------------------ helpers
 
@@ -86,6 +119,8 @@ class TestViews(ViewMixin, SubscriptionCase):
             infos = views["models"][model._name]["fields"]
             if view_type in ("list", "kanban"):
                 found = model.web_search_read(domain, self._get_spec(arch, infos))
+                if action.res_model != "res.partner" or user.login != "alma":
+                    self.assertTrue(found["records"], action.name)
                 records |= model.browse(row["id"] for row in found["records"])
             elif view_type in ("pivot", "graph"):
                 names = [

@@ -336,7 +336,7 @@ class AccessCase(SubscriptionCase):
 
     Acme belongs to North, Bolt to its competitor South, Coral to North's reseller Reef.
     Each has a record of every model, in ``own["acme"]``. The accountant works for Acme
-    and Bolt.
+    and Bolt, whose renewal South's staff has made.
     """
 
     @classmethod
@@ -347,6 +347,7 @@ class AccessCase(SubscriptionCase):
         cls.clients = {"acme": cls.acme, "bolt": cls.bolt, "coral": cls.coral}
         cls.own = cls._create_all_records("Main")
         cls.roles = cls._create_roles()
+        cls._renew_again("bolt", "south")
         cls.env.flush_all()
 
     @classmethod
@@ -412,6 +413,15 @@ class AccessCase(SubscriptionCase):
         plan = create_yearly_plan(cls.env, "Yearly", {module: 1})
         term = cls._create_subscription(client, plan, description=f"{client.name} term")
         return renew(term)
+
+    @classmethod
+    def _renew_again(cls, client, role):
+        """Cancel the renewal of ``client``, and let ``role`` make it anew."""
+        own = cls.own[client]
+        term = own[RENEWAL].subscription_id
+        own[RENEWAL].action_cancel()
+        own[RENEWAL] = renew(term, cls.roles[role]).with_env(cls.env)
+        own[RENEWAL_LINE] = own[RENEWAL].line_ids
 
     @classmethod
     def _create_roles(cls):
