@@ -84,7 +84,8 @@ class SaleOrderLine(models.Model):
             if line in sold:
                 key, quantity = sold[line]
                 due[stocks[key]] = quantity
-            for move in line.licence_move_ids:
+            # What was given on account to take it back was never sold.
+            for move in line.licence_move_ids.filtered(lambda m: m.kind == "sold"):
                 due[move.account_id] = due.get(move.account_id, 0) - move.quantity
             entries += [
                 {
