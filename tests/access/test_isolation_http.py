@@ -123,7 +123,7 @@ FORMS = {
 
 @tagged("post_install", "-at_install")
 class TestIsolationHttp(AccessHttpCase, IsolationCase):
-    """The routes of Odoo, as a browser asks them."""
+    """The routes of Odoo, as a browser asks them. Acme's order is its seller's own."""
 
     @classmethod
     def setUpClass(cls):
@@ -132,6 +132,7 @@ class TestIsolationHttp(AccessHttpCase, IsolationCase):
             client.image_1920 = PIXEL
         for records in cls.own.values():
             records["account.move"].action_post()
+        cls.own["acme"]["sale.order"].user_id = cls.roles["sales"]
         for role in FOREIGN:
             cls.states[role] = cls._get_state(cls, role)
         cls.env.flush_all()
