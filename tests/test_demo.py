@@ -19,11 +19,11 @@ POOL_STATES = {
     "vasseur tbox": "full",
     "elan base": "full",
     "opaline base": "over",
-    "mousses tsend": "misconfigured",
+    "mousses tsend": "unavailable",
     "coop base": "ok",
     "voilerie base": "ok",
-    "librairie base": "misconfigured",
-    "wibaut base": "misconfigured",
+    "librairie base": "unavailable",
+    "wibaut base": "unavailable",
 }
 
 

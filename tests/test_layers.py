@@ -159,7 +159,6 @@ class TestLayers(BaseCase):
             (path.name, node.name)
             for path in paths
             for node in ast.walk(ast.parse(path.read_text()))
-            if isinstance(node, ast.ClassDef)
-            and node.end_lineno - node.lineno >= 350
+            if isinstance(node, ast.ClassDef) and node.end_lineno - node.lineno >= 350
         ]
         self.assertEqual(classes, [])

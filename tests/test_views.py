@@ -75,7 +75,7 @@ class TestViews(ViewMixin, SubscriptionCase):
             {
                 "kind": "renewal",
                 "audience": "client",
-                "tier_id": fir.id,
+                "addressee_id": fir.id,
                 "partner_id": fir.id,
                 "company_id": company.id,
                 "email": fir.email,
@@ -284,7 +284,7 @@ class TestViews(ViewMixin, SubscriptionCase):
         yesterday = fields.Date.today() - relativedelta(days=1)
         self.subscription.write({"date_start": yesterday, "date": yesterday})
         self.assertFalse(self.subscription.has_running_seats)
-        self.assertEqual(self.subscription.seat_state, "misconfigured")
+        self.assertEqual(self.subscription.seat_state, "unavailable")
 
     def test_clients_and_subscriptions_are_found_by_the_state_of_their_pools(self):
         found = [("seat_pool_ids.state", "in", ("warning", "full", "over"))]

@@ -133,7 +133,7 @@ CHANGES = {
     "subscription.renewal": {"state": "cancelled"},
     "subscription.renewal.line": {"seats": 100},
     "subscription.seat": {"holder_name": "Changed"},
-    "subscription.seat.grant": {"what_fits": True},
+    "subscription.seat.grant": {"allow_partial": True},
     "subscription.seat.pool": {"seat_limit": 6},
     "subscription.seat.preview": {"change": 1},
     "subscription.seat.release": {"member_ids": []},

@@ -30,11 +30,11 @@ ORACLES = (
     ("product.template", "seller_ids.partner_id.name"),
     ("res.company", "partner_id.managed_partner_ids.name"),
     (PARTNER, "managing_partner_id.licence_account_ids.display_name"),
-    (PARTNER, "licence_account_ids.manager_id.email"),
-    (ACCOUNT, "manager_id.managed_partner_ids.name"),
-    (MOVE, "peer_id.managed_partner_ids.name"),
-    (MOVE, "peer_id.licence_account_ids.display_name"),
-    (SUBSCRIPTION, "lead_partner_id.managed_partner_ids.name"),
+    (PARTNER, "licence_account_ids.managing_partner_id.email"),
+    (ACCOUNT, "managing_partner_id.managed_partner_ids.name"),
+    (MOVE, "counterpart_id.managed_partner_ids.name"),
+    (MOVE, "counterpart_id.licence_account_ids.display_name"),
+    (SUBSCRIPTION, "top_partner_id.managed_partner_ids.name"),
     (SUBSCRIPTION, "renewal_ids.move_ids.account_id.partner_id.name"),
     (RENEWAL, "user_id.partner_id.parent_id.name"),
 )
@@ -275,7 +275,7 @@ class TestIsolation(IsolationCase):
         for rule in rules:
             xmlid = rule.get_external_id()[rule.id]
             model = rule.model_id.model
-            # The rule of contacts confines users as well, who are contacts. Those of
+            # The rule of contacts restricts users as well, who are contacts. Those of
             # authors are in test_isolation_names.
             if xmlid.endswith(("_company", "_author")) or model not in {
                 *CLIENT_MODELS
@@ -284,7 +284,7 @@ class TestIsolation(IsolationCase):
             with self.subTest(rule=xmlid), self._as("north") as env:
                 t = Attempt(self, "north", env)
                 mode = "read" if rule.perm_read else "write"
-                # Lines of notices are confined twice.
+                # Lines of notices are restricted twice.
                 same = rules.filtered(
                     lambda other, rule=rule, mode=mode: (
                         other.model_id == rule.model_id

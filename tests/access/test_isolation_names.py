@@ -312,10 +312,12 @@ class TestIsolationNames(NamesCase):
 
     def test_a_partner_and_its_former_reseller_know_each_other(self):
         self._move(self.reef)
-        for role, peer in (("north", self.reef), ("reef", self.north)):
+        for role, counterpart in (("north", self.reef), ("reef", self.north)):
             with self.subTest(role=role), self._as(role) as env:
                 moves = env[MOVE].search([("partner_id.name", "ilike", role)])
-                self.assertIn(peer.name, moves.peer_id.sudo().mapped("display_name"))
+                self.assertIn(
+                    counterpart.name, moves.counterpart_id.sudo().mapped("display_name")
+                )
 
     def test_the_ledger_of_a_reseller_begins_when_it_comes(self):
         """What it had from another partner is that partner's business; the stock that

@@ -21,13 +21,13 @@ QUESTIONS = (
     (SUBSCRIPTION, [("renewal_ids.user_id.login", "ilike", "south")]),
     (SUBSCRIPTION, [("renewal_ids.user_id.partner_id.parent_id", "ilike", "south")]),
     (SUBSCRIPTION, [("renewal_ids.move_ids.account_id.balance", ">", -1)]),
-    (SUBSCRIPTION, [("lead_partner_id.licence_account_ids.balance", ">", -1)]),
+    (SUBSCRIPTION, [("top_partner_id.licence_account_ids.balance", ">", -1)]),
     (PARTNER, [("managing_partner_id.phone", "ilike", "7946")]),
-    (ACCOUNT, [("manager_id.licence_account_ids.balance", ">", -1)]),
-    (ACCOUNT, [("manager_id.phone", "ilike", "7946")]),
-    (MOVE, [("peer_id.licence_account_ids.balance", ">", -1)]),
+    (ACCOUNT, [("managing_partner_id.licence_account_ids.balance", ">", -1)]),
+    (ACCOUNT, [("managing_partner_id.phone", "ilike", "7946")]),
+    (MOVE, [("counterpart_id.licence_account_ids.balance", ">", -1)]),
     (RENEWAL, [("move_ids.partner_id.phone", "ilike", "7946")]),
-    (RENEWAL, [("subscription_id.lead_partner_id.phone", "ilike", "7946")]),
+    (RENEWAL, [("subscription_id.top_partner_id.phone", "ilike", "7946")]),
     (f"{RENEWAL}.line", [("renewal_id.move_ids.quantity", "!=", 0)]),
 )
 # A question that passes over the rules; Odoo takes none from outside.

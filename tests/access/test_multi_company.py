@@ -147,7 +147,7 @@ class TestMultiCompany(SubscriptionCase):
             {
                 "kind": "renewal",
                 "audience": "client",
-                "tier_id": client.id,
+                "addressee_id": client.id,
                 "partner_id": client.id,
                 "company_id": company.id,
             }

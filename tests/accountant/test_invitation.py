@@ -57,7 +57,7 @@ class TestInvitation(InvitationCase):
         )
         self.assertFalse(member.partner_id.parent_id)
         self.assertEqual(self.base_pool.used, 3)
-        self.assertEqual(self.invitations._find(token), invitation)
+        self.assertEqual(self.invitations._find_open(token), invitation)
         self.assertFalse(self.env["res.users"].search([("login", "=", self.EMAIL)]))
 
     def test_every_plan(self):
@@ -110,7 +110,7 @@ class TestInvitation(InvitationCase):
     def test_once(self):
         invitation, token = self._invite()
         invitation._accept()
-        self.assertFalse(self.invitations._find(token))
+        self.assertFalse(self.invitations._find_open(token))
         with self.assertRaises(UserError):
             invitation._accept(invitation.accepted_by_id)
 
@@ -131,12 +131,12 @@ class TestInvitation(InvitationCase):
                 else:
                     invitation.sent_at -= timedelta(hours=1)
                     invitation._resend()
-                self.assertFalse(self.invitations._find(token))
+                self.assertFalse(self.invitations._find_open(token))
                 if end != "resent":
                     with self.assertRaises(UserError):
                         invitation._accept()
         for token in ("", "x", False):
-            self.assertFalse(self.invitations._find(token))
+            self.assertFalse(self.invitations._find_open(token))
 
     def test_state_search(self):
         accepted, _user = self._accept()
@@ -301,7 +301,7 @@ class TestInvitation(InvitationCase):
         )
 
     def test_unsuited_accounts(self):
-        """A portal user does not become internal, the vendor's staff is not confined,
+        """A portal user does not become internal, the vendor's staff is not restricted,
         a partner's staff does not come to read a client of another partner."""
         for login, groups in (
             ("portal", "base.group_portal"),
@@ -370,7 +370,7 @@ class TestInvitation(InvitationCase):
     def test_withdraw_before_acceptance(self):
         invitation, token = self._invite()
         invitation._withdraw()
-        self.assertFalse(self.invitations._find(token))
+        self.assertFalse(self.invitations._find_open(token))
         again, _token = self._invite()
         self.assertNotEqual(again, invitation)
 

@@ -196,8 +196,8 @@ class TestParallelMoves(CommittedCase):
                 for n in range(count)
             ]
 
-    def _move(self, partner_id, manager_id):
-        vals = {"managing_partner_id": manager_id}
+    def _move(self, partner_id, managing_partner_id):
+        vals = {"managing_partner_id": managing_partner_id}
         return lambda env: env["res.partner"].browse(partner_id).write(vals)
 
     def test_two_partners_cannot_come_to_manage_each_other(self):

@@ -134,7 +134,7 @@ RECORDS = {
     "subscription.notice": lambda case, client, label, own: {
         "kind": "renewal",
         "audience": "client",
-        "tier_id": client.id,
+        "addressee_id": client.id,
         "partner_id": own["res.partner"].id,
         "company_id": case.env.company.id,
         "email": f"{client.name}.{label}@contacts.test".lower(),
@@ -210,7 +210,7 @@ RECORDS = {
     },
     "subscription.snooze": lambda case, client, label, own: {
         "subscription_id": own[SUBSCRIPTION].id,
-        "tier_id": client.managing_partner_id.id,
+        "addressee_id": client.managing_partner_id.id,
         "until": "2099-12-31",
     },
     "close.reason.wizard": lambda case, client, label, own: {},

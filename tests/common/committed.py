@@ -38,7 +38,7 @@ class CommittedCase(BaseCase):
     """
 
     # The company that manages the clients.
-    manager_id = False
+    managing_partner_id = False
     # What a test leaves behind, in the order in which it can be deleted.
     TABLES = (
         "subscription_log",
@@ -73,7 +73,9 @@ class CommittedCase(BaseCase):
             expenses = module_model.search([("code", "=", "expenses")], limit=1)
             expenses = expenses or create_module(env, "Expenses")
             base = env.ref(f"{ADDON}.module_base")
-            client = create_company(env, "Acme", managing_partner_id=self.manager_id)
+            client = create_company(
+                env, "Acme", managing_partner_id=self.managing_partner_id
+            )
             plan = create_plan(env, "Plus", {base: users, expenses: limit})
             subscription = create_subscription(env, client, plan, running=running)
             self.client_id, self.subscription_id = client.id, subscription.id

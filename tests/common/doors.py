@@ -278,7 +278,7 @@ REFERENCE_DOORS = {
                     Command.link(t.own_id(SUBSCRIPTION)),
                     Command.link(t.id(SUBSCRIPTION)),
                 ],
-                "what_fits": True,
+                "allow_partial": True,
             }
         )
         .action_renew()
@@ -495,7 +495,7 @@ METHODS = {
     ("subscription.seat", "action_release"): {},
     ("subscription.seat.grant", "action_grant"): {},
     (POOL, "action_add_users"): {},
-    (POOL, "action_drop"): {},
+    (POOL, "action_remove"): {},
     (POOL, "action_open"): {},
     (POOL, "action_remove_access"): {},
     (POOL, "get_seats_in_use"): {"date": "2026-12-31"},

@@ -14,7 +14,7 @@ MUTED = ("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule")
 @freeze_time("2026-03-15")
 @tagged("post_install", "-at_install")
 class TestLicence(StockCase):
-    """Licences go down the tiers and back, and the ledger tells of every one."""
+    """Licences go down the chain of partners and back, and the ledger tells of every one."""
 
     # ------------------------------------------------------------------ the ledger
 
@@ -30,7 +30,7 @@ class TestLicence(StockCase):
         self.assertEqual(move.user_id, self.staff["boss"])
         self.assertEqual(move.user_name, self.staff["boss"].name)
         self.assertEqual(str(move.date), "2026-03-15 00:00:00")
-        self.assertFalse(move.peer_id)
+        self.assertFalse(move.counterpart_id)
         self.assertFalse(move.subscription_id or move.renewal_id or move.sale_line_id)
 
     def test_the_name_of_the_author_outlives_the_user(self):
@@ -45,7 +45,10 @@ class TestLicence(StockCase):
             self.reef, {self.expenses: 8}, self.company
         )
         self.assertEqual(
-            {(m.partner_id.name, m.peer_id.name, m.kind, m.quantity) for m in moves},
+            {
+                (m.partner_id.name, m.counterpart_id.name, m.kind, m.quantity)
+                for m in moves
+            },
             {
                 ("North", "Reef", "allocated", -8.0),
                 ("Reef", "North", "allocated", 8.0),
@@ -147,10 +150,10 @@ class TestLicence(StockCase):
 
     def test_a_stock_is_opened_once(self):
         key = (self.south, self.time, self.company)
-        first = self.accounts._open([key, key])
-        self.assertEqual(self.accounts._open([key]), first)
+        first = self.accounts._open_stocks([key, key])
+        self.assertEqual(self.accounts._open_stocks([key]), first)
         self.assertEqual(len(self._get_account(self.south, self.time)), 1)
-        self.assertEqual(self.accounts._open([]), {})
+        self.assertEqual(self.accounts._open_stocks([]), {})
 
     # ------------------------------------------------------------------ taking back
 
@@ -260,7 +263,7 @@ class TestLicence(StockCase):
                             "account_id": self._get_account(self.reef).id,
                             "kind": "allocated",
                             "quantity": -4,
-                            "peer_id": self.north.id,
+                            "counterpart_id": self.north.id,
                         }
                     ]
                 )

@@ -77,9 +77,9 @@ class TestResellersOwn(LicenceAccessCase):
     def test_no_figure_is_shown(self):
         key = self.pool._get_stock_key()
         stocks = self._as("reef", self.env["subscription.licence.account"])
-        (stock,) = stocks._find([key]).values()
+        (stock,) = stocks._find_stocks([key]).values()
         self.assertEqual(stock.balance, 0)
-        (stock,) = self._as("north", stocks)._find([key]).values()
+        (stock,) = self._as("north", stocks)._find_stocks([key]).values()
         self.assertEqual(stock.balance, self.left)
 
     def test_the_partner_above_does_it(self):
@@ -103,29 +103,29 @@ class TestLicenceAccess(LicenceAccessCase):
         self._give(self.reef, 8)
         term = self._create_subscription(self.coral, self.yearly)
         moves = self._as("reef", self.env[MOVE]).search([("kind", "=", "allocated")])
-        (move,) = moves.read(["partner_id", "peer_id", "quantity"])
-        names = move["partner_id"][1], move["peer_id"][1]
+        (move,) = moves.read(["partner_id", "counterpart_id", "quantity"])
+        names = move["partner_id"][1], move["counterpart_id"][1]
         self.assertEqual((*names, move["quantity"]), ("Reef", "North", 8))
         for model, path in [
-            (ACCOUNT, "manager_id"),
-            (MOVE, "peer_id"),
-            (SUBSCRIPTION, "lead_partner_id"),
+            (ACCOUNT, "managing_partner_id"),
+            (MOVE, "counterpart_id"),
+            (SUBSCRIPTION, "top_partner_id"),
         ]:
             records = self._as("reef", self.env[model])
             for name in ("email", "licence_account_ids.balance", "licence_billing"):
                 with self.subTest(model=model, path=path, name=name):
                     domain = [(f"{path}.{name}", "!=", False)]
                     self.assertFalse(records.search(domain))
-        (values,) = self._as("reef", term).read(["lead_partner_id", "reseller_id"])
-        self.assertEqual(values["lead_partner_id"][1], "North")
+        (values,) = self._as("reef", term).read(["top_partner_id", "reseller_id"])
+        self.assertEqual(values["top_partner_id"][1], "North")
 
     def test_lists_with_the_partner_above_are_exported(self):
         self._give(self.reef, 8)
         self._create_subscription(self.coral, self.yearly)
         for model, name, expected in [
-            (ACCOUNT, "manager_id", ["North"]),
-            (MOVE, "peer_id", ["", "North"]),
-            (SUBSCRIPTION, "lead_partner_id", ["North"]),
+            (ACCOUNT, "managing_partner_id", ["North"]),
+            (MOVE, "counterpart_id", ["", "North"]),
+            (SUBSCRIPTION, "top_partner_id", ["North"]),
         ]:
             with self.subTest(model=model):
                 records = self._as("reef", self.env[model]).search([])
@@ -138,7 +138,7 @@ class TestLicenceAccess(LicenceAccessCase):
         self._give(self.south, 8)
         term = self._create_subscription(self.bolt, self.yearly)
         for records, name in [
-            (term, "lead_partner_id"),
+            (term, "top_partner_id"),
             (self._get_account(self.south), "partner_id"),
             (self._get_account(self.north), "partner_id"),
         ]:
@@ -148,7 +148,7 @@ class TestLicenceAccess(LicenceAccessCase):
                         self._as("reef", records).export_data([path])
         own = self._as("reef", self._get_account(self.reef))
         with self.assertRaises(AccessError):
-            own.export_data(["manager_id/email"])
+            own.export_data(["managing_partner_id/email"])
 
     def test_a_client_that_moves_leaves_the_stock_behind(self):
         """What South did for Bolt is not told to North, which runs it now, nor what

@@ -241,7 +241,7 @@ class TestLicenceConcurrency(CommittedCase):
             self.assertEqual(results, (True, True))
             self.assertEqual(before - self._get_balance(self.north_id), 3)
 
-    # ------------------------------------------------------------------ tiers
+    # ------------------------------------------------------------------ partners
 
     def test_an_allocation_waits_for_what_is_consumed_above(self):
         self._do(self._give(self.north_id, 3))

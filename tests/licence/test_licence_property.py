@@ -15,7 +15,7 @@ limit = one_of(*range(10))
 class TestLicenceProperty(PropertyMixin, LicenceCase):
     """Whatever is done, in whatever order, no licence is lost or made of nothing.
 
-    There are three tiers: North, its reseller Reef, and Cove below that; and South. A
+    There are three levels of partners: North, its reseller Reef, and Cove below that; and South. A
     seat of a term takes one licence, since each term lasts a year from today.
     """
 
@@ -89,7 +89,7 @@ class TestLicenceProperty(PropertyMixin, LicenceCase):
         expected -= self._get_paid() + self._get_renewed()
         self.assertAlmostEqual(sum(balances), expected, places=2)
         moved = self.moves.search(
-            [("peer_id", "!=", False), ("kind", "!=", "on_account")]
+            [("counterpart_id", "!=", False), ("kind", "!=", "on_account")]
         )
         self.assertAlmostEqual(sum(moved.mapped("quantity")), 0, places=2)
 
@@ -195,7 +195,7 @@ class TestLicenceProperty(PropertyMixin, LicenceCase):
     def _do_set_limit(self, pool, limit):
         return self._write(self._pick(self._get_pools(), pool), "seat_limit", limit)
 
-    def _do_renew(self, term, other, limit, what_fits):
+    def _do_renew(self, term, other, limit, allow_partial):
         terms = self._pick_term(False, term) | self._pick_term(False, other)
         renewals, _refusals = self.env["subscription.renewal"]._schedule(
             {
@@ -204,7 +204,7 @@ class TestLicenceProperty(PropertyMixin, LicenceCase):
                 )
                 for term in terms
             },
-            what_fits=what_fits,
+            allow_partial=allow_partial,
         )
         return bool(renewals)
 

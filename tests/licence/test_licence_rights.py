@@ -52,7 +52,7 @@ class TestLicenceRights(StockCase):
                             act(partner, quantities, self.company)
                         self.assertEqual(self._get_ledger(), before)
 
-    def test_only_the_vendor_passes_over_the_tiers(self):
+    def test_only_the_vendor_passes_over_partners(self):
         self._give(self.reef, 5)
         for role in set(self.staff) - {"boss"}:
             stock = self._get_stock(role)
@@ -203,7 +203,7 @@ class TestLicenceRights(StockCase):
             "default_account_id": 0,
             "default_kind": "given",
             "default_quantity": 99,
-            "default_peer_id": self.south.id,
+            "default_counterpart_id": self.south.id,
             "default_user_name": "Somebody else",
             "default_user_id": self.staff["boss"].id,
             "default_date": "2020-01-01",

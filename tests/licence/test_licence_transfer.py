@@ -18,7 +18,7 @@ class TestLicenceTransfer(LicenceCase):
         cls._create_staff()
         cls._give(cls.reef, 5)
 
-    def _open(self, login, partner, **defaults):
+    def _open_stocks(self, login, partner, **defaults):
         context = {"default_partner_id": partner.id, "lang": "en_US"}
         context |= {f"default_{name}": value for name, value in defaults.items()}
         wizard = self.env[TRANSFER].with_user(self.staff[login])
@@ -63,7 +63,7 @@ class TestLicenceTransfer(LicenceCase):
         ]  # fmt: skip
         for login, partner, choices, title, route, giver, taker in cases:
             with self.subTest(login=login, partner=partner.name, **choices):
-                form = self._open(login, partner)
+                form = self._open_stocks(login, partner)
                 for name, value in choices.items():
                     setattr(form, name, value)
                 self.assertEqual(form.title, title)
@@ -81,7 +81,7 @@ class TestLicenceTransfer(LicenceCase):
         ]
         for login, partner, direction, north, reef in cases:
             with self.subTest(login=login, direction=direction):
-                form = self._open(login, partner, direction=direction)
+                form = self._open_stocks(login, partner, direction=direction)
                 self._type(form, 3)
                 action = self._transfer(form)
                 self.assertEqual(self._get_balance(self.north), north)
@@ -93,7 +93,7 @@ class TestLicenceTransfer(LicenceCase):
 
     def test_every_licensed_module_is_proposed(self):
         travel = create_module(self.env, "Travel")
-        form = self._open("boss", self.north)
+        form = self._open_stocks("boss", self.north)
         modules = {line["module_id"] for line in form.line_ids._records}
         self.assertLessEqual({self.expenses.id, self.time.id, travel.id}, modules)
         self.assertNotIn(self.base.id, modules)
@@ -110,7 +110,7 @@ class TestLicenceTransfer(LicenceCase):
             ("take_back", 7.5, "5, 2.50 missing"),
         ]:
             with self.subTest(direction=direction):
-                form = self._open("north", self.reef, direction=direction)
+                form = self._open_stocks("north", self.reef, direction=direction)
                 before, _, is_short = self._type(form, given)
                 self.assertEqual((before, is_short), (text, True))
                 self.assertTrue(form.is_short)
@@ -119,7 +119,7 @@ class TestLicenceTransfer(LicenceCase):
 
     def test_who_is_billed_later_lacks_only_what_is_taken_back(self):
         (self.north | self.reef).licence_billing = "on_account"
-        form = self._open("north", self.reef)
+        form = self._open_stocks("north", self.reef)
         self.assertEqual(self._type(form, 16), ("15 → 0", "5 → 21", False))
         form.direction = "take_back"
         self.assertEqual(self._type(form, 6)[::2], ("5, 1 missing", True))
@@ -135,7 +135,7 @@ class TestLicenceTransfer(LicenceCase):
         ]
         for login, partner, words in cases:
             with self.subTest(login=login, partner=partner.name):
-                form = self._open(login, partner)
+                form = self._open_stocks(login, partner)
                 self.assertIn(words, form.refusal)
                 wizard = form.save()
                 wizard.line_ids.quantity = 1
@@ -145,7 +145,7 @@ class TestLicenceTransfer(LicenceCase):
     def test_numbers_that_mean_nothing_are_refused(self):
         for quantity, words in [(0, "at least one module"), (-1, "above 0")]:
             with self.subTest(quantity=quantity):
-                form = self._open("north", self.reef)
+                form = self._open_stocks("north", self.reef)
                 self._type(form, quantity)
                 with self.assertRaisesRegex(UserError, words):
                     self._transfer(form)
@@ -153,8 +153,8 @@ class TestLicenceTransfer(LicenceCase):
     def test_partners_out_of_reach(self):
         for login in ("south", "reef", "accountant", "intern", "portal"):
             with self.subTest(login=login), self.assertRaises(AccessError):
-                self._open(login, self.north)
-        wizard = self._open("north", self.reef).save()
+                self._open_stocks(login, self.north)
+        wizard = self._open_stocks("north", self.reef).save()
         for login in ("south", "reef", "boss"):
             with self.subTest(login=login), self.assertRaises(AccessError):
                 wizard.with_user(self.staff[login]).action_transfer()
@@ -169,5 +169,5 @@ class TestLicenceTransfer(LicenceCase):
         wizard.action_transfer()
         self.assertEqual(self._get_balance(self.north), 14)
         self.assertEqual(self._get_balance(self.reef), 6)
-        self.assertFalse(self._open("north", self.reef).may_choose_vendor)
-        self.assertTrue(self._open("boss", self.reef).may_choose_vendor)
+        self.assertFalse(self._open_stocks("north", self.reef).may_choose_vendor)
+        self.assertTrue(self._open_stocks("boss", self.reef).may_choose_vendor)

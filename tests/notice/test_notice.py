@@ -87,7 +87,7 @@ class TestNoticeRenewal(NoticeCase):
         self.assertIn("ended 2 days ago", mails.body_html)
         self.assertIn("Ended", mails.body_html)
 
-    def test_tiers(self):
+    def test_partners_above(self):
         """The reseller and the partner are told, each of its own clients alone."""
         self._create_term_until(self.coral, END)
         self._create_term_until(self.bolt, END)
@@ -256,7 +256,7 @@ class TestNoticeClient(NoticeCase):
         self.company.renewal_notice_clients = True
         self._create_term_until(self.coral, END)
         self._run(self._get_day(30))
-        notice = self.notices.search([("tier_id", "=", self.coral.id)])
+        notice = self.notices.search([("addressee_id", "=", self.coral.id)])
         self.assertEqual(notice.partner_id, self.coral)
         self.assertEqual((notice.state, notice.failure), ("failed", "address"))
         self.coral.email = "coral@clients.test"

@@ -219,7 +219,7 @@ class TestNoticeSnoozeSides(NoticeCase):
                 snoozes.create(
                     {
                         "subscription_id": self.term.id,
-                        "tier_id": self.north.id,
+                        "addressee_id": self.north.id,
                         "until": self._get_day(1),
                     }
                 )

@@ -129,7 +129,7 @@ class TestPlan(SubscriptionCase):
         self.assertEqual(
             self._get_limits(self.subscription), {self.base: 3, self.expenses: 0}
         )
-        self.assertEqual(self.expenses_pool.state, "misconfigured")
+        self.assertEqual(self.expenses_pool.state, "unavailable")
         self.subscription.template_id = self.plan
         self.assertEqual(self.expenses_pool.seat_limit, 2)
 

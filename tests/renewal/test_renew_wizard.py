@@ -228,12 +228,12 @@ class TestRenewMany(RenewCase):
         self.assertEqual(set(self.terms.mapped("renewal_state")), {"renewed"})
         self.assertEqual(self._get_balance(self.north), 0)
 
-    def test_what_fits_renews_first_what_ends_first(self):
+    def test_allow_partial_renews_first_what_ends_first(self):
         last, first = self.terms[:2]
         last.date = "2027-06-30"
         first.date = "2026-06-30"
         form = self._open(self.terms)
-        form.what_fits = True
+        form.allow_partial = True
         self.assertEqual(form.renewable_count, 2)
         self._check_line(form, licences=10, left=2, is_short=False)
         self.assertIn("5 needed", form.refusal)
@@ -259,7 +259,7 @@ class TestRenewMany(RenewCase):
         self.assertIn("renewed already by", form.refusal)
         with self.assertRaisesRegex(UserError, "renewed already by"):
             self._submit(form)
-        form.what_fits = True
+        form.allow_partial = True
         wizard = self._get_results(form)
         self.assertEqual(wizard.renewed_count, 1)
         self.assertIn("renewed already by", wizard.result_ids[0].refusal)
@@ -286,7 +286,7 @@ class TestRenewMany(RenewCase):
         form.years = 2
         self._check_line(form, partner=self.north, left=2)
         self._check_line(form, partner=self.reef, left=-4, note="4 missing")
-        form.what_fits = True
+        form.allow_partial = True
         wizard = self._get_results(form)
         self.assertEqual(wizard.renewed_count, 1)
         self.assertEqual(self._get_balance(self.reef), 6)
@@ -457,7 +457,7 @@ class TestRenewQueries(RenewCase):
         form = Form(wizard.with_context(default_subscription_ids=terms.ids))
         form.years = 2
         form.seat_choice = "in_use"
-        form.what_fits = True
+        form.allow_partial = True
 
     def test_wizard(self):
         self._change(self.terms[:2])

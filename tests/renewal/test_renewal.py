@@ -223,7 +223,7 @@ class TestRenewal(TermCase):
                 self.assertEqual(renewal.currency_id, pricelist.currency_id)
                 renewal.action_cancel()
 
-    def test_what_fits_is_served_in_order(self):
+    def test_allow_partial_serves_in_order(self):
         terms = self._create_terms(3)
         others = self._create_terms(1)
         others.close_subscription()
@@ -233,7 +233,7 @@ class TestRenewal(TermCase):
         requests[terms[2]]["seats"][last] = 4
         with self._refused("is not in progress"):
             self.renewals._schedule(requests)
-        renewals, refusals = self.renewals._schedule(requests, what_fits=True)
+        renewals, refusals = self.renewals._schedule(requests, allow_partial=True)
         self.assertEqual(renewals.subscription_id, terms[0] | terms[2])
         self.assertEqual(list(refusals), [others, terms[1]])
         self.assertIn("North, licences of Expenses: 4 in stock", refusals[terms[1]])

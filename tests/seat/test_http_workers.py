@@ -51,7 +51,7 @@ class TestHttpWorkers(CommittedCase):
                 lang="en_US",
             )
             cls.key = create_key(staff)
-            cls.manager_id = north.id
+            cls.managing_partner_id = north.id
         cls._start_server()
 
     @classmethod

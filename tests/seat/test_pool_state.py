@@ -81,7 +81,7 @@ class TestPoolState(SubscriptionCase):
 
     def test_a_pool_without_seats_is_not_configured(self):
         self.pool.seat_limit = 0
-        self._assert_state("misconfigured", used=0, available=0)
+        self._assert_state("unavailable", used=0, available=0)
         self.assertIn("No seats are contracted", self.pool.state_reason)
         self.assertIn("North", self.pool.state_reason)
 
@@ -169,7 +169,7 @@ class TestPoolState(SubscriptionCase):
         self.pool._apply_term_limits({self.pool: 0})
         self._assert_state("over", used=1)
         self.pool.seat_ids._release("access")
-        self._assert_state("misconfigured", used=0)
+        self._assert_state("unavailable", used=0)
 
     def test_who_lost_access_does_not_get_it_back(self):
         self.base_pool.write({"is_unlimited": False, "seat_limit": 10})
@@ -199,7 +199,7 @@ class TestPoolState(SubscriptionCase):
             with self.subTest(start=start, end=end):
                 self.env.company.renewal_grace_days = 0
                 self.subscription.write({"date_start": start, "date": end})
-                state = "ok" if is_running else "misconfigured"
+                state = "ok" if is_running else "unavailable"
                 self._assert_state(state, is_running=is_running)
                 if is_running:
                     self._grant(self.pool, self.members[0])
@@ -213,8 +213,8 @@ class TestPoolState(SubscriptionCase):
         self.subscription.date_start = "2026-03-02"
         for timezone, state in [
             ("Pacific/Auckland", "ok"),
-            ("UTC", "misconfigured"),
-            ("America/New_York", "misconfigured"),
+            ("UTC", "unavailable"),
+            ("America/New_York", "unavailable"),
         ]:
             with self.subTest(timezone=timezone), freeze_time("2026-03-01 12:00:00"):
                 pool = self.pool.with_context(tz=timezone)
@@ -224,11 +224,11 @@ class TestPoolState(SubscriptionCase):
     def test_a_closed_or_archived_subscription_gives_no_seats(self):
         self._grant(self.pool, self.members[0])
         self.subscription.close_subscription()
-        self._assert_state("misconfigured", used=1)
+        self._assert_state("unavailable", used=1)
         self.subscription.action_start_subscription()
         self._assert_state("ok", used=1)
         self.subscription.active = False
-        self._assert_state("misconfigured", used=1)
+        self._assert_state("unavailable", used=1)
 
     def test_who_waits_is_seated_when_the_term_begins(self):
         plan = create_plan(self.env, "Two", {self.base: 2})

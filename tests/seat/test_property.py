@@ -114,10 +114,10 @@ class TestProperty(PropertyMixin, SubscriptionCase):
 
     # ------------------------------------------------------------------ what is done
 
-    def _do_grant(self, pool, members, what_fits):
+    def _do_grant(self, pool, members, allow_partial):
         pool = self._pick(self._get_pools(), pool)
         members = self._pick(pool.client_id.subscription_member_ids, *members)
-        return bool(pool._grant({pool: members}, what_fits=what_fits))
+        return bool(pool._grant({pool: members}, allow_partial=allow_partial))
 
     def _do_release(self, seats):
         held = self.env["subscription.seat"].search([("released_at", "=", False)])

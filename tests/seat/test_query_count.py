@@ -53,7 +53,7 @@ class TestQueryCount(SubscriptionCase):
         self.pool._grant({self.pool: self.members[-1]})
         self._assert_same_count(
             lambda members: (
-                lambda: self.pool._grant({self.pool: members}, what_fits=True)
+                lambda: self.pool._grant({self.pool: members}, allow_partial=True)
             )
         )
 

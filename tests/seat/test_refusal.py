@@ -156,14 +156,16 @@ class TestRefusal(SubscriptionCase):
     # ------------------------------------------------------------------ what fits
 
     def test_as_many_as_fit(self):
-        seats = self._grant(self.expenses_pool, self.members, what_fits=True)
+        seats = self._grant(self.expenses_pool, self.members, allow_partial=True)
         self.assertEqual(seats.member_id, self.ana | self.ben)
-        self.assertFalse(self._grant(self.expenses_pool, self.members, what_fits=True))
+        self.assertFalse(
+            self._grant(self.expenses_pool, self.members, allow_partial=True)
+        )
 
     def test_who_finds_no_base_seat_gets_no_other(self):
         self._leave_base(self.ben | self.cleo)
         self.base_pool._apply_term_limits({self.base_pool: 2})
-        seats = self._grant(self.expenses_pool, self.members, what_fits=True)
+        seats = self._grant(self.expenses_pool, self.members, allow_partial=True)
         self.assertEqual(self._get_seated(self.expenses_pool), self.ana | self.ben)
         self.assertEqual(self._get_seated(self.base_pool), self.ana | self.ben)
         self.assertEqual(len(seats), 3)
@@ -172,7 +174,7 @@ class TestRefusal(SubscriptionCase):
         self._leave_base(self.ana)
         self.base_pool._apply_term_limits({self.base_pool: 2})
         self.expenses_pool.seat_limit = 1
-        self._grant(self.expenses_pool, self.ana | self.ben, what_fits=True)
+        self._grant(self.expenses_pool, self.ana | self.ben, allow_partial=True)
         self.assertEqual(self._get_seated(self.expenses_pool), self.ben)
 
     def _leave_base(self, members):
@@ -215,7 +217,7 @@ class TestRefusal(SubscriptionCase):
         self.assertFalse(self._get_seated(self.expenses_pool))
 
     def test_the_wizard_adds_as_many_as_fit(self):
-        wizard = self._open_wizard(self.members, what_fits=True).save()
+        wizard = self._open_wizard(self.members, allow_partial=True).save()
         params = wizard.action_grant()["params"]
         self.assertEqual(params["type"], "warning")
         self.assertIn("Cleo", params["message"])

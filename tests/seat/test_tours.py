@@ -59,7 +59,7 @@ class TestTours(SubscriptionCase, TourCase):
         self.assertEqual(self._get_holders(), self.ann | self.bob)
 
     def test_add_as_many_users_as_fit(self):
-        self._tour("subscription_add_users_what_fits")
+        self._tour("subscription_add_users_allow_partial")
         self.assertEqual(self._get_holders(), self.ann | self.bob)
 
     def test_remove_access_and_add_again(self):

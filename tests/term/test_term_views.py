@@ -226,13 +226,13 @@ class TestTermViews(ViewMixin, LicenceCase):
         domain = [("template_id", "=", self.yearly.id)]
         groups = model.formatted_read_group(
             domain,
-            ["lead_partner_id", "reseller_id"],
+            ["top_partner_id", "reseller_id"],
             ["__count", "licences_to_renew:sum"],
         )
         rows = {
             tuple(
                 group[name] and group[name][0]
-                for name in ("lead_partner_id", "reseller_id")
+                for name in ("top_partner_id", "reseller_id")
             ): (group["__count"], group["licences_to_renew:sum"])
             for group in groups
         }
