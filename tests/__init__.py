@@ -1,6 +1,6 @@
 # Odoo runs the members of this package whose names begin with `test_`, so each module
 # is imported here by name.
-from . import test_demo, test_views
+from . import test_demo, test_layers, test_views
 from .access import (
     test_access,
     test_isolation,
@@ -23,7 +23,13 @@ from .accountant import (
     test_portal_accountant,
 )
 from .plan import test_plan
-from .term import test_term, test_term_tours, test_term_views
+from .term import (
+    test_term,
+    test_term_dates,
+    test_term_state,
+    test_term_tours,
+    test_term_views,
+)
 from .seat import (
     test_concurrency,
     test_grant_plan,
@@ -40,8 +46,11 @@ from .licence import (
     test_licence,
     test_licence_access,
     test_licence_concurrency,
+    test_licence_count,
+    test_licence_dates,
     test_licence_property,
     test_licence_raise,
+    test_licence_rights,
     test_licence_sale,
     test_licence_transfer,
 )
@@ -52,4 +61,12 @@ from .renewal import (
     test_renewal_concurrency,
     test_renewal_job,
 )
-from .notice import test_notice, test_notice_concurrency
+from .notice import (
+    test_notice,
+    test_notice_access,
+    test_notice_concurrency,
+    test_notice_days,
+    test_notice_failure,
+    test_notice_legal,
+    test_notice_snooze,
+)

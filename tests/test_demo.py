@@ -4,7 +4,7 @@ from odoo.tests import TransactionCase, freeze_time, tagged
 from odoo.tools import file_open, file_path
 from odoo.tools.convert import convert_file
 
-from .common.subscription import ADDON
+from .common.subscription import ADDON, get_request
 
 STATES = {
     "running": ["elan", "coop", "mousses", "opaline", "aurelien", "briselames"],
@@ -96,7 +96,7 @@ class TestDemo(TransactionCase):
         _, refusals = (
             self.env["subscription.renewal"]
             .with_user(nord)
-            ._schedule({term: term._prepare_term_request() for term in terms})
+            ._schedule({term: get_request(term) for term in terms})
         )
         self.assertFalse(refusals)
 

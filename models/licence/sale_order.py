@@ -25,7 +25,8 @@ class SaleOrder(models.Model):
         for order in self:
             moves = order.order_line.licence_move_ids
             order.has_licence_moves = bool(moves)
-            order.licences_sold = sum(moves.mapped("quantity"))
+            sold = moves.filtered(lambda move: move.kind == "sold")
+            order.licences_sold = sum(sold.mapped("quantity"))
 
     def write(self, vals):
         """Change orders; what is sold of licences follows their state.

@@ -91,7 +91,8 @@ class SaleOrderLine(models.Model):
         """Return the values of the entries after which this line has sold ``quantity``
         in ``stock``, and nothing in any other."""
         due = {stock: quantity} if stock else {}
-        for move in self.licence_move_ids:
+        # What was given on account to take it back was never sold.
+        for move in self.licence_move_ids.filtered(lambda m: m.kind == "sold"):
             due[move.account_id] = due.get(move.account_id, 0) - move.quantity
         return [
             {

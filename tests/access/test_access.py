@@ -8,6 +8,7 @@ from odoo.tools import mute_logger
 
 from ..common.access import (
     MEMBER,
+    MUTED,
     RECORDS,
     RENEW,
     SIDES,
@@ -160,20 +161,14 @@ def get_table():
     return table
 
 
-MUTED = (
-    "odoo.addons.base.models.ir_model",
-    "odoo.addons.base.models.ir_rule",
-    "odoo.http",
-    "odoo.models.unlink",
-    "odoo.sql_db",
-)
-
-
 @tagged("post_install", "-at_install")
 class TestAccessTable(AccessCase):
+    """Each client has other records besides, in ``spare``, that nothing depends on."""
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.spare = cls._create_all_records("Spare")
         cls.free_module = cls.env["subscription.module"].create(
             {"name": "Free", "code": "free"}
         )
@@ -271,6 +266,16 @@ class TestAccessTable(AccessCase):
         self.assertFalse((ours | set(accesses.model_id.mapped("model"))) - table)
         self.assertEqual(table, set(RECORDS))
 
+    def test_every_client_has_a_record_of_every_model(self):
+        """Nobody can be kept from what is not there."""
+        for records in (*self.own.values(), *self.spare.values()):
+            for model, record in records.items():
+                with self.subTest(model=model):
+                    self.assertTrue(record)
+                    found = self.env[model].with_context(active_test=False)
+                    domain = [("id", "in", record.ids)]
+                    self.assertEqual(found.search(domain), record)
+
     @mute_logger(*MUTED)
     def test_table(self):
         for model, cells in get_table().items():
@@ -288,6 +293,7 @@ class TestAccessTableRpc(AccessHttpCase, TestAccessTable):
     # The others are the same groups, or have no key.
     ROLES = ("north", "accountant", "client", "intern")
     test_every_model_has_a_line = None
+    test_every_client_has_a_record_of_every_model = None
 
     def _try(self, role, model, operation, ids, arguments):
         response = self._call_json(role, model, operation, ids, **arguments)

@@ -7,14 +7,21 @@ from ..common.access import (
     ACCOUNT,
     MEMBER,
     MOVE,
+    MUTED,
     POOL,
     RENEWAL,
     RENEWAL_LINE,
     SUBSCRIPTION,
     TRANSFER,
 )
-from ..common.subscription import ADDON, SubscriptionCase, create_company, create_plan
-from .test_access import MUTED
+from ..common.subscription import (
+    ADDON,
+    SubscriptionCase,
+    create_company,
+    create_plan,
+    create_yearly_plan,
+    renew,
+)
 
 # Models with records of one company, or of all of them. The others follow one of these.
 MODELS = (
@@ -135,7 +142,7 @@ class TestMultiCompany(SubscriptionCase):
                 "journal_id": journal.id,
             }
         )
-        renewal = cls._renew(env, client, module, prices)
+        renewal = cls._create_renewal(env, client, module, prices)
         notice = env["subscription.notice"].create(
             {
                 "kind": "renewal",
@@ -169,21 +176,14 @@ class TestMultiCompany(SubscriptionCase):
         return {record._name: record for record in records}
 
     @classmethod
-    def _renew(cls, env, client, module, prices):
+    def _create_renewal(cls, env, client, module, prices):
         """Return a renewal that takes licences of ``module``."""
         company = client.company_id
         client.managing_partner_id = create_company(
             env, "Partner", company_id=company.id, is_managing_partner=True
         )
         env[ACCOUNT]._give(client.managing_partner_id, {module: 9}, company)
-        plan = create_plan(
-            env,
-            "Yearly",
-            {module: 1},
-            company_id=company.id,
-            recurring_rule_type="years",
-            recurring_rule_boundary="limited",
-        )
+        plan = create_yearly_plan(env, "Yearly", {module: 1}, company_id=company.id)
         term = env[SUBSCRIPTION].create(
             {
                 "partner_id": client.id,
@@ -193,8 +193,7 @@ class TestMultiCompany(SubscriptionCase):
             }
         )
         term.action_start_subscription()
-        request = term._prepare_term_request()
-        return env[RENEWAL]._schedule({term: request})[0]
+        return renew(term)
 
     def _get_seen(self, user, model, **context):
         """Return whose records ``user`` finds."""
@@ -225,16 +224,22 @@ class TestMultiCompany(SubscriptionCase):
     @mute_logger(*MUTED)
     def test_every_company_rule_is_needed(self):
         """Without its rule, each model shows what the other company has."""
-        rules = self.env["ir.rule"].search([])
-        for rule in rules:
-            xmlid = rule.get_external_id()[rule.id]
-            if xmlid.startswith(f"{ADDON}.") and xmlid.endswith("_company"):
-                with self.subTest(rule=xmlid):
-                    rule.active = False
-                    self.env.flush_all()
-                    model = rule.model_id.model
-                    self.assertEqual(self._get_seen("here", model), {"here", "there"})
-                    rule.active = True
+        rules = {
+            xmlid: self.env["ir.rule"].browse(rule_id)
+            for rule_id, xmlid in self.env["ir.rule"]
+            .search([])
+            .get_external_id()
+            .items()
+            if xmlid.startswith(f"{ADDON}.") and xmlid.endswith("_company")
+        }
+        self.assertTrue(rules)
+        for xmlid, rule in rules.items():
+            with self.subTest(rule=xmlid):
+                rule.active = False
+                self.env.flush_all()
+                model = rule.model_id.model
+                self.assertEqual(self._get_seen("here", model), {"here", "there"})
+                rule.active = True
 
     @mute_logger(*MUTED)
     def test_nobody_gives_licences_in_another_company(self):

@@ -453,14 +453,7 @@ class TestSwitcher(InvitationCase):
         super().setUpClass()
         cls.other = cls._create_subscription(cls.bolt, cls.plan)
         cls.robin = cls._create_user("robin", "accountant", cls.env["res.partner"])
-        for client in (cls.acme, cls.bolt):
-            cls.env["subscription.member"].create(
-                {
-                    "client_id": client.id,
-                    "partner_id": cls.robin.partner_id.id,
-                    "role_id": cls.role_accountant.id,
-                }
-            )
+        cls._make_accountant(cls.robin, cls.acme, cls.bolt)
 
     def _get_clients(self):
         clients = self.env["subscription.member"].get_accountant_clients()

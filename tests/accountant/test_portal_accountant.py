@@ -300,8 +300,16 @@ class TestInvitationPage(AccountantHttpCase):
     def test_page_shows_nothing_of_the_client(self):
         """The link alone opens an invitation, not the data."""
         self.acme.write({"vat": "BE0477472701", "phone": "+32 2 555 01 02"})
+        # Names that the random letters of a token do not hold by chance.
+        self.ada.write({"name": "Ada Administrator", "login": "ada-administrator"})
+        self.kim.name = "Kim Employee"
         page = self.url_open(self.url).text
-        for secret in (self.acme.phone, self.acme.vat, self.ada.login, "Kim"):
+        secrets = (
+            self.acme.phone,
+            self.acme.vat,
+            *(self.ada | self.kim).mapped("name"),
+        )
+        for secret in (*secrets, self.ada.login, self.ada.email, self.kim.email):
             self.assertNotIn(secret, page)
 
 

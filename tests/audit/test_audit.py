@@ -4,7 +4,12 @@ from odoo.tests import freeze_time, tagged
 from odoo.tools import SQL, mute_logger
 
 from ..common.rpc import RpcCase
-from ..common.subscription import SubscriptionCase, create_plan
+from ..common.subscription import (
+    SubscriptionCase,
+    create_plan,
+    create_yearly_plan,
+    renew,
+)
 
 LOG = "subscription.log"
 AUDIT = "subscription.audit"
@@ -128,20 +133,11 @@ class TestAuditTrail(AuditCase):
 
     @freeze_time("2026-03-15")
     def test_terms_and_renewals(self):
-        plan = create_plan(
-            self.env,
-            "Yearly",
-            {self.base: 3},
-            recurring_rule_type="years",
-            recurring_rule_boundary="limited",
-        )
+        plan = create_yearly_plan(self.env, "Yearly", {self.base: 3})
         term = self._create_subscription(self.acme, plan, date_start="2026-01-01")
         self.known = self._get_trail()
-        request = term._prepare_term_request(2)
-        renewals = self.env["subscription.renewal"].with_user(self.staff)
-        renewal, _ = renewals._schedule({term.with_user(self.staff): request})
-        renewal.action_cancel()
-        renewals._schedule({term.with_user(self.staff): request})[0].sudo()._apply()
+        renew(term, self.staff, years=2).action_cancel()
+        renew(term, self.staff, years=2).sudo()._apply()
         term.date = "2028-06-30"
         news = (self._get_trail() - self.known).with_context(lang="en_US")
         dates = "12/31/2026 → 12/31/2028"
@@ -228,11 +224,11 @@ class TestAuditTrail(AuditCase):
 
     def test_a_client_that_moves_to_another_partner(self):
         self.acme.managing_partner_id = self.south
-        self.assertNews(("managing_partner", False, "North → South"))
+        self.assertNews(("manager", False, "North → South"))
         self.assertFalse(self._get_trail(self.staff).filtered("client_id"))
         self.assertEqual(self._get_trail(self.rival).client_id, self.acme)
         self.acme.managing_partner_id = False
-        self.assertIn(("managing_partner", False, "South → Nobody"), self._get_news())
+        self.assertIn(("manager", False, "South → Nobody"), self._get_news())
 
     def test_the_author_is_the_user_also_where_the_program_has_all_rights(self):
         self.ben.with_user(self.staff).sudo().role_id = self.role_reports
@@ -324,14 +320,6 @@ class TestAuditTrail(AuditCase):
 
 @tagged("post_install", "-at_install")
 class TestAuditCost(AuditCase):
-    def _count_queries(self, function):
-        self.env.flush_all()
-        self.env.invalidate_all()
-        before = self.env.cr.sql_log_count
-        function()
-        self.env.flush_all()
-        return self.env.cr.sql_log_count - before
-
     def _get_entries(self, members):
         return [member._prepare_log_entry("restored") for member in members]
 

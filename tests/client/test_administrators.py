@@ -1,5 +1,3 @@
-from contextlib import contextmanager, suppress
-
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -94,16 +92,6 @@ class AdministratorCase(SubscriptionCase):
 
 @tagged("post_install", "-at_install")
 class TestLastAdministrator(AdministratorCase):
-    @contextmanager
-    def _undone(self):
-        """Undo what happens in the block."""
-        savepoint = self.env.cr.savepoint()
-        try:
-            yield
-        finally:
-            savepoint.close(rollback=True)
-            self.env.invalidate_all()
-
     def test_the_last_one_stays_whatever_the_door(self):
         for name, take_away in self._get_doors().items():
             with self.subTest(door=name), self._undone():
@@ -118,11 +106,18 @@ class TestLastAdministrator(AdministratorCase):
                 self.assertTrue(self.ana.active)
                 self.assertTrue(self.ana.role_id._is_administration())
 
+    def _catch_refusal(self, call):
+        """Catch what ``call`` is refused with, without a savepoint as tests have it."""
+        try:
+            call()
+        except UserError:
+            return
+        self.fail("It was not refused.")
+
     def test_who_catches_the_refusal_keeps_nothing_of_what_was_refused(self):
         for name in ("role changed", "archived with another", "deleted"):
             with self.subTest(door=name), self._undone():
-                with suppress(UserError):
-                    self._get_doors()[name]()
+                self._catch_refusal(self._get_doors()[name])
                 self.env.flush_all()
                 self.env.invalidate_all()
                 self.assertTrue(all(self.acme_members.mapped("active")))
@@ -131,8 +126,7 @@ class TestLastAdministrator(AdministratorCase):
 
     def test_an_account_that_cannot_be_closed_stays_as_it_is(self):
         user = self.ana_user
-        with suppress(UserError):
-            user.with_user(user).sudo()._deactivate_portal_user()
+        self._catch_refusal(user.with_user(user).sudo()._deactivate_portal_user)
         self.env.flush_all()
         self.env.invalidate_all()
         self.assertEqual((user.login, user.active), ("ana", True))

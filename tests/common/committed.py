@@ -23,6 +23,13 @@ from .subscription import (
 
 # Seconds after which a transaction that should wait or end is taken to be stuck.
 PATIENCE = 120
+# What licences leave behind beside the rest.
+LICENCE_TABLES = (
+    "subscription_licence_move",
+    "subscription_renewal_line",
+    "subscription_renewal",
+    "subscription_licence_account",
+)
 
 
 class CommittedCase(BaseCase):
@@ -116,6 +123,16 @@ class CommittedCase(BaseCase):
             return pool._grant({pool: members}).ids
 
         return grant
+
+    def _do(self, job):
+        """Do ``job`` and commit."""
+        with self._committed() as env:
+            return job(env)
+
+    def _split(self, results):
+        """Return what was done and what was refused of ``results``."""
+        refused = [one for one in results if isinstance(one, Exception)]
+        return [one for one in results if one not in refused], refused
 
     def _run_together(self, *jobs):
         """Do ``jobs``, each in a transaction that began before any of them ended.

@@ -1,13 +1,22 @@
 """What tests that call as programs do have in common."""
 
+from unittest.mock import patch
+
+from passlib.context import CryptContext
+
 from odoo.tests import HttpCase, get_db_name
 from odoo.tools import mute_logger
 
 
 def create_key(user):
-    """Create a key to the interface for programs; it never expires."""
+    """Create a key to the interface for programs; it never expires.
+
+    As with the passwords of users in tests, hashing it takes no time.
+    """
+    quick = CryptContext(["pbkdf2_sha512"], pbkdf2_sha512__rounds=1)
     keys = user.env["res.users.apikeys"].with_user(user).sudo()
-    return keys._generate("rpc", "test", None)
+    with patch("odoo.addons.base.models.res_users.KEY_CRYPT_CONTEXT", quick):
+        return keys._generate("rpc", "test", None)
 
 
 def prepare_json_call(key, model, method, ids=(), /, **kwargs):

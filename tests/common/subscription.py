@@ -1,5 +1,7 @@
 """A vendor, its partners and their clients, and how tests build more of them."""
 
+from contextlib import contextmanager
+
 from odoo import Command
 from odoo.tests import TransactionCase, new_test_user
 
@@ -36,6 +38,12 @@ def create_plan(env, name, limits, **vals):
     )
 
 
+def create_yearly_plan(env, name, limits, **vals):
+    """Create a plan whose terms last a year."""
+    yearly = {"recurring_rule_type": "years", "recurring_rule_boundary": "limited"}
+    return create_plan(env, name, limits, **yearly, **vals)
+
+
 def create_subscription(env, client, plan, *, running=True, **vals):
     """Create a subscription of ``client`` with the pools of ``plan``."""
     pricelist = env["product.pricelist"].search([], limit=1)
@@ -51,6 +59,21 @@ def create_subscription(env, client, plan, *, running=True, **vals):
     if running:
         subscription.action_start_subscription()
     return subscription
+
+
+def get_request(term, years=1, choice="same", *, from_today=False, numbers=None):
+    """Return what renewing ``term`` that way asks of ``_schedule``."""
+    return term._prepare_term_request(years, choice, numbers, from_today=from_today)
+
+
+def renew(terms, user=None, **options):
+    """Renew ``terms`` as ``user``, each as :func:`get_request` says.
+
+    :return: their renewals
+    """
+    terms = terms.with_user(user) if user else terms
+    requests = {term: get_request(term, **options) for term in terms}
+    return terms.env["subscription.renewal"]._schedule(requests)[0]
 
 
 def create_members(env, client, count, role=None, **vals):
@@ -82,6 +105,9 @@ class SubscriptionCase(TransactionCase):
     Acme is a client of North, Bolt of South, Coral of Reef, Dune of the vendor itself.
     Acme's subscription is running, with three users and two seats of Expenses.
     """
+
+    # When terms begin unless told otherwise.
+    TERM_START = "2026-01-01"
 
     @classmethod
     def setUpClass(cls):
@@ -133,6 +159,21 @@ class SubscriptionCase(TransactionCase):
         return create_subscription(cls.env, client, plan, **vals)
 
     @classmethod
+    def _create_term(cls, client, start=None, plan=None, **vals):
+        """Create a running subscription of the plan ``yearly`` of the class."""
+        vals = {"date_start": start or cls.TERM_START, **vals}
+        return cls._create_subscription(client, plan or cls.yearly, **vals)
+
+    @classmethod
+    def _create_terms(cls, count, manager=None, **vals):
+        """Create new clients of ``manager``, North by default, with a term each."""
+        terms = cls.env["sale.subscription"]
+        for number in range(1, count + 1):
+            client = cls._create_client(f"Client {number:04}", manager or cls.north)
+            terms |= cls._create_term(client, **vals)
+        return terms
+
+    @classmethod
     def _create_members(cls, client, count, role=None, **vals):
         return create_members(cls.env, client, count, role, **vals)
 
@@ -141,6 +182,20 @@ class SubscriptionCase(TransactionCase):
         """Create one member, of Acme unless told otherwise."""
         client = client or cls.acme
         return cls._create_members(client, 1, role, **{"name": name, **vals})
+
+    @classmethod
+    def _make_accountant(cls, user, *clients):
+        """Make ``user`` an accountant of ``clients``."""
+        return cls.env["subscription.member"].create(
+            [
+                {
+                    "client_id": client.id,
+                    "partner_id": user.partner_id.id,
+                    "role_id": cls.role_accountant.id,
+                }
+                for client in clients
+            ]
+        )
 
     @classmethod
     def _create_user(cls, login, group, company, **vals):
@@ -157,6 +212,28 @@ class SubscriptionCase(TransactionCase):
     def _grant(self, pool, members, **options):
         """Give seats the way every door does."""
         return self.env["subscription.seat.pool"]._grant({pool: members}, **options)
+
+    @contextmanager
+    def _undone(self):
+        """Begin with nothing read, as a request does, and undo what is done inside."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        with self.cr.savepoint(flush=False) as savepoint:
+            try:
+                yield
+            finally:
+                savepoint.rollback()
+                self.env.transaction.clear()
+
+    def _count_queries(self, call):
+        """Return how many queries ``call`` needs, from an empty cache."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.env.transaction.clear()
+        before = self.cr.sql_log_count
+        call()
+        self.env.flush_all()
+        return self.cr.sql_log_count - before
 
     def _merge(self, target, source):
         """Merge the contact ``source`` into ``target``."""

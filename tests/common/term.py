@@ -4,13 +4,16 @@ from contextlib import contextmanager
 
 from odoo.exceptions import UserError
 
-from .subscription import ADDON, SubscriptionCase, create_company, create_plan
+from .licence import LicenceMixin
+from .subscription import (
+    ADDON,
+    SubscriptionCase,
+    create_yearly_plan,
+    renew,
+)
 
-# What a plan of a year has beyond its modules.
-YEARLY = {"recurring_rule_type": "years", "recurring_rule_boundary": "limited"}
 
-
-class TermCase(SubscriptionCase):
+class TermCase(LicenceMixin, SubscriptionCase):
     """Acme has a term of a year, which is 2026, with ten users and five seats of
     Expenses. North has twenty licences of it, before the term takes some.
 
@@ -22,14 +25,12 @@ class TermCase(SubscriptionCase):
         super().setUpClass()
         cls.renewals = cls.env["subscription.renewal"]
         cls.accounts = cls.env["subscription.licence.account"]
-        cls.yearly = create_plan(
-            cls.env, "Yearly", {cls.base: 10, cls.expenses: 5}, **YEARLY
+        cls.yearly = create_yearly_plan(
+            cls.env, "Yearly", {cls.base: 10, cls.expenses: 5}
         )
-        cls.accounts._give(cls.north, {cls.expenses: 20}, cls.env.company)
+        cls._give(cls.north, 20)
         cls.account = cls._get_account(cls.north)
-        cls.term = cls._create_subscription(
-            cls.acme, cls.yearly, date_start="2026-01-01"
-        )
+        cls.term = cls._create_term(cls.acme)
         cls.users = cls._get_pool(cls.term, cls.base)
         cls.pool = cls._get_pool(cls.term, cls.expenses)
         cls.sam = cls._create_user("sam", "standard", cls.north)
@@ -37,41 +38,14 @@ class TermCase(SubscriptionCase):
         cls.vera = cls._create_user("vera", "admin", cls.vendor)
 
     @classmethod
-    def _get_account(cls, partner, module=None):
-        return cls.accounts.search(
-            [
-                ("partner_id", "=", partner.id),
-                ("module_id", "=", (module or cls.expenses).id),
-            ]
-        )
-
-    @classmethod
-    def _create_terms(cls, count, plan=None, **vals):
-        """Create clients of North, each with a term as Acme's."""
-        plan = plan or cls.yearly
-        licences = 20 * count
-        cls.accounts._give(cls.north, {cls.expenses: licences}, cls.env.company)
-        terms = cls.env["sale.subscription"]
-        vals = {"date_start": "2026-01-01", **vals}
-        for number in range(count):
-            client = create_company(
-                cls.env, f"Client {number}", managing_partner_id=cls.north.id
-            )
-            terms |= cls._create_subscription(client, plan, **vals)
-        return terms
-
-    def _ask(self, term, years=1, choice="same", *, from_today=False, numbers=None):
-        """Return what renewing ``term`` that way asks of ``_schedule``."""
-        return term._prepare_term_request(years, choice, numbers, from_today=from_today)
+    def _create_terms(cls, count, *args, **vals):
+        """Create clients of North, each with a term as Acme's, and their licences."""
+        cls._give(cls.north, 20 * count)
+        return super()._create_terms(count, *args, **vals)
 
     def _renew(self, terms=None, user=None, **options):
         """Renew ``terms``, by default Acme's, as ``user``."""
-        terms = terms or self.term
-        renewals = self.renewals.with_user(user) if user else self.renewals
-        terms = terms.with_env(renewals.env)
-        return renewals._schedule({term: self._ask(term, **options) for term in terms})[
-            0
-        ]
+        return renew(terms or self.term, user, **options)
 
     @contextmanager
     def _refused(self, words, error=UserError):

@@ -4,7 +4,7 @@ from odoo.tools import mute_logger
 
 from ...exceptions import LicenceRefusal
 from ..common.licence import ACCOUNT, MOVE, LicenceCase
-from ..common.subscription import create_plan
+from ..common.subscription import create_plan, renew
 
 RENEWAL = "subscription.renewal"
 SUBSCRIPTION = "sale.subscription"
@@ -16,14 +16,6 @@ class LicenceAccessCase(LicenceCase):
     def setUpClass(cls):
         super().setUpClass()
         cls._create_staff()
-
-    def _renew(self, term, user=None):
-        """Schedule the next term of ``term`` as ``user``, with the same seats."""
-        request = term._prepare_term_request()
-        renewals = self.env[RENEWAL]
-        renewals = renewals.with_user(self.staff[user]) if user else renewals
-        term = term.with_user(self.staff[user]) if user else term
-        return renewals._schedule({term: request})[0]
 
     def _as(self, user, records):
         """Return ``records`` as ``user`` has them, in a call of its own."""
@@ -67,13 +59,13 @@ class TestResellersOwn(LicenceAccessCase):
     def test_its_staff_does_not_renew_it(self):
         ledger = self._get_ledger()
         with self.assertRaises(UserError) as caught:
-            self._renew(self.own, "reef")
+            renew(self.own, self.staff["reef"])
         self._check_tells_nothing(str(caught.exception))
         self.assertEqual(self._get_ledger(), ledger)
 
     def test_its_staff_does_not_cancel_what_the_partner_above_renewed(self):
         self._as("north", self.own).action_start_subscription()
-        renewal = self._renew(self.own, "north")
+        renewal = renew(self.own, self.staff["north"])
         for call in (
             lambda: self._as("reef", renewal).action_cancel(),
             lambda: self._as("reef", self.own).action_cancel_renewal(),
@@ -92,7 +84,7 @@ class TestResellersOwn(LicenceAccessCase):
 
     def test_the_partner_above_does_it(self):
         self._as("north", self.pool).seat_limit = 6
-        renewal = self._renew(self.own, "north")
+        renewal = renew(self.own, self.staff["north"])
         self.assertEqual(renewal.licences, 6)
         self.assertLess(self._get_balance(self.north), self.left - 6)
 
@@ -163,7 +155,7 @@ class TestLicenceAccess(LicenceAccessCase):
         North does to South."""
         self._give(self.south, 20)
         term = self._create_subscription(self.bolt, self.yearly)
-        self._renew(term, "south")
+        renew(term, self.staff["south"])
         left = self._get_balance(self.south)
         self.bolt.managing_partner_id = self.north
         renewal = self._as("north", term).renewal_id
@@ -173,21 +165,21 @@ class TestLicenceAccess(LicenceAccessCase):
             self._as("north", self.env[MOVE]).search([("client_id", "=", self.bolt.id)])
         )
         with self.assertRaises(UserError) as caught:
-            self._renew(term, "north")
+            renew(term, self.staff["north"])
         self.assertNotIn("south", str(caught.exception).lower())
         self.assertFalse(self._as("south", self.env[RENEWAL]).search([]))
         own = self._as("south", self.env[MOVE]).search([("renewal_id", "!=", False)])
         self.assertEqual(own.mapped("quantity"), [-5])
         self._as("north", term).action_cancel_renewal()
         self.assertEqual(self._get_balance(self.south), left + 5)
-        self.assertEqual(self._renew(term, "north").state, "scheduled")
+        self.assertEqual(renew(term, self.staff["north"]).state, "scheduled")
         self.assertEqual(self._get_balance(self.south), left + 5)
 
     @mute_logger(*MUTED)
     def test_a_renewal_is_cancelled_by_who_runs_it(self):
         self._give(self.reef, 20)
         term = self._create_subscription(self.coral, self.yearly)
-        renewal = self._renew(term)
+        renewal = renew(term)
         for user in ("south", "accountant", "intern", "portal"):
             with self.subTest(user=user):
                 with self.assertRaises(AccessError):
@@ -268,7 +260,7 @@ class TestSalespeople(LicenceAccessCase):
 
     def test_a_renewed_one_is_read(self):
         term = self._create_subscription(self.acme, self.yearly)
-        self._renew(term)
+        renew(term)
         term = self._as("sales", term)
         self.assertEqual(term.renewal_state, "renewed")
         self.assertIn("Renewed", term.renewal_text)
@@ -283,7 +275,7 @@ class TestSalespeople(LicenceAccessCase):
         north = self._as("sales", self.north)
         self.assertEqual(north.licence_balance, 0)
         term = self._create_subscription(self.acme, self.yearly)
-        renewal = self._renew(term)
+        renewal = renew(term)
         for records, values in [
             (renewal, {"state": "cancelled"}),
             (self.yearly.plan_line_ids, {"seat_limit": 9}),

@@ -2,13 +2,14 @@ from odoo import Command, fields
 from odoo.tests import tagged
 
 from ...exceptions import LicenceRefusal
-from ..common.committed import CommittedCase
+from ..common.committed import LICENCE_TABLES, CommittedCase
 from ..common.licence import ACCOUNT, MOVE
 from ..common.subscription import (
     create_company,
     create_module,
-    create_plan,
     create_subscription,
+    create_yearly_plan,
+    renew,
 )
 
 POOL = "subscription.seat.pool"
@@ -22,10 +23,7 @@ class TestLicenceConcurrency(CommittedCase):
 
     TABLES = (
         "subscription_log",
-        "subscription_licence_move",
-        "subscription_renewal_line",
-        "subscription_renewal",
-        "subscription_licence_account",
+        *LICENCE_TABLES,
         "sale_order_line",
         "sale_order",
         *CommittedCase.TABLES[1:5],
@@ -52,13 +50,7 @@ class TestLicenceConcurrency(CommittedCase):
             reef = create_company(
                 env, "Reef", is_managing_partner=True, managing_partner_id=north.id
             )
-            plan = create_plan(
-                env,
-                "Yearly",
-                {base: 10, module: 1},
-                recurring_rule_type="years",
-                recurring_rule_boundary="limited",
-            )
+            plan = create_yearly_plan(env, "Yearly", {base: 10, module: 1})
             self.term_ids = [
                 create_subscription(
                     env,
@@ -81,11 +73,6 @@ class TestLicenceConcurrency(CommittedCase):
                 self.assertAlmostEqual(account.balance, total, places=2)
                 self.assertGreaterEqual(account.balance, 0)
 
-    def _do(self, job):
-        """Do ``job`` and commit."""
-        with self._committed() as env:
-            return job(env)
-
     def _get_balance(self, partner_id):
         domain = [("partner_id", "=", partner_id), ("module_id", "=", self.module_id)]
         return self._do(lambda env: env[ACCOUNT].search(domain).balance)
@@ -95,13 +82,12 @@ class TestLicenceConcurrency(CommittedCase):
         return self._do(lambda env: env[MOVE].search(domain).mapped("quantity"))
 
     def _split(self, results):
-        """Return those of ``results`` that were refused, and the others; check that
-        refusals are clear."""
-        refused = [result for result in results if isinstance(result, Exception)]
+        """Check besides that each refusal is clear."""
+        done, refused = super()._split(results)
         for error in refused:
             self.assertIsInstance(error, LicenceRefusal, repr(error))
             self.assertIn("licences of Expenses", str(error))
-        return refused, [result for result in results if result not in refused]
+        return done, refused
 
     # ------------------------------------------------------------------ jobs
 
@@ -139,12 +125,10 @@ class TestLicenceConcurrency(CommittedCase):
         return raise_to
 
     def _renew(self, term_id):
-        def renew(env):
-            term = env[SUBSCRIPTION].browse(term_id)
-            request = term._prepare_term_request()
-            return env[RENEWAL]._schedule({term: request})[0].ids
+        def renew_term(env):
+            return renew(env[SUBSCRIPTION].browse(term_id)).ids
 
-        return renew
+        return renew_term
 
     def _sell(self, quantity):
         def sell(env):
@@ -162,7 +146,7 @@ class TestLicenceConcurrency(CommittedCase):
 
     def test_the_last_licences_go_to_as_many_as_there_are(self):
         self._do(self._give(self.north_id, 3))
-        refused, done = self._split(
+        done, refused = self._split(
             self._run_together(*(self._start(term_id) for term_id in self.term_ids))
         )
         self.assertEqual((len(done), len(refused)), (3, 3))
@@ -175,7 +159,7 @@ class TestLicenceConcurrency(CommittedCase):
     def test_raises_renewals_and_allocations_share_what_is_left(self):
         self._do(self._give(self.north_id, 6 + 4))
         self._do(self._start(*self.term_ids))
-        refused, done = self._split(
+        done, refused = self._split(
             self._run_together(
                 self._raise_to(self.term_ids[0], 2),
                 self._raise_to(self.term_ids[1], 3),
@@ -281,7 +265,7 @@ class TestLicenceConcurrency(CommittedCase):
 
     def test_allocations_never_exceed_the_stock_above(self):
         self._do(self._give(self.north_id, 5))
-        refused, done = self._split(
+        done, refused = self._split(
             self._run_together(*[self._give(self.reef_id, 2)] * 6)
         )
         self.assertEqual((len(done), len(refused)), (2, 4))
@@ -294,7 +278,7 @@ class TestLicenceConcurrency(CommittedCase):
         results = self._run_together(
             *[self._give(self.reef_id, 1)] * 2, *[self._take_back(self.reef_id, 1)] * 2
         )
-        self.assertFalse(self._split(results)[0])
+        self.assertFalse(self._split(results)[1])
         self.assertEqual(self._get_balance(self.reef_id), 4)
         self.assertEqual(self._get_balance(self.north_id), 4)
 
@@ -302,7 +286,7 @@ class TestLicenceConcurrency(CommittedCase):
         self._do(self._give(self.north_id, 4))
         self._do(self._give(self.reef_id, 2))
         self._do(self._give(self.reef_id, 2, from_vendor=True))
-        refused, done = self._split(
+        done, refused = self._split(
             self._run_together(*[self._take_back(self.reef_id, 2)] * 4)
         )
         self.assertEqual((len(done), len(refused)), (1, 3))
@@ -326,7 +310,7 @@ class TestLicenceConcurrency(CommittedCase):
 
     def test_a_stock_that_two_open_at_once_is_one(self):
         results = self._run_together(*[self._give(self.north_id, 1)] * 4)
-        self.assertFalse(self._split(results)[0])
+        self.assertFalse(self._split(results)[1])
         domain = [("module_id", "=", self.module_id)]
         self.assertEqual(self._do(lambda env: env[ACCOUNT].search_count(domain)), 1)
         self.assertEqual(self._get_balance(self.north_id), 4)
@@ -335,7 +319,7 @@ class TestLicenceConcurrency(CommittedCase):
 
     def test_orders_confirmed_at_once_add_up(self):
         results = self._run_together(*[self._sell(2)] * 4)
-        self.assertFalse(self._split(results)[0])
+        self.assertFalse(self._split(results)[1])
         self.assertEqual(self._get_balance(self.north_id), 8)
 
     def test_an_order_confirmed_twice_at_once_sells_once(self):

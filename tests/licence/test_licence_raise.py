@@ -1,185 +1,16 @@
-import math
-from datetime import date, timedelta
-from fractions import Fraction
-
 from odoo import Command
 from odoo.exceptions import UserError
-from odoo.tests import BaseCase, Form, freeze_time, tagged
+from odoo.tests import Form, freeze_time, tagged
 
 from ...exceptions import LicenceRefusal
-from ...terms import count_licences, count_years, get_anniversary, get_term_end
-from ..common.licence import LicenceCase
-from ..common.subscription import ADDON, create_plan
-
-# When the term begins and ends, when how many seats are added, and what that takes.
-RAISES = """
-2026-01-01 2026-12-31  2026-01-01    1     1
-2026-01-01 2026-12-31  2026-01-01    7     7
-2026-01-01 2026-12-31  2026-01-02    1     1
-2026-01-01 2026-12-31  2026-01-02  100    99.73
-2026-01-01 2026-12-31  2026-01-05    1     0.99
-2026-01-01 2026-12-31  2026-02-28    1     0.85
-2026-01-01 2026-12-31  2026-07-02    1     0.51
-2026-01-01 2026-12-31  2026-07-02    2     1.01
-2026-01-01 2026-12-31  2026-12-27    1     0.02
-2026-01-01 2026-12-31  2026-12-30    1     0.01
-2026-01-01 2026-12-31  2026-12-31    1     0.01
-2026-01-01 2026-12-31  2026-12-31    3     0.01
-2026-01-01 2026-12-31  2026-12-31    4     0.02
-2026-01-01 2026-12-31  2026-12-31  365     1
-2026-01-01 2026-12-31  2026-12-31 1000     2.74
-2024-01-01 2024-12-31  2024-02-29    1     0.84
-2024-01-01 2024-12-31  2024-07-02    1     0.51
-2024-01-01 2024-12-31  2024-12-31  365     1
-2024-02-29 2025-02-28  2024-02-29    1     1
-2024-02-29 2025-02-28  2025-02-28    1     0.01
-2024-02-29 2025-02-28  2025-02-28  365     1
-2026-01-31 2027-01-30  2026-12-31    1     0.09
-2026-03-15 2029-03-14  2027-09-15    1     1.5
-2026-03-15 2029-03-14  2028-03-15    3     3
-2026-03-15 2029-03-14  2028-03-16    1     1
-2023-03-01 2028-02-29  2027-03-01    2     2
-2023-03-01 2028-02-29  2028-02-29    1     0.01
-2026-03-01 2026-03-31  2026-03-01    1     0.09
-2026-02-01 2026-02-28  2026-02-28   10     0.03
-"""
-
-
-class TestLicenceCount(BaseCase):
-    """Licences are licence-years, rounded up to a hundredth, and to no more."""
-
-    def test_licences_are_rounded_up_exactly(self):
-        for days in range(1, 367):
-            for length in (365, 366):
-                for seats in (1, 2, 3, 7, 10, 99, 100, 365, 999, 1000000):
-                    exact = Fraction(seats * days * 100, length)
-                    expected = Fraction(math.ceil(exact), 100)
-                    self.assertAlmostEqual(
-                        count_licences(seats, days / length),
-                        float(expected),
-                        places=4,
-                        msg=f"{seats} seats for {days} of {length} days",
-                    )
-
-    def test_whole_years_are_not_rounded(self):
-        for seats in (0, 1, 3, 1000000):
-            for years in (1, 2, 3, 49, 50):
-                self.assertEqual(count_licences(seats, years), seats * years)
-
-    def test_terms_of_years_count_exactly(self):
-        for start in (date(2023, 1, 1) + timedelta(days=n) for n in range(365 * 5)):
-            for years in (1, 2, 3, 4, 50):
-                end = get_term_end(start, years)
-                self.assertEqual(count_years(start, end), years, start)
-                self.assertEqual(get_anniversary(start, years) - end, timedelta(days=1))
-
-    def test_each_day_more_counts_more(self):
-        for start in (
-            date(2024, 1, 1),
-            date(2024, 2, 28),
-            date(2024, 2, 29),
-            date(2024, 3, 1),
-            date(2025, 1, 31),
-            date(2025, 12, 31),
-        ):
-            counts = [
-                count_years(start, start + timedelta(days=n)) for n in range(-3, 1500)
-            ]
-            self.assertEqual(counts[:3], [0, 0, 0])
-            for one, other in zip(counts[2:], counts[3:], strict=False):
-                self.assertLess(one, other)
-                self.assertAlmostEqual(other - one, 1 / 365.5, places=4)
-
-
-@tagged("post_install", "-at_install")
-class TestLicenceTable(LicenceCase):
-    def test_seats_of_a_running_term_take_licences_until_its_end(self):
-        self.north.licence_billing = "on_account"
-        plan = create_plan(
-            self.env,
-            "Table",
-            {self.base: 10, self.expenses: 0},
-            recurring_rule_type="years",
-            recurring_rule_boundary="limited",
-        )
-        for line in RAISES.strip().splitlines():
-            start, end, day, seats, licences = line.split()
-            with self.subTest(line=line):
-                with freeze_time(start):
-                    term = self._create_subscription(
-                        self.acme, plan, date_start=start, date=end
-                    )
-                since = self.moves.search([])
-                pool = self._get_pool(term, self.expenses)
-                with freeze_time(day):
-                    pool.seat_limit = int(seats)
-                moves = self.moves.search([]) - since
-                raised = moves.filtered(lambda move: move.kind == "raise")
-                self.assertEqual(len(raised), 1)
-                self.assertEqual(raised.quantity, -float(licences))
-                self.assertEqual(raised.subscription_id, term)
-        self._check_adds_up()
+from ..common.licence import RaiseCase
+from ..common.subscription import ADDON, create_yearly_plan, renew
 
 
 @freeze_time("2026-03-15")
 @tagged("post_install", "-at_install")
-class TestLicenceRaise(LicenceCase):
-    """Acme's year is 2026, with five seats of Expenses; North has 15.99 licences left.
-
-    Until the end of the year a seat takes 292 / 365 = 0.8 licences.
-    """
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls._create_staff()
-        with freeze_time("2026-01-01"):
-            cls.term = cls._create_subscription(
-                cls.acme, cls.yearly, date_start="2026-01-01"
-            )
-        cls.pool = cls._get_pool(cls.term, cls.expenses)
-        cls.base_pool = cls._get_pool(cls.term, cls.base)
-        cls.large = create_plan(
-            cls.env,
-            "Large",
-            {cls.base: 10, cls.expenses: 8},
-            recurring_rule_type="years",
-            recurring_rule_boundary="limited",
-        )
-        cls.forever = create_plan(cls.env, "Forever", {cls.base: 10, cls.expenses: 8})
-        cls.north_env = cls.env(user=cls.staff["north"])
-
-    def _as_north(self, record):
-        return record.with_env(self.north_env)
-
-    def _check_takes(self, licences, act, partner=None, msg=None):
-        """Check what ``act`` takes from the stock of North."""
-        partner = partner or self.north
-        before = self._get_balance(partner)
-        act()
-        self._check_adds_up()
-        taken = before - self._get_balance(partner)
-        self.assertAlmostEqual(taken, licences, places=2, msg=msg)
-
-    def _check_refused(self, act, *words, error=LicenceRefusal):
-        """Check that ``act`` is refused with ``words``, and changes nothing."""
-        before = self._get_ledger()
-        pools = self.env["subscription.seat.pool"].search([])
-        names = ["seat_limit", "is_unlimited", "licensed_seats", "module_id"]
-        seats = pools.read(names)
-        with self.assertRaises(error) as refusal:
-            act()
-        for word in words:
-            self.assertIn(word, str(refusal.exception))
-        self.env.invalidate_all()
-        self.assertEqual(self._get_ledger(), before)
-        self.assertEqual(pools.read(names), seats)
-
-    def _empty(self, left=0.0, module=None):
-        """Leave North no more than ``left``."""
-        balance = self._get_balance(self.north, module)
-        if balance > left:
-            self._take_back(self.north, balance - left, module)
+class TestLicenceRaise(RaiseCase):
+    """What starts and raises take, by every door."""
 
     # ------------------------------------------------------------------ the start
 
@@ -369,13 +200,7 @@ class TestLicenceRaise(LicenceCase):
         self._check_takes(2.4, self.term.action_start_subscription)
 
     def test_a_module_that_leaves_the_plan_and_comes_back_is_not_paid_twice(self):
-        bare = create_plan(
-            self.env,
-            "Bare",
-            {self.base: 10},
-            recurring_rule_type="years",
-            recurring_rule_boundary="limited",
-        )
+        bare = create_yearly_plan(self.env, "Bare", {self.base: 10})
 
         def leave_and_return():
             for plan in (bare, self.yearly):
@@ -539,154 +364,6 @@ class TestLicenceRaise(LicenceCase):
         )
         self.assertEqual(self._get_balance(self.north), 0)
 
-    # ------------------------------------------------------------------ ended
-
-    def test_ended_terms_get_no_more_seats(self):
-        for day in ("2027-01-01", "2027-01-30", "2027-06-01"):
-            with freeze_time(day), self.subTest(day=day):
-                for act in (
-                    lambda: self._as_north(self.pool).write({"seat_limit": 6}),
-                    lambda: self.pool.write({"seat_limit": 6}),
-                    lambda: self.pool.create(
-                        {
-                            "subscription_id": self.term.id,
-                            "module_id": self.time.id,
-                            "seat_limit": 1,
-                        }
-                    ),
-                    lambda: self._as_north(self.term).write(
-                        {"template_id": self.large.id}
-                    ),
-                ):
-                    self._check_refused(act, "the term has ended", error=UserError)
-                # Fewer seats, and as many as before, are no question of licences.
-                self._check_takes(0, lambda: self.pool.write({"seat_limit": 4}))
-                self._check_takes(0, lambda: self.pool.write({"seat_limit": 5}))
-
-    def test_the_last_day_is_a_day_of_the_term(self):
-        with freeze_time("2026-12-31"):
-            self._check_takes(0.01, lambda: self.pool.write({"seat_limit": 6}))
-
-    def test_the_grace_period_fills_seats_and_adds_none(self):
-        members = self._create_members(self.acme, 2)
-        with freeze_time("2027-01-30"):
-            self._grant(self.pool, members)
-            self.assertEqual(self.pool.used, 2)
-            self._check_refused(
-                lambda: self.pool.write({"seat_limit": 6}),
-                "the term has ended",
-                error=UserError,
-            )
-
-    def test_no_term_is_had_for_nothing_by_dates_that_are_over(self):
-        """Seats can be given in the grace period, so who started a term that is over
-        would have them for nothing."""
-
-        def start_over():
-            record = self._as_north(self.term).create(
-                {
-                    "partner_id": self.acme.id,
-                    "template_id": self.yearly.id,
-                    "pricelist_id": self.term.pricelist_id.id,
-                    "date_start": "2025-03-14",
-                    "date": "2026-03-14",
-                }
-            )
-            record.action_start_subscription()
-
-        self._check_refused(start_over, "has ended already", error=UserError)
-
-    # ------------------------------------------------------------------ dates
-
-    def test_staff_does_not_move_the_dates_of_a_paid_term(self):
-        term = self._as_north(self.term)
-        for vals in (
-            {"date": "2027-12-31"},
-            {"date": "2026-12-30"},
-            {"date": False},
-            {"date_start": "2026-06-01"},
-            {"date_start": "2026-06-01", "date": "2027-05-31"},
-            {"template_id": self.forever.id},
-        ):
-            with self.subTest(vals=vals):
-                self._check_refused(
-                    lambda vals=vals: term.write(vals),
-                    "only the vendor changes its dates",
-                    error=UserError,
-                )
-                self.assertEqual(str(self.term.date), "2026-12-31")
-        result = term.browse().load([".id", "date"], [[str(term.id), "2027-12-31"]])
-        self.assertIn("only the vendor", str(result["messages"]))
-        term.write({"date": "2026-12-31", "date_start": "2026-01-01"})
-        self.term.close_subscription()
-        self._check_refused(
-            lambda: term.write({"date": "2027-12-31"}),
-            "only the vendor",
-            error=UserError,
-        )
-
-    def test_fields_that_only_the_program_sets(self):
-        pool, term = self._as_north(self.pool), self._as_north(self.term)
-        new = {"module_id": self.time.id, "seat_limit": 3, "licensed_seats": 3}
-        for label, act in {
-            "licensed seats": lambda: pool.write({"licensed_seats": 99}),
-            "with seats": lambda: pool.write({"licensed_seats": 99, "seat_limit": 99}),
-            "opened": lambda: pool.create({**new, "subscription_id": term.id}),
-            "contract": lambda: term.write({"seat_pool_ids": [Command.create(new)]}),
-            "by the vendor": lambda: self.pool.write({"licensed_seats": 99}),
-            "first day": lambda: term.write({"term_start": "2026-12-01"}),
-            "years": lambda: term.write({"term_years": 0.01}),
-            "partner": lambda: term.write({"managing_partner_id": self.reef.id}),
-            "of the pool": lambda: pool.write({"managing_partner_id": self.reef.id}),
-        }.items():
-            with self.subTest(forged=label):
-                self._check_refused(act, error=UserError)
-        self._check_refused(
-            lambda: pool.with_context(default_licensed_seats=99).create(
-                {
-                    "subscription_id": term.id,
-                    "module_id": self.time.id,
-                    "seat_limit": 3,
-                }
-            ),
-            "North, licences of Time: 0",
-        )
-
-    def test_the_boundary_that_upstream_computes_decides_nothing(self):
-        vals = {
-            "partner_id": self.acme.id,
-            "template_id": self.yearly.id,
-            "pricelist_id": self.term.pricelist_id.id,
-            "date_start": "2026-03-15",
-        }
-        subscriptions = self._as_north(self.term).browse()
-        for boundary in (True, False):
-            for context in ({}, {"default_recurring_rule_boundary": boundary}):
-                given = {} if context else {"recurring_rule_boundary": boundary}
-
-                # pylint: disable-next=dangerous-default-value
-                def start(given=given, context=context):
-                    record = subscriptions.with_context(**context).create(
-                        {**vals, **given}
-                    )
-                    self.assertEqual(str(record.date), "2027-03-14")
-                    record.action_start_subscription()
-
-                with (
-                    self.subTest(boundary=boundary, context=context),
-                    self.env.cr.savepoint() as savepoint,
-                ):
-                    self._check_takes(5, start)
-                    savepoint.rollback()
-                self.env.invalidate_all()
-        term = self._as_north(self.term)
-        try:
-            with self.env.cr.savepoint():
-                term.write({"recurring_rule_boundary": True})
-        except UserError:
-            self.env.invalidate_all()
-        self._check_takes(2.4, lambda: term.seat_pool_ids[1].write({"seat_limit": 8}))
-
     # ------------------------------------------------------------------ others
 
     def test_who_pays_a_raise_is_who_manages_the_client_now(self):
@@ -706,10 +383,7 @@ class TestLicenceRaise(LicenceCase):
         self.assertEqual(move.kind, "raise")
 
     def test_a_term_that_was_renewed_takes_for_the_current_one_alone(self):
-        request = self.term._prepare_term_request()
-        self._check_takes(
-            5, lambda: self.env["subscription.renewal"]._schedule({self.term: request})
-        )
+        self._check_takes(5, lambda: renew(self.term))
         self._check_takes(2.4, lambda: self.pool.write({"seat_limit": 8}))
         cron = self.env.ref(f"{ADDON}.ir_cron_renewal_apply")
         with freeze_time("2027-01-01"):

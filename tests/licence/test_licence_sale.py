@@ -242,6 +242,22 @@ class TestLicenceSale(LicenceCase):
         )
         self.assertEqual(self._get_balance(self.south), 0)
 
+    def test_what_was_taken_back_on_account_was_not_sold(self):
+        """Whatever is written later, the order has sold what its line says."""
+        order = self._sell(8)
+        self._create_subscription(self.bolt, self.yearly, date_start="2026-03-15")
+        self.south.licence_billing = "on_account"
+        order.order_line.product_uom_qty = 1
+        since = self.moves.search([])
+        order.order_line.write({"product_uom_qty": 1})
+        self.assertEqual(self._get_entries(since), [])
+        order.partner_id = self.reef
+        self.assertEqual(
+            self._get_entries(since),
+            [("sold", "Reef", 1), ("on_account", "South", 1), ("sold", "South", -1)],
+        )
+        self.assertEqual(order.licences_sold, 1)
+
     def test_a_line_is_added_to_a_confirmed_order(self):
         order = self._sell(7)
         order.order_line = [

@@ -7,6 +7,7 @@ from ..common.subscription import (
     create_company,
     create_module,
     create_plan,
+    create_yearly_plan,
 )
 from ..common.term import TermCase
 
@@ -171,13 +172,7 @@ class TestUpstream(SubscriptionCase):
             stage.type: stage
             for stage in self.env["sale.subscription.stage"].search([])
         }
-        yearly = create_plan(
-            self.env,
-            "Yearly",
-            {self.base: 1},
-            recurring_rule_type="years",
-            recurring_rule_boundary="limited",
-        )
+        yearly = create_yearly_plan(self.env, "Yearly", {self.base: 1})
         with freeze_time("2026-01-15"):
             subscription = self._create(
                 template_id=yearly.id,
@@ -329,7 +324,7 @@ class TestPlanDuration(TermCase):
 
     def test_each_plan_has_its_line(self):
         other = self.yearly.copy()
-        self._create_terms(2, other)
+        self._create_terms(2, plan=other)
         with self._refused("(1)") as refusal:
             self._flip(self.yearly | other, "unlimited")
         first, second = str(refusal.exception).split("\n")

@@ -8,90 +8,11 @@ from odoo.tools import format_amount, format_date, mute_logger
 from ...exceptions import LicenceRefusal
 from ...models.renewal.subscription_renewal_plan import SubscriptionRenewal
 from ...wizard.subscription_renew import SubscriptionRenew
+from ..common.renew import RenewCase
 from ..common.rpc import RpcCase
-from ..common.subscription import ADDON, SubscriptionCase, create_plan
+from ..common.subscription import ADDON, create_yearly_plan
 
 RENEWAL = f"odoo.addons.{ADDON}.models.renewal.subscription_renewal_schedule"
-
-
-class RenewCase(SubscriptionCase):
-    """Acme's year is 2026, with five seats of Expenses; North has 20 licences left."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.yearly = create_plan(
-            cls.env,
-            "Yearly",
-            {cls.base: 10, cls.expenses: 5},
-            recurring_rule_type="years",
-            recurring_rule_boundary="limited",
-        )
-        cls.accounts = cls.env["subscription.licence.account"]
-        cls._give(cls.north, 24)
-        cls.term = cls._create_term(cls.acme)
-        cls.staff = cls._create_user("nora", "standard", cls.north)
-        cls.rival = cls._create_user("sven", "standard", cls.south)
-        cls.admin = cls._create_user("vera", "admin", cls.vendor)
-
-    @classmethod
-    def _give(cls, partner, licences, module=None):
-        module = module or cls.expenses
-        cls.accounts._give(
-            partner, {module: licences}, cls.env.company, from_vendor=True
-        )
-
-    @classmethod
-    def _create_term(cls, client, start="2026-01-01", **vals):
-        return cls._create_subscription(client, cls.yearly, date_start=start, **vals)
-
-    @classmethod
-    def _create_terms(cls, count, manager=None, **vals):
-        """Create terms of new clients of ``manager``, North by default."""
-        manager = manager or cls.north
-        terms = cls.env["sale.subscription"]
-        for number in range(1, count + 1):
-            client = cls._create_client(f"Client {number:04}", manager)
-            terms |= cls._create_term(client, **vals)
-        return terms
-
-    def _get_balance(self, partner=None, module=None):
-        account = self.accounts.search(
-            [
-                ("partner_id", "=", (partner or self.north).id),
-                ("module_id", "=", (module or self.expenses).id),
-            ]
-        )
-        return account.balance
-
-    def _open(self, terms=None, user=None):
-        """Open the wizard as the screen does."""
-        terms = self.term if terms is None else terms
-        wizard = self.env["subscription.renew"].with_user(user or self.staff)
-        return Form(wizard.with_context(default_subscription_ids=terms.ids))
-
-    def _get_line(self, form, module=None, partner=None):
-        """Return the values of the line of a module, of Expenses by default."""
-        wanted = (module or self.expenses).id, (partner or self.north).id
-        (line,) = [
-            line
-            for line in form.line_ids._records
-            if (line["module_id"], line["partner_id"]) == wanted
-        ]
-        return line
-
-    def _set_seats(self, form, seats, module=None):
-        """Type the number of seats of a module."""
-        line = self._get_line(form, module)
-        with form.line_ids.edit(form.line_ids._records.index(line)) as edited:
-            edited.seats_each = seats
-
-    def _check_line(self, form, *, module=None, partner=None, **expected):
-        line = self._get_line(form, module, partner)
-        self.assertEqual({name: line[name] for name in expected}, expected)
-
-    def _renew(self, form):
-        return form.save().action_renew()
 
 
 @tagged("post_install", "-at_install")
@@ -148,7 +69,7 @@ class TestRenewOne(RenewCase):
                 form.seat_choice = choice
                 if seats is not None:
                     self._set_seats(form, seats)
-                action = self._renew(form)
+                action = self._submit(form)
                 renewal = self.term.renewal_id
                 self.assertIn(end, action["params"]["message"])
                 self.assertEqual(renewal.user_id, self.staff)
@@ -157,18 +78,16 @@ class TestRenewOne(RenewCase):
                     {line.module_id: line.seats for line in renewal.line_ids},
                     {self.base: base, self.expenses: licences},
                 )
-                self.assertEqual(self._get_balance(), 20 - licences)
+                self.assertEqual(self._get_balance(self.north), 20 - licences)
                 renewal.action_cancel()
 
     def test_years_proposed_are_those_of_the_term(self):
         for count, years in [(3, 3), (1, 1)]:
             with self.subTest(count=count):
-                plan = create_plan(
+                plan = create_yearly_plan(
                     self.env,
                     f"{count} years",
                     {self.base: 1},
-                    recurring_rule_type="years",
-                    recurring_rule_boundary="limited",
                     recurring_rule_count=count,
                 )
                 term = self._create_subscription(
@@ -184,7 +103,7 @@ class TestRenewOne(RenewCase):
                 self.assertIn("choose 1 to 50", form.refusal)
                 self.assertFalse(form.next_end)
                 with self.assertRaisesRegex(UserError, "choose 1 to 50"):
-                    self._renew(form)
+                    self._submit(form)
 
     def test_ended_terms_go_on_from_their_end_or_from_today(self):
         form = self._open()
@@ -197,16 +116,16 @@ class TestRenewOne(RenewCase):
             form.from_today = "today"
             self.assertEqual(str(form.next_start), "2027-03-01")
             self.assertEqual(str(form.next_end), "2028-02-29")
-            self._renew(form)
+            self._submit(form)
             self.assertEqual(str(self.term.date), "2028-02-29")
             self.assertEqual(self.term.renewal_state, "running")
 
     def test_what_cannot_be_renewed_says_why(self):
         draft = self._create_term(self.acme, running=False)
-        self._give(self.reef, 10)
+        self._give(self.reef, 10, from_vendor=True)
         renewed = self._create_term(self.coral)
         endless = self._create_subscription(self.acme, self.plan)
-        self._renew(self._open(renewed))
+        self._submit(self._open(renewed))
         cases = [
             (draft, "not in progress"),
             (renewed, "renewed already by nora"),
@@ -218,20 +137,20 @@ class TestRenewOne(RenewCase):
                 self.assertIn(words, form.refusal)
                 self.assertFalse(form.renewable_count)
                 with self.assertRaisesRegex(UserError, words):
-                    self._renew(form)
+                    self._submit(form)
 
     def test_two_tabs(self):
         first, second = self._open(), self._open()
-        self._renew(first)
+        self._submit(first)
         with self.assertRaisesRegex(UserError, "renewed already by"):
-            self._renew(second)
-        self.assertEqual(self._get_balance(), 15)
+            self._submit(second)
+        self.assertEqual(self._get_balance(self.north), 15)
 
     def test_a_stock_that_fell_meanwhile(self):
         form = self._open()
-        self.accounts._take_back(self.north, {self.expenses: 16}, self.env.company)
+        self._take_back(self.north, 16)
         with self.assertRaisesRegex(LicenceRefusal, "1 missing"):
-            self._renew(form)
+            self._submit(form)
 
     def test_who_is_billed_later_lacks_nothing(self):
         self.north.licence_billing = "on_account"
@@ -239,7 +158,7 @@ class TestRenewOne(RenewCase):
         form.years = 10
         self._check_line(form, left=0, is_short=False, note="On account")
         self.assertFalse(form.refusal)
-        self._renew(form)
+        self._submit(form)
         self.assertEqual(self.term.renewal_id.licences, 50)
 
     def test_seats_without_limit_stay_so(self):
@@ -252,7 +171,7 @@ class TestRenewOne(RenewCase):
                 self._check_line(form, module=self.base, is_unlimited=True)
                 if choice != "same":
                     self._set_seats(form, 1) if choice == "other" else None
-                self._renew(form)
+                self._submit(form)
                 lines = self.term.renewal_id.line_ids
                 self.assertTrue(lines.filtered("is_base").is_unlimited)
                 self.term.action_cancel_renewal()
@@ -269,13 +188,7 @@ class TestRenewOne(RenewCase):
 
     def test_the_accountant_of_a_client_sees_no_stock_of_its_partner(self):
         self.rival.group_ids |= self.env.ref(f"{ADDON}.group_accountant")
-        self.env["subscription.member"].create(
-            {
-                "client_id": self.acme.id,
-                "partner_id": self.rival.partner_id.id,
-                "role_id": self.role_accountant.id,
-            }
-        )
+        self._make_accountant(self.rival, self.acme)
         self.assertTrue(self.term.with_user(self.rival).has_access("read"))
         with self.assertRaises(AccessError):
             self._open(user=self.rival)
@@ -293,7 +206,7 @@ class TestRenewMany(RenewCase):
         cls.terms = cls._create_terms(3) | cls.term
 
     def _get_results(self, form):
-        action = self._renew(form)
+        action = self._submit(form)
         wizard = self.env["subscription.renew"].browse(action["res_id"])
         return wizard.with_user(self.staff)
 
@@ -306,14 +219,14 @@ class TestRenewMany(RenewCase):
         )
         self.assertIn("8 missing", form.refusal)
         with self.assertRaises(LicenceRefusal) as refused:
-            self._renew(form)
+            self._submit(form)
         self.assertIn("8 missing", str(refused.exception))
         self.assertFalse(self.terms.renewal_ids)
         self._give(self.north, 8)
         wizard = self._get_results(self._open(self.terms))
         self.assertEqual(wizard.renewed_count, 4)
         self.assertEqual(set(self.terms.mapped("renewal_state")), {"renewed"})
-        self.assertEqual(self._get_balance(), 0)
+        self.assertEqual(self._get_balance(self.north), 0)
 
     def test_allow_partial_renews_first_what_ends_first(self):
         last, first = self.terms[:2]
@@ -341,11 +254,11 @@ class TestRenewMany(RenewCase):
         self.assertEqual(renewed.action_open()["res_id"], first.id)
 
     def test_what_cannot_be_renewed_is_left_out(self):
-        self._renew(self._open())
+        self._submit(self._open())
         form = self._open(self.terms[:1] | self.term)
         self.assertIn("renewed already by", form.refusal)
         with self.assertRaisesRegex(UserError, "renewed already by"):
-            self._renew(form)
+            self._submit(form)
         form.allow_partial = True
         wizard = self._get_results(form)
         self.assertEqual(wizard.renewed_count, 1)
@@ -365,7 +278,7 @@ class TestRenewMany(RenewCase):
             self.assertEqual(seats, {self.base: 10, self.expenses: 3})
 
     def test_each_partner_has_a_stock_of_its_own(self):
-        self._give(self.reef, 10)
+        self._give(self.reef, 10, from_vendor=True)
         terms = self.term | self._create_term(self.coral)
         form = self._open(terms)
         self._check_line(form, partner=self.north, stock=12, left=7)
@@ -463,7 +376,7 @@ class TestRenewMany(RenewCase):
         form = self._open(self.terms)
         path = "odoo.addons.bus.models.bus.BusBus._sendone"
         with patch(path) as send, self.assertRaises(LicenceRefusal):
-            self._renew(form)
+            self._submit(form)
         self.assertIs(send.call_args.args[-1]["percent"], False)
 
 
@@ -501,7 +414,7 @@ class TestRenewPrice(RenewCase):
         self._check_line(form, module=self.base, price_text=False)
         form.years = 2
         self.assertEqual(form.price_text, self._get_text(90))
-        self._renew(form)
+        self._submit(form)
         self.assertEqual(self.term.renewal_id.amount, 90)
 
     def test_price_of_many_is_that_of_each(self):
@@ -539,15 +452,6 @@ class TestRenewQueries(RenewCase):
         for number, term in enumerate(cls.terms):
             cls._get_pool(term, cls.expenses).seat_limit = 5 + number % 7
 
-    def _count(self, call):
-        self.env.flush_all()
-        self.env.invalidate_all()
-        self.env.transaction.clear()
-        before = self.cr.sql_log_count
-        call()
-        self.env.flush_all()
-        return self.cr.sql_log_count - before
-
     def _change(self, terms):
         wizard = self.env["subscription.renew"].with_user(self.staff)
         form = Form(wizard.with_context(default_subscription_ids=terms.ids))
@@ -557,8 +461,10 @@ class TestRenewQueries(RenewCase):
 
     def test_wizard(self):
         self._change(self.terms[:2])
-        most = self._count(lambda: self._change(self.terms[:2]))
-        self.assertLessEqual(self._count(lambda: self._change(self.terms)), most)
+        most = self._count_queries(lambda: self._change(self.terms[:2]))
+        self.assertLessEqual(
+            self._count_queries(lambda: self._change(self.terms)), most
+        )
 
     def test_one_preview_serves_the_wizard_and_its_lines(self):
         preview = SubscriptionRenewal._preview
@@ -577,8 +483,8 @@ class TestRenewQueries(RenewCase):
         few = self._get_wizard(self.terms[2:4])
         many = self._get_wizard(self.terms[4:])
         self._get_wizard(self.terms[:2]).action_renew()
-        most = self._count(few.action_renew)
-        self.assertLessEqual(self._count(many.action_renew), most)
+        most = self._count_queries(few.action_renew)
+        self.assertLessEqual(self._count_queries(many.action_renew), most)
 
     def _get_wizard(self, terms):
         return (
@@ -592,13 +498,9 @@ class TestRenewQueries(RenewCase):
 class TestRenewOverRpc(RenewCase, RpcCase):
     @classmethod
     def setUpClass(cls):
+        cls.TERM_START = fields.Date.today()
         super().setUpClass()
         cls._create_keys({user: user for user in (cls.staff, cls.rival)})
-
-    @classmethod
-    def _create_term(cls, client, start=None, **vals):
-        start = start or fields.Date.today()
-        return super()._create_term(client, start, **vals)
 
     def _call(self, user, method, **kwargs):
         return self._call_json(user, "subscription.renew", method, **kwargs)

@@ -10,8 +10,8 @@ from odoo.addons.partner_managed_subscription.exceptions import (
     SeatRefusal,
 )
 
-from ..common.subscription import create_plan
-from ..common.term import YEARLY, TermCase
+from ..common.subscription import create_plan, create_yearly_plan, get_request
+from ..common.term import TermCase
 
 MANY = 20
 
@@ -66,7 +66,7 @@ class TestRenewal(TermCase):
                 self._renew(choice="other", numbers={self.expenses: number})
 
     def test_seats_of_somebody_else_are_not_renewed(self):
-        request = self._ask(self.term)
+        request = get_request(self.term)
         request = request._replace(seats={self.expenses_pool: 2})
         with self._refused("are not possible"):
             self.renewals._schedule({self.term: request})
@@ -88,7 +88,7 @@ class TestRenewal(TermCase):
     # ------------------------------------------------------------ how long
 
     def test_years(self):
-        self.accounts._give(self.north, {self.expenses: 250}, self.env.company)
+        self._give(self.north, 250)
         for years, end in [(1, "2027-12-31"), (2, "2028-12-31"), (50, "2076-12-31")]:
             renewal = self._renew(years=years)
             self.assertEqual(str(renewal.date_start), "2027-01-01")
@@ -144,7 +144,7 @@ class TestRenewal(TermCase):
 
     def test_a_term_does_not_overlap_with_the_current_one(self):
         for start in ("2026-12-31", "2026-03-15", "2025-01-01"):
-            request = self._ask(self.term)
+            request = get_request(self.term)
             start = self.term._fields["date"].to_date(start)
             request = request._replace(date_start=start)
             with self._refused("would overlap with the current one"):
@@ -183,9 +183,7 @@ class TestRenewal(TermCase):
         self.assertEqual(sorted(self._get_moves()[-2:]), sorted(entries))
 
     def test_a_client_of_the_vendor_takes_no_licences(self):
-        term = self._create_subscription(
-            self.dune, self.yearly, date_start="2026-01-01"
-        )
+        term = self._create_term(self.dune)
         renewal = self._renew(term, user=self.vera)
         self.assertFalse(renewal.move_ids)
         self.assertEqual(renewal.licences, 0)
@@ -231,10 +229,8 @@ class TestRenewal(TermCase):
         terms = self._create_terms(3)
         others = self._create_terms(1)
         others.close_subscription()
-        self.accounts._take_back(
-            self.north, {self.expenses: self.account.balance - 9}, self.env.company
-        )
-        requests = {term: self._ask(term) for term in terms | others}
+        self._take_back(self.north, self.account.balance - 9)
+        requests = {term: get_request(term) for term in terms | others}
         last = self._get_pool(terms[2], self.expenses)
         requests[terms[2]].seats[last] = 4
         with self._refused("is not in progress"):
@@ -248,9 +244,7 @@ class TestRenewal(TermCase):
 
     def test_all_or_none(self):
         terms = self._create_terms(3)
-        self.accounts._take_back(
-            self.north, {self.expenses: self.account.balance - 9}, self.env.company
-        )
+        self._take_back(self.north, self.account.balance - 9)
         moves = self.account.move_ids
         with self._refused("6 missing", LicenceRefusal):
             self._renew(terms)
@@ -406,7 +400,7 @@ class TestRenewal(TermCase):
 
     def test_a_module_added_meanwhile_gets_no_seats_in_the_new_term(self):
         self._renew()
-        self.accounts._give(self.north, {self.time: 4}, self.env.company)
+        self._give(self.north, 4, self.time)
         pool = self.env["subscription.seat.pool"].create(
             {"subscription_id": self.term.id, "module_id": self.time.id}
         )
@@ -426,9 +420,9 @@ class TestRenewal(TermCase):
 
     def test_a_plan_changed_meanwhile(self):
         renewal = self._renew()
-        self.accounts._give(self.north, {self.time: 4}, self.env.company)
-        self.term.template_id = create_plan(
-            self.env, "Other", {self.base: 20, self.time: 3}, **YEARLY
+        self._give(self.north, 4, self.time)
+        self.term.template_id = create_yearly_plan(
+            self.env, "Other", {self.base: 20, self.time: 3}
         )
         self.assertEqual(str(self.term.date), "2026-12-31")
         with freeze_time("2027-01-01"):
@@ -526,20 +520,11 @@ class TestRenewal(TermCase):
 
     # ------------------------------------------------------------ queries
 
-    def _count_queries(self, call):
-        """Return how many queries ``call`` needs, from an empty cache."""
-        self.env.flush_all()
-        self.env.invalidate_all()
-        before = self.cr.sql_log_count
-        call()
-        self.env.flush_all()
-        return self.cr.sql_log_count - before
-
     def test_many_are_renewed_with_as_many_queries_as_two(self):
         terms = self._create_terms(2 * MANY + 2)
         for number, term in enumerate(terms):
             term.date = f"2027-{1 + number % 12:02}-01"
-        requests = {term: self._ask(term) for term in terms}
+        requests = {term: get_request(term) for term in terms}
         self._renew()
 
         def schedule(terms):

@@ -8,15 +8,15 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..common.committed import CommittedCase
+from ..common.committed import LICENCE_TABLES, CommittedCase
 from ..common.subscription import (
     ADDON,
     create_company,
     create_module,
-    create_plan,
     create_subscription,
+    create_yearly_plan,
+    renew,
 )
-from ..common.term import YEARLY
 
 MODEL = f"odoo.addons.{ADDON}.models.renewal.subscription_renewal_start"
 
@@ -31,10 +31,7 @@ class TestRenewalConcurrency(CommittedCase):
 
     TABLES = (
         "subscription_log",
-        "subscription_licence_move",
-        "subscription_renewal_line",
-        "subscription_renewal",
-        "subscription_licence_account",
+        *LICENCE_TABLES,
         *(table for table in CommittedCase.TABLES if table != "subscription_log"),
     )
 
@@ -49,7 +46,7 @@ class TestRenewalConcurrency(CommittedCase):
             accounts = env["subscription.licence.account"]
             licences = licences or 20 * count
             accounts._give(north, {expenses: licences}, env.company)
-            plan = create_plan(env, "Yearly", {base: 10, expenses: 5}, **YEARLY)
+            plan = create_yearly_plan(env, "Yearly", {base: 10, expenses: 5})
             start = fields.Date.today() - timedelta(days=355)
             terms = env["sale.subscription"]
             for number in range(count):
@@ -63,14 +60,9 @@ class TestRenewalConcurrency(CommittedCase):
     def _renew(self, *term_ids, years=1):
         """Return the job that renews terms."""
 
-        def renew(env):
-            requests = {
-                term: term._prepare_term_request(years)
-                for term in env["sale.subscription"].browse(term_ids)
-            }
-            return env["subscription.renewal"]._schedule(requests)[0].ids
-
-        return renew
+        return lambda env: (
+            renew(env["sale.subscription"].browse(term_ids), years=years).ids
+        )
 
     def _cancel(self, renewal_ids):
         def cancel(env):
@@ -92,11 +84,6 @@ class TestRenewalConcurrency(CommittedCase):
     def _run_job(env):
         env["subscription.renewal"]._cron_apply()
         return True
-
-    def _do(self, job):
-        """Do ``job`` and commit."""
-        with self._committed() as env:
-            return job(env)
 
     def _schedule_due(self, count):
         """Make terms that were renewed and have ended yesterday.
@@ -148,11 +135,6 @@ class TestRenewalConcurrency(CommittedCase):
                 self.assertEqual(len(entries), 1)
                 kinds = renewal.move_ids.mapped("kind")
                 self.assertEqual(kinds, ["renewal"])
-
-    def _split(self, results):
-        """Return what was done and what was refused of ``results``."""
-        refused = [one for one in results if isinstance(one, Exception)]
-        return [one for one in results if one not in refused], refused
 
     # ------------------------------------------------------------ renew and renew
 

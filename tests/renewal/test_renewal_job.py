@@ -158,9 +158,7 @@ class TestRenewalJob(TermCase):
         self.assertEqual(self._get_states(renewals), "aa")
 
     def test_terms_of_one_client_start_together(self):
-        other = self._create_subscription(
-            self.acme, self.yearly, date_start="2026-01-01"
-        )
+        other = self._create_term(self.acme)
         self._renew(self.term | other)
         with freeze_time("2027-01-01"):
             self._run_job()

@@ -35,11 +35,6 @@ class TestConcurrency(CommittedCase):
 
         return release
 
-    def _do(self, job):
-        """Do ``job`` and commit."""
-        with self._committed() as env:
-            return job(env)
-
     def _get_numbers(self):
         """Return the numbers in use in Expenses, in order."""
         return self._do(

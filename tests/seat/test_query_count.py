@@ -15,23 +15,14 @@ class TestQueryCount(SubscriptionCase):
         # Odoo writes a hundred rows at a time, so one pool is enough.
         cls.pool = cls.expenses_pool
 
-    def _count(self, call):
-        """Return how many queries ``call`` needs, from an empty cache."""
-        self.env.flush_all()
-        self.env.invalidate_all()
-        before = self.cr.sql_log_count
-        call()
-        self.env.flush_all()
-        return self.cr.sql_log_count - before
-
     def _assert_same_count(self, get_call):
         """Check that the call for 1 member needs as many queries as that for many.
 
         :param get_call: returns the call for the given members
         """
         one, many = self.members[1:2], self.members[2 : MANY + 2]
-        self._count(get_call(self.members[:1]))
-        expected = self._count(get_call(one))
+        self._count_queries(get_call(self.members[:1]))
+        expected = self._count_queries(get_call(one))
         self.assertTrue(expected)
         call = get_call(many)
         self.env.flush_all()

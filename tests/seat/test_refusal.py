@@ -6,8 +6,7 @@ from odoo.tests import Form
 
 from odoo.addons.partner_managed_subscription.exceptions import SeatRefusal
 
-from ..common.subscription import SubscriptionCase, create_plan
-from ..common.term import YEARLY
+from ..common.subscription import SubscriptionCase, create_plan, create_yearly_plan
 
 
 class TestRefusal(SubscriptionCase):
@@ -362,7 +361,7 @@ class TestWhoReadsIt(SubscriptionCase):
     def test_a_term_that_has_ended(self):
         """Only a renewal gives more seats where they take licences."""
         yesterday = fields.Date.today() - relativedelta(days=1)
-        plan = create_plan(self.env, "Yearly", {self.expenses: 2}, **YEARLY)
+        plan = create_yearly_plan(self.env, "Yearly", {self.expenses: 2})
         term = self._create_subscription(self.coral, plan, running=False)
         pool = self._get_pool(term, self.expenses)
         start = yesterday - relativedelta(years=1)

@@ -1,6 +1,5 @@
 import json
 import xmlrpc.client
-from contextlib import contextmanager
 from typing import NamedTuple
 from unittest.mock import patch
 
@@ -317,18 +316,6 @@ class DoorCase(SubscriptionCase):
     def _get_all(self, model):
         return self.env[model].with_context(active_test=False).search([], order="id")
 
-    @contextmanager
-    def _undone(self):
-        """Begin with nothing read, as a request does, and undo what is done inside."""
-        self.env.flush_all()
-        self.env.invalidate_all()
-        with self.cr.savepoint(flush=False) as savepoint:
-            try:
-                yield
-            finally:
-                savepoint.rollback()
-                self.env.invalidate_all(flush=False)
-
     def _make_room(self):
         self.base_pool.seat_limit = 9
         self.expenses_pool.seat_limit = 9
@@ -583,12 +570,13 @@ class TestSeatDoorsOverRpc(DoorCase, RpcCase):
                 (POOL, [], "_insert_seats", {"plan": {}}),
                 (POOL, [], "_apply_term_limits", {"seats": {}}),
                 (POOL, self.expenses_pool.ids, "_set", {"vals": {"seat_limit": 9}}),
-                (SEAT, [], "_insert", {"vals_list": []}),
+                (SEAT, [], "_insert_rows", {"vals_list": []}),
                 (SEAT, self.expenses_pool.seat_ids.ids, "_release", {"reason": "role"}),
             ]
         }
         picture = self._get_picture()
         for name, call in calls.items():
             with self.subTest(method=name), mute_logger("odoo.http"):
+                self.assertTrue(hasattr(self.env[call.model], name))
                 self.assertTrue(self._refuse_json(call))
                 self.assertEqual(self._get_picture(), picture)

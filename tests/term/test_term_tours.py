@@ -5,7 +5,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tests import tagged
 
-from ..common.subscription import SubscriptionCase, create_plan
+from ..common.subscription import SubscriptionCase, create_yearly_plan, renew
 from ..common.tour import TourCase
 
 
@@ -18,13 +18,7 @@ class TestTermTours(SubscriptionCase, TourCase):
         super().setUpClass()
         cls.staff = cls._create_user("nora", "standard", cls.north)
         cls.accountant = cls._create_user("alma", "accountant", cls.dune)
-        plan = create_plan(
-            cls.env,
-            "Yearly",
-            {cls.base: 3, cls.expenses: 2},
-            recurring_rule_type="years",
-            recurring_rule_boundary="limited",
-        )
+        plan = create_yearly_plan(cls.env, "Yearly", {cls.base: 3, cls.expenses: 2})
         cls.env["subscription.licence.account"]._give(
             cls.north, {cls.expenses: 50}, cls.env.company
         )
@@ -49,7 +43,7 @@ class TestTermTours(SubscriptionCase, TourCase):
 
     def test_a_renewal_is_cancelled_on_the_subscription(self):
         term = self.terms["Fir"]
-        self.env["subscription.renewal"]._schedule({term: term._prepare_term_request()})
+        renew(term)
         path = f"/odoo/managed-subscriptions/{term.id}"
         self.start_tour(path, "term_cancel_renewal", login=self.staff.login)
         self.env.invalidate_all()

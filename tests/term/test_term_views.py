@@ -1,15 +1,14 @@
 """The screens of terms, licences and renewals: what they show whom, at what cost."""
 
-from dateutil.relativedelta import relativedelta
 from lxml import etree
 
-from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import Form, freeze_time, tagged
 from odoo.tools.safe_eval import safe_eval
 
 from ..common.licence import ACCOUNT, MOVE, LicenceCase
-from ..common.subscription import ADDON
+from ..common.subscription import ADDON, renew
+from ..common.view import ViewMixin
 
 SUBSCRIPTION = "sale.subscription"
 RENEWAL = "subscription.renewal"
@@ -38,7 +37,7 @@ MANY = 20
 
 @tagged("post_install", "-at_install")
 @freeze_time("2026-03-15")
-class TestTermViews(LicenceCase):
+class TestTermViews(ViewMixin, LicenceCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -51,46 +50,22 @@ class TestTermViews(LicenceCase):
             "accountant": cls._create_user("alma", "accountant", cls.dune),
         }
         cls.terms = {
-            state: cls._create_term(state.title(), start)
+            state: cls._create_client_term(state.title(), start)
             for state, start in STARTS.items()
         }
-        cls._renew(cls.terms["renewed"])
-        clients = cls.subscription.browse(term.id for term in cls.terms.values())
-        cls.env["subscription.member"].create(
-            [
-                {
-                    "client_id": client.id,
-                    "partner_id": cls.users["accountant"].partner_id.id,
-                    "role_id": cls.role_accountant.id,
-                }
-                for client in clients.client_id
-            ]
-        )
+        renew(cls.terms["renewed"])
+        clients = [term.client_id for term in cls.terms.values()]
+        cls._make_accountant(cls.users["accountant"], *clients)
 
     @classmethod
-    def _create_term(cls, name, start, manager=None):
+    def _create_client_term(cls, name, start, manager=None):
         client = cls._create_client(name, manager or cls.north)
-        return cls._create_subscription(client, cls.yearly, date_start=start)
-
-    @classmethod
-    def _renew(cls, terms, years=1):
-        return cls.env[RENEWAL]._schedule(
-            {term: term._prepare_term_request(years) for term in terms}
-        )[0]
+        return cls._create_term(client, start)
 
     # ------------------------------------------------------------------ helpers
 
     def _get_action(self, name):
         return self.env.ref(f"{ADDON}.{name}")
-
-    def _evaluate(self, expression, user):
-        """Return what the web client makes of a domain or context."""
-        values = {
-            "uid": user.id,
-            "context_today": lambda: fields.Date.context_today(self.env.user),
-            "relativedelta": relativedelta,
-        }
-        return safe_eval(expression or "[]", values)
 
     def _get_views(self, action, user):
         """Return ``{type: arch}`` of the views of ``action`` as ``user`` gets them."""
@@ -101,33 +76,9 @@ class TestTermViews(LicenceCase):
             for view_type, view in views["views"].items()
         }
 
-    def _get_arch(self, model, view_type, role, view=False):
-        model = self.env[model].with_user(self.users[role])
-        view_id = view and self._get_action(view).id
-        view = model.get_views([(view_id, view_type)])["views"][view_type]
-        return etree.fromstring(view["arch"])
-
     def _read(self, records, arch):
         """Read ``records`` as the web client does to show them in ``arch``."""
-        infos = records.fields_get()
-        names = {
-            node.get("name") for node in arch.xpath("//field[not(ancestor::field)]")
-        }
-        spec = {
-            name: {"fields": {"display_name": {}}}
-            if infos[name]["type"] in ("many2one", "one2many", "many2many")
-            else {}
-            for name in names
-        }
-        return records.web_read(spec)
-
-    def _count_queries(self, call):
-        """Return how many queries ``call`` needs, from an empty cache."""
-        self.env.flush_all()
-        self.env.invalidate_all()
-        before = self.cr.sql_log_count
-        call()
-        return self.cr.sql_log_count - before
+        return records.web_read(self._get_spec(arch, records.fields_get()))
 
     # ------------------------------------------------------------------ every screen
 
@@ -270,7 +221,7 @@ class TestTermViews(LicenceCase):
         self.assertEqual(row["licences_to_renew"], 5)
 
     def test_terms_are_counted_and_added_up_by_partner_and_reseller(self):
-        self._create_term("Cove", "2026-01-01", self.reef)
+        self._create_client_term("Cove", "2026-01-01", self.reef)
         model = self.env[SUBSCRIPTION].with_user(self.users["standard"])
         domain = [("template_id", "=", self.yearly.id)]
         groups = model.formatted_read_group(
@@ -346,7 +297,7 @@ class TestTermViews(LicenceCase):
             (RENEWAL, "date_start", "state"),
         ]:
             view = {SUBSCRIPTION: "sale_subscription_view_calendar"}.get(model)
-            arch = self._get_arch(model, "calendar", "standard", view or False)
+            arch = self._get_arch(model, "calendar", "standard", view)
             with self.subTest(model=model):
                 self.assertEqual(arch.get("date_start"), date)
                 self.assertEqual(arch.get("js_class"), "term_calendar")
@@ -439,7 +390,7 @@ class TestTermViews(LicenceCase):
         self.assertEqual(self._get_details(tile), {"Ended": 2})
 
     def test_the_dashboard_shows_each_what_it_may_see(self):
-        self._create_term("Dock", "2025-02-01", self.south)
+        self._create_client_term("Dock", "2025-02-01", self.south)
         counts = {
             role: {name: tile["value"] for name, tile in self._get_tiles(role).items()}
             for role in ROLES
@@ -506,10 +457,10 @@ class TestTermViews(LicenceCase):
     def test_lists_ask_as_often_for_many_as_for_few(self):
         terms = self.subscription.browse(term.id for term in self.terms.values())
         for number in range(MANY):
-            terms |= self._create_term(
+            terms |= self._create_client_term(
                 f"Client {number}", list(STARTS.values())[number % 3]
             )
-        self._renew(terms[5:7])
+        renew(terms[5:7])
         for model, view, records in [
             (SUBSCRIPTION, "sale_subscription_view_list_to_renew", terms),
             (SUBSCRIPTION, "sale_subscription_view_list_managed", terms),
@@ -561,5 +512,7 @@ class TestTermViews(LicenceCase):
         self._count_queries(model.get_dashboard_tiles)
         few = self._count_queries(model.get_dashboard_tiles)
         for number in range(MANY):
-            self._create_term(f"Client {number}", list(STARTS.values())[number % 2])
+            self._create_client_term(
+                f"Client {number}", list(STARTS.values())[number % 2]
+            )
         self.assertEqual(self._count_queries(model.get_dashboard_tiles), few)
