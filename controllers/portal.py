@@ -94,10 +94,9 @@ class SubscriptionPortal(CustomerPortal):
         member = self._get_accountant(member_id)
         if not member:
             return request.not_found()
-        name = member.name
         member._withdraw_accountant()
         return self._return_to_accountants(
-            request.env._("%(name)s has no access any more.", name=name)
+            request.env._("%(name)s has no access any more.", name=member.name)
         )
 
     @route(

@@ -2,6 +2,7 @@
 known. Read from the sources, so that a call shows up whether a test takes it or not."""
 
 import ast
+import statistics
 from collections import defaultdict
 from functools import cached_property
 from pathlib import Path
@@ -115,6 +116,35 @@ def find_calls_down(modules, order):
     ]
 
 
+def read_sources():
+    return [
+        path
+        for folder in ("models", "wizard", "controllers")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+    ]
+
+
+def find_long_files():
+    return [
+        str(path.relative_to(ROOT))
+        for path in read_sources()
+        if len(path.read_text().splitlines()) > 400
+    ]
+
+
+def read_lengths():
+    """Return ``{kind of node: [(name, lines)]}`` of all classes and their methods."""
+    lengths = defaultdict(list)
+    for path in read_sources():
+        for cls in ast.walk(ast.parse(path.read_text())):
+            if isinstance(cls, ast.ClassDef):
+                for node in (cls, *cls.body):
+                    lines = node.end_lineno - node.lineno + 1
+                    name = getattr(node, "name", "")
+                    lengths[type(node)].append((f"{path.name}: {name}", lines))
+    return lengths
+
+
 @tagged("post_install", "-at_install")
 class TestLayers(BaseCase):
     """A folder knows what stands above it in `models/__init__.py`, and nothing else."""
@@ -145,20 +175,12 @@ class TestLayers(BaseCase):
                     self.assertIn("client/broken.py:", line)
                     self.assertIn(end, line)
 
-    def test_files_and_classes_are_small(self):
+    def test_files_classes_and_methods_are_small(self):
         """A file has one subject: what has outgrown 400 lines has two."""
-        paths = [
-            path
-            for folder in ("models", "wizard", "controllers")
-            for path in (ROOT / folder).rglob("*.py")
-        ]
-        self.assertTrue(paths)
-        lengths = {path: len(path.read_text().splitlines()) for path in paths}
-        self.assertEqual([str(p) for p, length in lengths.items() if length > 400], [])
-        classes = [
-            (path.name, node.name)
-            for path in paths
-            for node in ast.walk(ast.parse(path.read_text()))
-            if isinstance(node, ast.ClassDef) and node.end_lineno - node.lineno >= 350
-        ]
-        self.assertEqual(classes, [])
+        self.assertEqual(find_long_files(), [])
+        lengths = read_lengths()
+        classes = {name: lines for name, lines in lengths[ast.ClassDef] if lines > 350}
+        self.assertEqual(classes, {})
+        methods = sorted(lines for _name, lines in lengths[ast.FunctionDef])
+        self.assertLessEqual(statistics.median(methods), 8)
+        self.assertLessEqual(methods[len(methods) * 9 // 10], 20)

@@ -18,6 +18,5 @@ class SubscriptionInvitationSend(models.TransientModel):
         invitation = self.env["subscription.invitation"]._invite(
             self.client_id, self.email, self.name
         )
-        return invitation._notify(
-            self.env._("%(email)s has been invited.", email=invitation.email)
-        )
+        message = self.env._("%(email)s has been invited.", email=invitation.email)
+        return self._notify(message)

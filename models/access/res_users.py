@@ -18,8 +18,7 @@ class ResUsers(models.Model):
         labels = self.sudo().partner_id._get_hidden_labels()
         for user in self:
             partner = user.sudo().partner_id._origin
-            if partner.id in labels:
-                user.display_name = labels[partner.id]
+            user.display_name = labels.get(partner.id, user.display_name)
         return result
 
     # ------------------------------------------------------------------ restriction
@@ -166,8 +165,7 @@ class ResUsers(models.Model):
         belongs to the record."""
         if not self._is_partner_staff():
             return Domain.TRUE
-        hidden = Domain("partner_id", "any", self._get_hidden_partner_domain())
-        by_hidden = Domain("create_uid", "any", hidden)
+        by_hidden = Domain("create_uid", "any", self._get_hidden_user_domain())
         return Domain("res_field", "!=", False) | ~by_hidden
 
     def _get_activity_domain(self):
@@ -175,10 +173,14 @@ class ResUsers(models.Model):
         hidden partners or from them."""
         if not self._is_partner_staff():
             return Domain.TRUE
-        hidden = Domain("partner_id", "any", self._get_hidden_partner_domain())
+        hidden = self._get_hidden_user_domain()
         return Domain("user_id", "=", self.id) | (
             ~Domain("user_id", "any", hidden) & ~Domain("create_uid", "any", hidden)
         )
+
+    def _get_hidden_user_domain(self):
+        """Return the domain of the users whose names this user may not read."""
+        return Domain("partner_id", "any", self._get_hidden_partner_domain())
 
     def _get_user_domain(self):
         """Return the domain of the users that this user may know."""

@@ -62,13 +62,13 @@ class ResPartner(models.Model):
     )
     def _compute_management_path(self):
         for partner in self:
-            manager = partner.managing_partner_id
-            if manager or partner.is_managing_partner:
-                partner.management_path = (
-                    f"{manager.management_path or ''}{partner.id}/"
-                )
-            else:
-                partner.management_path = partner.parent_id.management_path
+            partner.management_path = partner._get_management_path()
+
+    def _get_management_path(self):
+        above = self.managing_partner_id
+        if above or self.is_managing_partner:
+            return f"{above.management_path or ''}{self.id}/"
+        return self.parent_id.management_path
 
     @api.depends("managed_partner_ids")
     def _compute_managed_count(self):

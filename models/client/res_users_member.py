@@ -50,13 +50,10 @@ class ResUsers(models.Model):
 
     def _get_administered_clients(self):
         """Return the clients whose users this user looks after, as superuser."""
-        return (
-            self.partner_id.sudo()
-            .membership_ids.filtered(
-                lambda member: member.active and member.role_id.is_administrator
-            )
-            .client_id
-        )
+        memberships = self.partner_id.sudo().membership_ids
+        return memberships.filtered(
+            lambda member: member.active and member.role_id.is_administrator
+        ).client_id
 
     def _get_member_contact_domain(self, prefix):
         """Add those members of the clients that this user manages who are contacts of

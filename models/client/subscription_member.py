@@ -109,13 +109,12 @@ class SubscriptionMember(models.Model):
     @api.depends("active", "joined_at")
     def _compute_state(self):
         for member in self:
-            member.state = (
-                "archived"
-                if not member.active
-                else "active"
-                if member.joined_at
-                else "invited"
-            )
+            member.state = member._get_state()
+
+    def _get_state(self):
+        if not self.active:
+            return "archived"
+        return "active" if self.joined_at else "invited"
 
     @api.depends("client_id.management_path", "partner_id.management_path")
     def _compute_is_external(self):
@@ -280,9 +279,8 @@ class SubscriptionMember(models.Model):
         """Do what :meth:`_leave` does, without a look at the administrators."""
         leaving = self.filtered("active")
         if leaving:
-            super(SubscriptionMember, leaving).write(
-                {"active": False, "departure": reason}
-            )
+            gone = {"active": False, "departure": reason}
+            super(SubscriptionMember, leaving).write(gone)
             leaving._log_event("archived", new_value=self._get_reason_text(reason))
             leaving._left(reason)
 
@@ -295,9 +293,8 @@ class SubscriptionMember(models.Model):
         returning = self.filtered(lambda member: not member.active)
         returning._verify_may_return()
         if returning:
-            super(SubscriptionMember, returning).write(
-                {"active": True, "departure": False}
-            )
+            back = {"active": True, "departure": False}
+            super(SubscriptionMember, returning).write(back)
             returning._log_event("restored")
             returning._joined()
 

@@ -43,13 +43,10 @@ class SubscriptionMember(models.Model):
 
     def _get_same_member(self, vals):
         """Return the member who this one would be once written with ``vals``."""
-        return self.with_context(active_test=False).search(
-            [
-                ("client_id", "=", vals.get("client_id", self.client_id.id)),
-                ("partner_id", "=", vals.get("partner_id", self.partner_id.id)),
-                ("id", "!=", self.id),
-            ]
-        )
+        same = {"client_id": self.client_id.id, "partner_id": self.partner_id.id}
+        domain = [(name, "=", value) for name, value in {**same, **vals}.items()]
+        members = self.with_context(active_test=False)
+        return members.search([*domain, ("id", "!=", self.id)])
 
     def _relink(self, vals):
         """Write ``vals``, the contact or client of these members, without asking

@@ -24,7 +24,7 @@ class SubscriptionLicenceAccount(models.Model):
     """
 
     _name = "subscription.licence.account"
-    _inherit = ["subscription.immutable.mixin"]
+    _inherit = ["subscription.immutable.mixin", "subscription.locking.mixin"]
     _description = "Licence Stock"
     _order = "partner_id, module_id, id"
     _rec_names_search = ["partner_id", "module_id"]

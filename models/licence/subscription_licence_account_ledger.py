@@ -55,36 +55,14 @@ class SubscriptionLicenceAccount(models.Model):
         """
         if not self:
             return {}
-        self._take_advisory_locks()
-        last, fresh = self._get_last(), self._get_fresh_last()
+        # Not by rows: each renewal of a partner that waited would have to start over.
+        self._lock_turn()
+        last = self._get_last()
+        with self._look_afresh() as stocks:
+            fresh = stocks._get_last()
         if seen and any(fresh[stock_id] > last[stock_id] for stock_id in last):
             raise ConcurrencyError("Licences were moved in the meantime.")
         return {stock: max(last[stock.id], fresh[stock.id]) for stock in self}
-
-    def _take_advisory_locks(self):
-        """Wait for other transactions that have locked these ledgers, then lock them.
-
-        Advisory locks, because a lock on rows would end in a serialization failure for
-        every transaction that waited: many renewals of one partner would start over.
-        Ordered by id, so that two transactions do not wait for each other.
-        """
-        self.env.execute_query(
-            SQL(
-                "SELECT pg_advisory_xact_lock('%s'::regclass::oid::integer, id)"
-                " FROM (SELECT id FROM unnest(%s) id ORDER BY id) stock",
-                SQL.identifier(self._table),
-                self.ids,
-            )
-        )
-
-    def _get_fresh_last(self):
-        """Return what :meth:`_get_last` does, with the entries that others committed
-        since this transaction began, which only another one can see."""
-        # While modules are installed there are no others, and tables may be locked.
-        if not self.env.registry.ready:
-            return self._get_last()
-        with self.env.registry.cursor() as fresh_cr:
-            return self.with_env(self.env(cr=fresh_cr))._get_last()
 
     def _get_last(self):
         """Return ``{id: (number, balance)}`` of the last entry of these stocks, zeros

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.fields import Domain
 
 # What decides whether a term runs, and so whether seats can be given.
 RUNNING_FIELDS = {"stage_id", "in_progress", "active", "date_start", "date"}
@@ -90,18 +91,14 @@ class SaleSubscription(models.Model):
         return self._open_client_action(
             "subscription_audit_action",
             context={"audit_of_client": True},
-            domain=self._get_audit_domain(),
+            domain=list(self._get_audit_domain()),
         )
 
     def _get_audit_domain(self):
         """Return the domain of :meth:`action_view_audit`."""
-        return [
-            "|",
-            ("subscription_id", "=", self.id),
-            "&",
-            ("subscription_id", "=", False),
-            ("client_id", "=", self.client_id.id),
-        ]
+        own = Domain("subscription_id", "=", self.id)
+        of_none = Domain("subscription_id", "=", False)
+        return own | (of_none & Domain("client_id", "=", self.client_id.id))
 
     def action_view_members(self):
         """Open the members of the client."""

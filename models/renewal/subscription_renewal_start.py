@@ -71,11 +71,9 @@ class SubscriptionRenewal(models.Model):
     @api.model
     def _open_pools(self, keys):
         """Open the pools of ``keys``, return ``{(subscription, module): pool}``."""
+        names = ("subscription_id", "module_id")
         pools = self.env["subscription.seat.pool"].create(
-            [
-                {"subscription_id": subscription.id, "module_id": module.id}
-                for subscription, module in keys
-            ]
+            [dict(zip(names, (one.id for one in key), strict=True)) for key in keys]
         )
         return dict(zip(keys, pools, strict=True))
 

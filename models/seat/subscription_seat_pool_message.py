@@ -144,11 +144,8 @@ class SubscriptionSeatPool(models.Model):
         """Return whether the term and its grace period have ended."""
         # sudo: who reads the pool need not have the right to read the subscription.
         subscription = self.subscription_id.sudo()
-        return (
-            subscription.active
-            and subscription.in_progress
-            and subscription._has_ended(grace=True)
-        )
+        runs = subscription.active and subscription.in_progress
+        return runs and subscription._has_ended(grace=True)
 
     def _get_remedy_text(self):
         """Return in a sentence how a reader who manages the client makes room."""
@@ -219,10 +216,8 @@ class SubscriptionSeatPool(models.Model):
     @api.model
     def _get_free_roles_text(self):
         """Return the sentence that names the roles that take no seat, if any."""
-        roles = self.env["subscription.member.role"].search(
-            [("takes_seat", "=", False)]
-        )
-        names = ", ".join(roles.mapped("name"))
+        roles = self.env["subscription.member.role"]
+        names = ", ".join(roles.search([("takes_seat", "=", False)]).mapped("name"))
         return names and self.env._(
             " No seat is taken by the roles %(names)s.", names=names
         )
