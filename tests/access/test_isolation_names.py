@@ -282,7 +282,7 @@ class TestIsolationNames(NamesCase):
 
     def test_managers_are_named_to_whom_they_were_its_own(self):
         self._move(self.acme)
-        domain = [("client_id", "=", self.acme.id), ("event", "=", "manager")]
+        domain = [("client_id", "=", self.acme.id), ("event", "=", "managing_partner")]
         for role, details in (
             ("admin", "North → South"),
             ("accountant", "North → South"),

@@ -224,11 +224,11 @@ class TestAuditTrail(AuditCase):
 
     def test_a_client_that_moves_to_another_partner(self):
         self.acme.managing_partner_id = self.south
-        self.assertNews(("manager", False, "North → South"))
+        self.assertNews(("managing_partner", False, "North → South"))
         self.assertFalse(self._get_trail(self.staff).filtered("client_id"))
         self.assertEqual(self._get_trail(self.rival).client_id, self.acme)
         self.acme.managing_partner_id = False
-        self.assertIn(("manager", False, "South → Nobody"), self._get_news())
+        self.assertIn(("managing_partner", False, "South → Nobody"), self._get_news())
 
     def test_the_author_is_the_user_also_where_the_program_has_all_rights(self):
         self.ben.with_user(self.staff).sudo().role_id = self.role_reports

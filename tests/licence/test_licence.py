@@ -5,6 +5,7 @@ from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
 from ...exceptions import LicenceRefusal
+from ...models.licence.stock_key import StockKey
 from ..common.licence import StockCase
 from ..common.subscription import create_module, create_yearly_plan, renew
 
@@ -149,7 +150,7 @@ class TestLicence(StockCase):
         self.assertEqual(self.south.licence_account_ids.billing, "on_account")
 
     def test_a_stock_is_opened_once(self):
-        key = (self.south, self.time, self.company)
+        key = StockKey(self.south, self.time, self.company)
         first = self.accounts._open_stocks([key, key])
         self.assertEqual(self.accounts._open_stocks([key]), first)
         self.assertEqual(len(self._get_account(self.south, self.time)), 1)
