@@ -27,6 +27,8 @@ NOT_PYLINT = (
     # Computes, and the methods above, return nothing. The check takes any method that
     # calls `super()` for one that overrides another which returns something.
     "missing-return",
+    # A model's parts for several subjects each have a file in the folder of theirs.
+    "consider-merging-classes-inherited",
 )
 SHORT = ("--output-format=concise",)
 # Not part of what is installed in an Odoo: Odoo's own linters do not look there.
@@ -69,12 +71,25 @@ def mend(workspace: Workspace) -> None:
     commands = [[*ruff, "check", "--fix", "--exit-zero", "."], [*ruff, "format", "."]]
     oca, fixed = _oca(project)
     if (project.root / "__manifest__.py").is_file():
-        # It ends badly for what it has mended, too.
-        mending = [oca, *fixed, "--fix", project.addon]
-        run(mending, env=workspace.environment, check=False)
+        _mend_addon(workspace, [oca, *fixed, "--fix", ADDON])
     commands += [linter.command for linter in _prettier(project, "--write")]
     for command in commands:
         run(command, cwd=folder, env=workspace.environment)
+
+
+def _mend_addon(workspace: Workspace, command: list) -> None:
+    """Run `command` in a copy of the addon, and take over what it mends there.
+
+    OCA's checks find nothing in an addon that is the root of its repository.
+    """
+    project = workspace.project
+    with project.exported(project.state / f"export-{os.getpid()}") as copy:
+        # It ends badly for what it has mended, too.
+        run(command, cwd=copy.parent, env=workspace.environment, check=False)
+        for name in project.files():
+            text = (copy / name).read_bytes()
+            if text != (project.root / name).read_bytes():
+                (project.root / name).write_bytes(text)
 
 
 def _linters(project: Project, export: Path) -> list[Linter]:

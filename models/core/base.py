@@ -18,17 +18,22 @@ class Base(models.AbstractModel):
         return {**action, **values}
 
     @api.model
-    def _notify(self, message, *, kind="success", then=CLOSE, **params):
+    def _notify(self, message, *, kind="success", then=None, **params):
         """Return the action that says ``message`` in a corner of the screen.
 
         :param str kind: ``success``, ``warning``, ``info`` or ``danger``
-        :param dict then: the action that follows
+        :param dict then: the action that follows; by default the dialog is closed
         :param params: ``title`` and ``sticky``, as Odoo's notifications have them
         """
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
-            "params": {"type": kind, "message": message, "next": then, **params},
+            "params": {
+                "type": kind,
+                "message": message,
+                "next": then or CLOSE,
+                **params,
+            },
         }
 
     @api.model

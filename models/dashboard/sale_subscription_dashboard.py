@@ -8,8 +8,6 @@ from ..seat.subscription_seat_usage import ALERTING_STATES
 class SaleSubscription(models.Model):
     """The figures of the dashboard, each within what the user may see."""
 
-    # A subject, and a file, of its own.
-    # pylint: disable-next=consider-merging-classes-inherited
     _inherit = "sale.subscription"
 
     @api.model

@@ -7,8 +7,6 @@ from ...notices import MAX_DAYS, parse_days
 class ResCompany(models.Model):
     """Who gets notices about the terms of a company's subscriptions, and when."""
 
-    # A subject, and a file, of its own.
-    # pylint: disable-next=consider-merging-classes-inherited
     _inherit = "res.company"
 
     renewal_notice_days = fields.Char(

@@ -6,8 +6,6 @@ from odoo.tools import format_date
 class SaleSubscription(models.Model):
     """Who gets renewal notices about a subscription, and who snoozed them."""
 
-    # A subject, and a file, of its own.
-    # pylint: disable-next=consider-merging-classes-inherited
     _inherit = "sale.subscription"
 
     notify_client = fields.Selection(

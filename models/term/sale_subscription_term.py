@@ -14,8 +14,6 @@ class SaleSubscription(models.Model):
     the last day of the current term.
     """
 
-    # A subject, and a file, of its own.
-    # pylint: disable-next=consider-merging-classes-inherited
     _inherit = "sale.subscription"
 
     date = fields.Date(copy=False, help="Last day of the current term.")

@@ -24,7 +24,9 @@ from ..common.subscription import renew
 AUDIT = "subscription.audit"
 PARTNER = "res.partner"
 SEAT = "subscription.seat"
-STRANGER = "Another partner"
+MASK = "Another partner"
+# What messages say: words of people, which nobody translates.
+TEXT = "News of the client"
 # What a client that moves brings along to its new partner.
 HISTORY = (
     *(AUDIT, SEAT, POOL, MEMBER, RENEWAL, SUBSCRIPTION, PARTNER),
@@ -193,7 +195,7 @@ class NamesCase(SweepCase):
         subscription.user_id = cls.staff
         for record in (subscription, env[PARTNER].browse(cls.acme.id)):
             record.message_subscribe(cls.staff.partner_id.ids)
-            record.message_post(body="A note")
+            record.message_post(body=TEXT)
             for user in (cls.staff, cls.roles["admin"]):
                 record.activity_schedule(summary="To do", user_id=user.id)
         env["subscription.invitation.send"].create(
@@ -255,7 +257,7 @@ class TestIsolationNames(NamesCase):
             ("admin", self.staff.name),
             ("accountant", self.staff.name),
             ("client", self.staff.name),
-            ("south", STRANGER),
+            ("south", MASK),
         ):
             with self.subTest(role=role), self._as(role) as env:
                 # The portal's page reads the trail this way.
@@ -286,7 +288,7 @@ class TestIsolationNames(NamesCase):
         for role, details in (
             ("admin", "North → South"),
             ("accountant", "North → South"),
-            ("south", f"{STRANGER} → South"),
+            ("south", f"{MASK} → South"),
         ):
             with self.subTest(role=role), self._as(role) as env:
                 entry = env[AUDIT].search(domain, limit=1)
@@ -308,7 +310,7 @@ class TestIsolationNames(NamesCase):
         self._move(self.acme)
         with self._sweep() as env:
             self._check_model(env[AUDIT])
-            self.assertEqual(env[AUDIT].browse(entry.id).author, STRANGER)
+            self.assertEqual(env[AUDIT].browse(entry.id).author, MASK)
 
     def test_a_partner_and_its_former_reseller_know_each_other(self):
         self._move(self.reef)
@@ -356,7 +358,7 @@ class TestIsolationNames(NamesCase):
 
     def test_messages_and_files_stay_with_who_wrote_them(self):
         subscription = self.own["acme"][SUBSCRIPTION]
-        subscription.with_user(self.roles["admin"]).message_post(body="Hello")
+        subscription.with_user(self.roles["admin"]).message_post(body=TEXT)
         self._move(self.acme)
         domain = [("model", "=", SUBSCRIPTION), ("res_id", "=", subscription.id)]
         with self._as("south") as env:
@@ -377,7 +379,7 @@ class TestIsolationNames(NamesCase):
                 self._move(self.acme)
                 subscription.message_subscribe(rival.ids)
             message = subscription.with_user(self.roles["admin"]).message_post(
-                body="News", subtype_xmlid="mail.mt_comment"
+                body=TEXT, subtype_xmlid="mail.mt_comment"
             )
             with self.subTest(is_moved=is_moved):
                 notified = message.sudo().notified_partner_ids

@@ -4,8 +4,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tests import freeze_time
 from odoo.tools import mute_logger
 
-from odoo.addons.partner_managed_subscription.exceptions import SeatRefusal
-
+from ...exceptions import SeatRefusal
 from ..common.subscription import SubscriptionCase
 
 

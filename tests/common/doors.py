@@ -8,6 +8,8 @@ from .isolation import LINE, PARTNER, SNOOZE
 
 # Ways to the records of somebody else's client. Whatever they answer or raise must not
 # tell anything of it, nor change it.
+# What messages say: words of people, which nobody translates.
+TEXT = "News of the client"
 BY_ID = (
     lambda t, m: t[m].search([("id", "in", t.theirs(m).ids)]).ids,
     lambda t, m: t[m].search_count([("id", "in", t.theirs(m).ids)]),
@@ -398,15 +400,15 @@ REFERENCE_DOORS = {
     "message: name": lambda t: t.show(
         "mail.message", {"model": PARTNER, "res_id": t.client}, "record_name"
     ),
-    "message: post": lambda t: t.theirs(SUBSCRIPTION).message_post(body="New"),
+    "message: post": lambda t: t.theirs(SUBSCRIPTION).message_post(body=TEXT),
     "message: recipient": lambda t: (
         t.mine(SUBSCRIPTION)
-        .message_post(body="New", partner_ids=[t.client])
+        .message_post(body=TEXT, partner_ids=[t.client])
         .read(["partner_ids"])
     ),
     "message: author": lambda t: (
         t.mine(SUBSCRIPTION)
-        .message_post(body="New", author_id=t.client)
+        .message_post(body=TEXT, author_id=t.client)
         .read(["author_id", "email_from"])
     ),
     "message: move": lambda t: t.mine("mail.message").write(

@@ -224,12 +224,13 @@ class TestNoticeConcurrency(CommittedCase):
     def test_deleted_meanwhile(self):
         """A subscription that is deleted once it was found stops the run without an
         error; the next one sends the rest."""
+        with self._committed() as env:
+            notices = env["subscription.notice"]
+            lines = notices._get_due_lines(notices._get_term_subjects())
+        with self._committed() as env:
+            env["sale.subscription"].browse(self.term_ids.pop()).unlink()
         with self.registry.cursor() as cr, mute_logger("odoo.sql_db"):
             notices = api.Environment(cr, SUPERUSER_ID, {})["subscription.notice"]
-            lines = notices._get_due_lines(notices._get_term_subjects())
-            cr.commit()
-            with self._committed() as env:
-                env["sale.subscription"].browse(self.term_ids.pop()).unlink()
             self.assertIs(notices._do_chunk(notices._insert_chunk, lines), False)
         with self._committed() as env:
             self._run_job(env)

@@ -5,11 +5,10 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time
 
-from odoo.addons.partner_managed_subscription.exceptions import (
+from ...exceptions import (
     LicenceRefusal,
     SeatRefusal,
 )
-
 from ..common.subscription import create_plan, create_yearly_plan, get_request
 from ..common.term import TermCase
 

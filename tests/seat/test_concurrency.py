@@ -3,8 +3,7 @@ from unittest.mock import patch
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from odoo.addons.partner_managed_subscription.exceptions import SeatRefusal
-
+from ...exceptions import SeatRefusal
 from ..common.committed import CommittedCase
 from ..common.subscription import ADDON, create_company
 

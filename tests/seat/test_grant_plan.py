@@ -1,8 +1,7 @@
 from itertools import product
 from unittest.mock import patch
 
-from odoo.addons.partner_managed_subscription.exceptions import SeatRefusal
-
+from ...exceptions import SeatRefusal
 from ..common.subscription import SubscriptionCase, create_plan
 
 

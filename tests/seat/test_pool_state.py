@@ -7,8 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tests import freeze_time
 from odoo.tools import mute_logger
 
-from odoo.addons.partner_managed_subscription.exceptions import SeatRefusal
-
+from ...exceptions import SeatRefusal
 from ..common.subscription import ADDON, SubscriptionCase, create_plan
 
 

@@ -4,8 +4,7 @@ from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.tests import Form
 
-from odoo.addons.partner_managed_subscription.exceptions import SeatRefusal
-
+from ...exceptions import SeatRefusal
 from ..common.subscription import SubscriptionCase, create_plan, create_yearly_plan
 
 

@@ -3,8 +3,7 @@ from datetime import date
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, freeze_time
 
-from odoo.addons.partner_managed_subscription.exceptions import SeatRefusal
-
+from ...exceptions import SeatRefusal
 from ..common.subscription import create_plan, create_yearly_plan
 from ..common.term import TermCase
 
