@@ -17,7 +17,14 @@ from odoo.service.model import call_kw
 from odoo.sql_db import BaseCursor
 
 from dataset import vacuum
-from measure import SHORT, Results, environment, measure_in_turn, stopwatch
+from measure import (
+    SHORT,
+    WITH_JIT,
+    Results,
+    environment,
+    measure_in_turn,
+    stopwatch,
+)
 from usage import COUNT_LIMIT, LIMIT, get_context, get_specification, get_staff_id
 
 ADDON = "partner_managed_subscription"
@@ -105,6 +112,9 @@ def measure(
             scenario,
             {
                 PRODUCT: partial(_time, registry, uid, way, [], restricted=True),
+                WITH_JIT: partial(
+                    _time, registry, uid, way, [], restricted=True, jit=True
+                ),
                 SAME: partial(_time, registry, uid, way, same, restricted=False),
                 ALL: partial(_time, registry, uid, way, [], restricted=False),
             },
@@ -146,11 +156,17 @@ def _verify_same_contacts(
 
 
 def _time(
-    registry: Registry, uid: int, way: Way, domain: list[Any], *, restricted: bool
+    registry: Registry,
+    uid: int,
+    way: Way,
+    domain: list[Any],
+    *,
+    restricted: bool,
+    jit: bool = False,
 ) -> float:
     """Return the ms that ``way`` takes the second time: whoever changes rules, as is
     done here, makes the server forget what it keeps between requests."""
-    with environment(registry, uid) as env:
+    with environment(registry, uid, jit=jit) as env:
         with nullcontext() if restricted else _without_rules(env):
             way(env, domain)
             env.invalidate_all()

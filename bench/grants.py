@@ -215,7 +215,7 @@ def grant(env: Environment, pairs: Pairs) -> None:
 
 def create(env: Environment, rows: list[dict[str, Any]]) -> None:
     """Create the same rows by the ORM, without the rules of granting."""
-    env[SEAT].sudo()._insert(rows)
+    env[SEAT].sudo()._insert_rows(rows)
 
 
 def insert(env: Environment, rows: list[dict[str, Any]]) -> None:

@@ -13,7 +13,14 @@ from odoo.orm.registry import Registry
 from odoo.service.model import call_kw
 from odoo.tools import SQL
 
-from measure import SHORT, Results, environment, measure_in_turn, stopwatch
+from measure import (
+    SHORT,
+    WITH_JIT,
+    Results,
+    environment,
+    measure_in_turn,
+    stopwatch,
+)
 from usage import (
     COUNT_LIMIT,
     LIMIT,
@@ -100,6 +107,9 @@ def measure(registry: Registry, results: Results, terms: int, repetitions: int) 
             get_scenario(question, terms),
             {
                 PRODUCT: partial(_time, registry, uid, partial(_ask, question)),
+                WITH_JIT: partial(
+                    _time, registry, uid, partial(_ask, question), jit=True
+                ),
                 ORM: partial(_time, registry, uid, partial(_ask_stored, question)),
                 FLOOR: partial(_time, registry, uid, partial(_select, queries)),
             },
@@ -154,9 +164,15 @@ def _verify_same_figures(
         raise RuntimeError(f"The SQL for {question.name!r} shows other figures.")
 
 
-def _time(registry: Registry, uid: int, ask: Callable[[Environment], Any]) -> float:
+def _time(
+    registry: Registry,
+    uid: int,
+    ask: Callable[[Environment], Any],
+    *,
+    jit: bool = False,
+) -> float:
     """Return the ms that ``ask`` takes in a fresh environment."""
-    with environment(registry, uid) as env:
+    with environment(registry, uid, jit=jit) as env:
         env.user.has_group("base.group_user")
         env.invalidate_all()
         with stopwatch() as elapsed:

@@ -14,7 +14,14 @@ from odoo.orm.registry import Registry
 from odoo.service.model import call_kw
 from odoo.tools import SQL
 
-from measure import SHORT, Results, environment, measure_in_turn, stopwatch
+from measure import (
+    SHORT,
+    WITH_JIT,
+    Results,
+    environment,
+    measure_in_turn,
+    stopwatch,
+)
 
 USAGE = "subscription.seat.usage"
 POOL = "subscription.seat.pool"
@@ -134,6 +141,7 @@ def measure(registry: Registry, results: Results, seats: int, repetitions: int) 
         variants = {PRODUCT: partial(open_list, USAGE)}
         if usage_list.targeted:
             variants[ORM] = partial(open_list, POOL)
+        variants[WITH_JIT] = partial(open_list, USAGE, jit=True)
         variants[FLOOR] = partial(_select, registry, usage_list, manager)
         values = measure_in_turn(scenario, variants, SHORT * repetitions)
         results.add(scenario, "ms", values)
@@ -200,14 +208,20 @@ def get_staff_id(env: Environment, partner_id: int) -> int:
 
 
 def _open(
-    registry: Registry, uid: int, usage_list: List, manager: Manager, model: str
+    registry: Registry,
+    uid: int,
+    usage_list: List,
+    manager: Manager,
+    model: str,
+    *,
+    jit: bool = False,
 ) -> float:
     """Open the list as the web client does, in a fresh environment; return the ms.
 
     Of the pools themselves the list has the same columns, those apart that say how the
     pools are used: what Odoo takes for any list of this kind.
     """
-    with environment(registry, uid) as env:
+    with environment(registry, uid, jit=jit) as env:
         method, kwargs = _prepare_call(env, usage_list, manager, model)
         env.invalidate_all()
         with stopwatch() as elapsed:

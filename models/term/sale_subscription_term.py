@@ -37,7 +37,7 @@ class SaleSubscription(models.Model):
     )
     top_partner_id = fields.Many2one(
         "res.partner",
-        string="Partner",
+        string="Main Partner",
         compute="_compute_sellers",
         store=True,
         index="btree_not_null",
