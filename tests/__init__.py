@@ -34,6 +34,7 @@ from .seat import (
     test_concurrency,
     test_grant_plan,
     test_http_workers,
+    test_lock_order,
     test_pool_state,
     test_property,
     test_query_count,
