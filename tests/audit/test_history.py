@@ -91,6 +91,20 @@ class TestHistory(SubscriptionCase):
                     usage = self._get_usage(past, self.expenses_pool)
                     self.assertEqual(usage.used, expected)
 
+    def test_midnight_belongs_to_the_next_day(self):
+        """A seat given at midnight counts from that day on, one freed then did until
+        the day before, in the numbers as in the list."""
+        self.env.user.tz = "UTC"
+        self._give("2026-02-02 00:00:00", self.ann)
+        self._free("2026-02-04 00:00:00", self.ann)
+        for day, used in (("01", 0), ("02", 1), ("03", 1), ("04", 0)):
+            with self.subTest(day=day):
+                past = f"2026-02-{day}"
+                usage = self._get_usage(past, self.expenses_pool)
+                self.assertEqual(usage.used, used)
+                seats = self.expenses_pool.get_seats_in_use(past)
+                self.assertEqual(len(seats), used)
+
     def test_days_on_which_the_clocks_change(self):
         self.env.user.tz = "Europe/Paris"
         for day, last_moment, next_moment in [
