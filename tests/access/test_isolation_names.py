@@ -385,6 +385,16 @@ class TestIsolationNames(NamesCase):
                 notified = message.sudo().notified_partner_ids
                 self.assertEqual(notified & (self.staff.partner_id | rival), told)
 
+    def test_who_reads_in_one_company_is_notified_by_who_writes_in_two(self):
+        """What a reader has lost follows from its own companies."""
+        admin = self.roles["admin"]
+        admin.company_ids |= self.env["res.company"].create({"name": "Vendor East"})
+        subscription = self.own["acme"][SUBSCRIPTION].with_user(admin)
+        message = subscription.with_context(
+            allowed_company_ids=admin.company_ids.ids
+        ).message_post(body="News", subtype_xmlid="mail.mt_comment")
+        self.assertIn(self.staff.partner_id, message.sudo().notified_partner_ids)
+
     def test_sorting_tells_no_names(self):
         """Whoever is called what, the order is that of the ids."""
         self.staff.name = "Aaron"
