@@ -2,12 +2,17 @@ import io
 import json
 import re
 import zipfile
+from unittest.mock import patch
 from urllib.parse import quote
 
 from odoo import Command, fields
 from odoo.http import Request
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tests.common import JsonRpcException
+
+from odoo.addons.partner_managed_subscription.controllers.portal import (
+    SubscriptionPortal,
+)
 
 from ..common.subscription import ADDON
 from .test_invitation import InvitationCase
@@ -159,6 +164,19 @@ class TestPortalAccountant(AccountantHttpCase):
         self._log_in(self.kim)
         response = self.url_open("/my/audit", allow_redirects=False)
         self.assertURLEqual(response.headers["Location"], "/my")
+
+    def test_every_entry_of_the_audit_trail_is_on_one_page(self):
+        self._create_members(self.acme, 3, self.role_reports)
+        domain = [("client_id", "=", self.acme.id)]
+        total = self.env["subscription.audit"].search_count(domain)
+        self._log_in(self.ada)
+        rows = []
+        with patch.object(SubscriptionPortal, "_items_per_page", 4):
+            for number in range(1, -(-total // 4) + 1):
+                page = self.url_open(f"/my/audit/page/{number}").text
+                rows += re.findall(r"<tr>\s*<td.*?</tr>", page, re.DOTALL)
+        self.assertEqual(len(rows), total)
+        self.assertEqual(len(set(rows)), total)
 
     def test_other_members_are_not_withdrawn(self):
         """Only accountants are reached: Kim is none, though of the same company."""
