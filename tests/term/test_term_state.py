@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo.tests import freeze_time
 
 from ..common.term import TermCase
@@ -167,6 +169,22 @@ class TestTermState(TermCase):
             self._check({self.term: "running"})
             self.env.company.renewal_warning_months = 6
             self._check({self.term: "ending"})
+
+    def test_a_company_created_later_has_its_days_at_once(self):
+        """The days of all companies are kept until there is another company."""
+        companies = self.env["res.company"]
+        self.assertNotIn("Pacific/Kiritimati", str(companies._get_term_settings()))
+        company = companies.create(
+            {
+                "name": "Vendor West",
+                "term_tz": "Pacific/Kiritimati",
+                "renewal_grace_days": 7,
+            }
+        )
+        with freeze_time("2026-03-15 11:00:00"):
+            self.assertEqual(company._get_today(), date(2026, 3, 16))
+            graced = companies._get_term_days()[company.id].graced
+            self.assertEqual(graced, date(2026, 3, 9))
 
     def test_a_state_changes_with_what_it_follows_from(self):
         steps = [
