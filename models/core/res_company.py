@@ -79,12 +79,6 @@ class ResCompany(models.Model):
         " second.",
     )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        companies = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return companies
-
     def write(self, vals):
         result = super().write(vals)
         if not set(TERM_FIELDS).isdisjoint(vals):
@@ -96,7 +90,10 @@ class ResCompany(models.Model):
     @api.model
     @tools.ormcache()
     def _get_term_settings(self):
-        """Return ``{company id: (time zone, months, days)}`` of every company."""
+        """Return ``{company id: (time zone, months, days)}`` of every company.
+
+        Odoo itself forgets it where companies are created or deleted.
+        """
         self.flush_model(TERM_FIELDS)
         columns = SQL(", ").join(SQL.identifier(name) for name in TERM_FIELDS)
         rows = self.env.execute_query(SQL("SELECT id, %s FROM res_company", columns))
