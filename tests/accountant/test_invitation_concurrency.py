@@ -1,4 +1,4 @@
-from odoo.exceptions import UserError
+from odoo.exceptions import LockError, UserError
 from odoo.tests import tagged
 
 from ..common.committed import CommittedCase
@@ -67,6 +67,15 @@ class TestInvitationConcurrency(CommittedCase):
         self._check_withdrawn(self._withdraw, self._accept)
         with self._committed() as env:
             self.assertFalse(self._get_users(env))
+
+    def test_sent_again_while_accepted(self):
+        """Who sends an invitation again that somebody accepts at that moment is told
+        so at once, and does not wait to be refused later."""
+        _first, second = self._run_around(self._accept, self._resend)
+        self.assertIsInstance(second, LockError)
+
+    def _resend(self, env):
+        env["subscription.invitation"].browse(self.invitation_id)._resend()
 
     def test_invited_at_once(self):
         """Two invitations of one address: one is made, the other is refused."""
