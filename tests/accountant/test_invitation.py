@@ -164,6 +164,23 @@ class TestInvitation(InvitationCase):
             invitation, _token = self._invite()
         self.assertEqual(str(invitation.expires_at), "2030-01-04 12:00:00")
 
+    def test_the_moment_of_expiry(self):
+        """An invitation is open until that moment, and no longer when it has come."""
+        self.env.company.invitation_days = 3
+        with freeze_time("2030-01-01 12:00:00"):
+            invitation, token = self._invite()
+        for moment, state in (("11:59:59", "sent"), ("12:00:00", "expired")):
+            with self.subTest(moment=moment), freeze_time(f"2030-01-04 {moment}"):
+                self.env.invalidate_all()
+                self.assertEqual(invitation.state, state)
+                self.assertIn(
+                    invitation, self.invitations.search([("state", "=", state)])
+                )
+                is_open = state == "sent"
+                self.assertEqual(bool(self.invitations._find_open(token)), is_open)
+        with freeze_time("2030-01-04 12:00:00"), self.assertRaises(UserError):
+            invitation._accept()
+
     # ------------------------------------------------------------------ inviting
 
     def test_invited_twice(self):
