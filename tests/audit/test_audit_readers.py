@@ -48,3 +48,19 @@ class TestAuditReaders(AccessCase):
                     [("old_value", "=", "North")]
                 )
                 self.assertEqual(bool(kept), found)
+
+    def test_nobody_knows_whose_user_it_was(self):
+        """Of a user whose company is gone, partners neither read the name nor find
+        entries by it."""
+        self.env.cr.execute(
+            "UPDATE subscription_log SET user_name = 'Gil', user_company_id = NULL"
+            " WHERE id = %s",
+            [self.entry.sudo().log_id.id],
+        )
+        self.env.invalidate_all()
+        for role, name in (("admin", "Gil"), ("accountant", "Gil"), ("south", False)):
+            with self.subTest(role=role):
+                entry = self._read(role)
+                self.assertEqual(entry.user_name, name)
+                own = [("id", "=", entry.id), ("user_name", "ilike", "gil")]
+                self.assertEqual(bool(entry.search(own)), bool(name))
