@@ -153,6 +153,12 @@ class TestLastAdministrator(AdministratorCase):
         with self.assertRaisesRegex(UserError, "Acme needs an administrator"):
             self.ana.role_id = self.role_standard
 
+    def test_the_refusal_names_nobody_with_an_archived_role(self):
+        self.cleo.role_id = self.chief
+        self.chief.action_archive()
+        with self.assertRaisesRegex(UserError, r"has none but Ana\. "):
+            self.ana.role_id = self.role_standard
+
     def test_both_at_once(self):
         self.cleo.role_id = self.chief
         with self.assertRaisesRegex(UserError, "has none but Ana, Cleo"):
