@@ -2,7 +2,7 @@ from psycopg2 import IntegrityError
 from psycopg2.errors import CheckViolation
 
 from odoo import Command
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 
@@ -118,6 +118,34 @@ class TestHierarchy(SubscriptionCase):
         self.env.flush_all()
         self.assertFalse(pools.search([]))
 
+    def test_what_the_staff_sees_follows_its_own_company(self):
+        coral = self._create_subscription(self.coral, self.plan)
+        staff = self._create_user("sam", "standard", self.reef)
+        pools = self.env["subscription.seat.pool"].with_user(staff)
+        self.assertEqual(pools.search([]), coral.seat_pool_ids)
+        self.reef.managing_partner_id = self.south
+        self.env.flush_all()
+        self.assertEqual(pools.search([]), coral.seat_pool_ids)
+        staff.partner_id.parent_id = self.north
+        self.env.flush_all()
+        self.assertEqual(pools.search([]), self.subscription.seat_pool_ids)
+
+    def test_the_staff_changes_nothing_of_its_own_company(self):
+        staff = self._create_user("sam", "standard", self.north)
+        desk = self._create_contact("Desk", self.north)
+        for partner in (self.north, desk, staff.partner_id):
+            partner = partner.with_user(staff)
+            self.assertTrue(partner.has_access("read"))
+            with self.subTest(partner=partner.name), self.assertRaises(AccessError):
+                partner.comment = "Changed"
+
+    def test_the_staff_moves_nobody_to_where_it_changes_nothing(self):
+        staff = self._create_user("sam", "standard", self.north)
+        ann = self._create_contact("Ann", self.acme).with_user(staff)
+        for company in (self.north, self.vendor):
+            with self.subTest(company=company.name), self.assertRaises(AccessError):
+                ann.parent_id = company
+
 
 class TestHierarchyMerge(SubscriptionCase):
     """Merging contacts leaves every path as if there had always been one company."""
@@ -185,6 +213,14 @@ class TestHierarchyMerge(SubscriptionCase):
         self.assertEqual(subscription.seat_pool_ids.managing_partner_id, self.north)
         self.assertEqual(ann.management_path, self.acme.management_path)
         self._assert_paths()
+
+    def test_archived_subscriptions_go_along_with_a_merged_client(self):
+        subscription = self._create_subscription(self.bolt, self.plan)
+        subscription.active = False
+        self._merge(self.acme, self.bolt)
+        self.assertEqual(subscription.partner_id, self.acme)
+        self.assertEqual(subscription.client_id, self.acme)
+        self.assertEqual(subscription.seat_pool_ids.client_id, self.acme)
 
 
 @tagged("post_install", "-at_install")
