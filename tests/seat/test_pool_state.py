@@ -183,6 +183,19 @@ class TestPoolState(SubscriptionCase):
         self._seat_waiting()
         self.assertEqual(self._get_seated(self.base_pool), self.members[4:])
 
+    def test_who_waits_is_told_by_the_last_seat(self):
+        """Whatever ended those before it."""
+        self.base_pool.write({"is_unlimited": False, "seat_limit": 10})
+        ways = ("access", "role"), ("role", "access")
+        for member, reasons in zip(self.members[:2], ways, strict=True):
+            for reason in reasons:
+                self._grant(self.base_pool, member)
+                member._get_seats_in_use()._release(reason)
+        self.base_pool.seat_limit = 12
+        waited, lost = self.members[:2]
+        self.assertEqual(self._get_seated(self.base_pool), self.members - lost)
+        self.assertIn(waited, self._get_seated(self.base_pool))
+
     # ------------------------------------------------------------------ terms
 
     @freeze_time("2026-03-15")
