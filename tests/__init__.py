@@ -1,6 +1,6 @@
 # Odoo runs the members of this package whose names begin with `test_`, so each module
 # is imported here by name.
-from . import test_demo, test_layers, test_views
+from . import test_demo, test_layers, test_migration, test_views
 from .access import (
     test_access,
     test_isolation,
