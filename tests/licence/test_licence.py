@@ -158,6 +158,22 @@ class TestLicence(StockCase):
 
     # ------------------------------------------------------------------ taking back
 
+    def test_stocks_are_opened_in_the_order_of_their_keys(self):
+        """So two transactions that open the same ones do not wait for each other."""
+        modules = [create_module(self.env, f"Module {number}") for number in range(8)]
+        keys = [StockKey(self.south, module, self.company) for module in modules]
+        stocks = self.accounts._open_stocks(keys[::-1])
+        self.assertEqual([stocks[key].id for key in keys], self._get_ids(stocks))
+
+    def _get_ids(self, stocks):
+        return sorted(stock.id for stock in stocks.values())
+
+    def test_a_stock_that_was_opened_is_among_those_of_the_partner(self):
+        self.assertFalse(self.south.licence_account_ids)
+        key = StockKey(self.south, self.expenses, self.company)
+        stock = self.accounts._open_stocks([key])[key]
+        self.assertEqual(self.south.licence_account_ids, stock)
+
     def test_a_partner_takes_back_what_it_allocated(self):
         self._give(self.reef, 8)
         since = self.moves.search([])
@@ -524,6 +540,27 @@ class TestLicence(StockCase):
         self._get_stock("reef")._take_back(dory, {self.expenses: 2}, self.company)
         self.assertEqual(self._get_balance(self.reef), 6)
         self._check_adds_up()
+
+    def test_paths_of_entries_follow_a_merge_by_whole_ids(self):
+        """1/15/ is not a path through 5."""
+        moves = self.moves.browse()
+        for path in (
+            f"{self.south.id}/{self.reef.id}/",
+            f"{self.north.id}/{self.south.id}/{self.reef.id}/",
+            f"{self.north.id}/1{self.south.id}/",
+        ):
+            move = self._give(self.reef, 1, from_vendor=True)
+            move._set({"management_path": path})
+            moves |= move
+        self.moves._replace_in_paths(self.south, self.cove)
+        self.assertEqual(
+            [move.management_path for move in moves],
+            [
+                f"{self.cove.id}/{self.reef.id}/",
+                f"{self.north.id}/{self.cove.id}/{self.reef.id}/",
+                f"{self.north.id}/1{self.south.id}/",
+            ],
+        )
 
     # ------------------------------------------------------------------ two companies
 

@@ -6,6 +6,7 @@ from ..common.committed import LICENCE_TABLES, CommittedCase
 from ..common.licence import ACCOUNT, MOVE
 from ..common.subscription import (
     create_company,
+    create_merge,
     create_module,
     create_subscription,
     create_yearly_plan,
@@ -314,6 +315,24 @@ class TestLicenceConcurrency(CommittedCase):
         domain = [("module_id", "=", self.module_id)]
         self.assertEqual(self._do(lambda env: env[ACCOUNT].search_count(domain)), 1)
         self.assertEqual(self._get_balance(self.north_id), 4)
+
+    # ------------------------------------------------------------------ merging
+
+    def test_a_merge_waits_for_what_is_given_meanwhile(self):
+        with self._committed() as env:
+            south_id = create_company(env, "South", is_managing_partner=True).id
+        self._do(self._give(self.north_id, 3))
+        self._do(self._give(south_id, 2))
+
+        def merge(env):
+            partners = env["res.partner"].browse([self.north_id, south_id])
+            create_merge(*partners).action_merge()
+            env.flush_all()
+            return True
+
+        _first, second = self._run_around(self._give(self.north_id, 4), merge)
+        self.assertIs(second, True)
+        self.assertEqual(self._get_balance(self.north_id), 9)
 
     # ------------------------------------------------------------------ orders
 

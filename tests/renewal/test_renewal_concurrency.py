@@ -12,6 +12,7 @@ from ..common.committed import LICENCE_TABLES, CommittedCase
 from ..common.subscription import (
     ADDON,
     create_company,
+    create_members,
     create_module,
     create_subscription,
     create_yearly_plan,
@@ -217,6 +218,27 @@ class TestRenewalConcurrency(CommittedCase):
                 self.assertEqual(self._get_balance(), balance - taken)
                 with self._committed() as env:
                     self.assertFalse(env["subscription.renewal"].browse(ids).error)
+
+    # ------------------------------------------------------------ seats
+
+    def test_seats_given_while_a_smaller_term_starts_are_over(self):
+        """The start waits for the grant, and the next run of the job counts them."""
+        self._build_terms()
+        with self._committed() as env:
+            term = env["sale.subscription"].browse(self.term_ids)
+            pool = term.seat_pool_ids.filtered(lambda pool: not pool.is_base)
+            numbers = {pool.module_id: 1}
+            ids = renew(term, choice="other", numbers=numbers).ids
+            member_ids = create_members(env, term.client_id, 2).ids
+            pool_id = pool.id
+        self._run_around(self._grant(member_ids, pool_id), self._apply(ids))
+        self._do(self._apply(ids))
+        self.assertEqual(self._get_states(), "a")
+        with self._committed() as env:
+            lines = env["subscription.notice.line"].search(
+                [("subscription_id", "in", self.term_ids), ("kind", "=", "over")]
+            )
+            self.assertEqual(set(lines.mapped("used")), {2})
 
     # ------------------------------------------------------------ the job
 
