@@ -3,7 +3,11 @@ from unittest.mock import patch
 
 from odoo.tests import freeze_time
 
-from ...models.notice import subscription_notice
+from ...models.notice import (
+    subscription_notice,
+    subscription_notice_insert,
+    subscription_notice_send,
+)
 from ..common.notice import DAYS, END, NoticeCase
 from ..common.subscription import ADDON, renew
 
@@ -187,6 +191,55 @@ class TestNoticeRenewal(NoticeCase):
         south = mails.filtered(lambda mail: "south" in mail.email_to)
         self.assertIn("other@vendor.test", south.email_from)
 
+    def test_archived_company(self):
+        """A company that was archived sends nothing."""
+        other = self.env["res.company"].create({"name": "Other", "term_tz": "UTC"})
+        self._create_term_until(self.bolt, END).company_id = other
+        other.active = False
+        self._assert_sent(self._run(self._get_day(30)), "north@partners.test")
+
+    def test_chunks_in_order(self):
+        """Chunks come in the order of recipients, each with all that one gets, so that
+        two runs do not wait for each other."""
+        for client in (self.bolt, self.coral):
+            self._create_term_until(client, END)
+        with freeze_time(self._get_day(30)):
+            lines = self.notices._get_due_lines(self.notices._get_term_subjects())
+        with patch.object(subscription_notice_insert, "FOUND_LINES", 1):
+            for some in (lines, lines[::-1]):
+                chunks = self.notices._split_by_recipient(some)
+                recipients = [
+                    {line.recipient.partner_id for line in chunk} for chunk in chunks
+                ]
+                self.assertEqual(
+                    recipients, [{self.north.id}, {self.south.id}, {self.reef.id}]
+                )
+
+    def test_sent_in_order(self):
+        """So do the recipients who are sent to."""
+        for client in (self.bolt, self.coral):
+            self._create_term_until(client, END)
+        sent = []
+        send = patch.object(
+            type(self.notices), "_send_to", lambda _notices, ids: sent.append(ids)
+        )
+        with patch.object(subscription_notice_send, "SENT_RECIPIENTS", 1), send:
+            self._run(self._get_day(30))
+        self.assertEqual(sent, [[self.north.id], [self.south.id], [self.reef.id]])
+
+    def test_progress(self):
+        """While it looks for what is due, sending is still to come: the scheduler does
+        not take the job for done."""
+        noted = []
+        note = patch.object(
+            type(self.env["ir.cron"]),
+            "_commit_progress",
+            lambda _cron, done=0, *, remaining=None: noted.append(remaining) or 1000.0,
+        )
+        with freeze_time(f"{self._get_day(30)} 12:00:00"), note:
+            self.notices._find_all()
+        self.assertEqual(noted, [2, None])
+
     def test_scheduled_action(self):
         """The scheduled action does it, in a transaction of its own."""
         cron = self.env.ref(f"{ADDON}.ir_cron_notice")
@@ -233,6 +286,18 @@ class TestNoticeClient(NoticeCase):
         self.assertNotIn("/odoo/", mail.body_html)
         self.assertIn("north@partners.test", mail.reply_to)
         self.assertFalse(self._run(self._get_day(30)))
+
+    def test_archived_role(self):
+        """Whose role was archived is no administrator any more."""
+        self.company.renewal_notice_clients = True
+        chief = self.role_administrator.copy({"name": "Chief", "code": "chief"})
+        self.assertTrue(chief.is_administrator)
+        self._create_members(self.acme, 1, chief, name="Kim", email="kim@clients.test")
+        chief.active = False
+        mails = self._run(self._get_day(30))
+        self._assert_sent(
+            mails, "north@partners.test", "ada@clients.test", "eve@clients.test"
+        )
 
     def test_subscription_says_otherwise(self):
         """What a subscription says goes before the settings."""
