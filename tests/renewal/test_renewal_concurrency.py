@@ -173,6 +173,22 @@ class TestRenewalConcurrency(CommittedCase):
         self.assertEqual((len(done), len(refused)), (1, 1))
         self.assertIn(" missing", str(refused[0]))
 
+    def test_a_renewal_that_is_not_seen_is_looked_for(self):
+        """Even one that was made without a lock is no technical error."""
+        self._build_terms()
+        subscriptions = self.registry["sale.subscription"]
+
+        def renew_unlocked(env):
+            with patch.object(subscriptions, "_lock_exclusive"):
+                return self._renew(*self.term_ids)(env)
+
+        with self._hurried():
+            refused = self._run(
+                self._renew(*self.term_ids), lambda _env: self._do(renew_unlocked)
+            )
+        self.assertIsInstance(refused, UserError)
+        self.assertIn("was renewed already by", str(refused))
+
     # ------------------------------------------------------------ cancel
 
     def test_one_renews_while_another_cancels(self):
@@ -218,6 +234,27 @@ class TestRenewalConcurrency(CommittedCase):
                 self.assertEqual(self._get_balance(), balance - taken)
                 with self._committed() as env:
                     self.assertFalse(env["subscription.renewal"].browse(ids).error)
+
+    def test_a_start_that_waits_for_its_subscription_holds_nothing_yet(self):
+        """What another transaction needs next stays free: nobody waits in a circle."""
+        self._build_terms()
+        ids = self._do(self._renew(*self.term_ids))
+        wait, free = self._wait_until_blocked, []
+
+        def look(*args):
+            wait(*args)
+            with self._committed() as env:
+                pools = env["sale.subscription"].browse(self.term_ids).seat_pool_ids
+                for records in (env["subscription.renewal"].browse(ids), pools):
+                    locked = records.try_lock_for_update(allow_referencing=True)
+                    free.append(locked == records)
+
+        def lock(env):
+            env["sale.subscription"].browse(self.term_ids)._lock_exclusive()
+
+        with patch.object(self, "_wait_until_blocked", look):
+            self._run_around(lock, self._apply(ids))
+        self.assertEqual(free, [True, True])
 
     # ------------------------------------------------------------ seats
 
