@@ -21,6 +21,7 @@ from .accountant import (
     test_invitation,
     test_invitation_concurrency,
     test_portal_accountant,
+    test_staff_accountant,
 )
 from .plan import test_plan
 from .term import (

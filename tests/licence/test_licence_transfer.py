@@ -104,6 +104,20 @@ class TestLicenceTransfer(LicenceCase):
         self.assertEqual(self._get_balance(self.north, travel), 1.5)
         self.assertFalse(self._get_account(self.north, self.time))
 
+    def test_modules_of_another_company_are_not_proposed(self):
+        boss = self.staff["boss"]
+        other = self.env["res.company"].create({"name": "Second Vendor"})
+        boss.company_ids |= other
+        travel = create_module(self.env, "Travel")
+        travel.company_id = other
+        wizard = self.env[TRANSFER].with_user(boss)
+        wizard = wizard.with_context(allowed_company_ids=boss.company_ids.ids)
+        for company, own in [(self.company, travel.browse()), (other, travel)]:
+            vals = {"partner_id": self.north.id, "company_id": company.id}
+            proposed = wizard.create(vals).line_ids.module_id
+            self.assertIn(self.expenses, proposed)
+            self.assertEqual(proposed & travel, own)
+
     def test_what_a_stock_lacks_is_shown_and_refused(self):
         for direction, given, text in [
             ("give", 16, "15, 1 missing"),
