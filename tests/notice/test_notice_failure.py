@@ -31,6 +31,13 @@ class TestNoticeFailure(NoticeCase):
         self.assertEqual(notice.email, "new@partners.test")
         self.assertFalse(self._run(self._get_day(27)))
 
+    def test_tried_apart(self):
+        """A run that goes on soon after does not try again, a later one does."""
+        day = self._get_day(30)
+        for time, tried in [("12:00", "12:00"), ("12:09", "12:00"), ("12:11", "12:11")]:
+            self._run(f"{day} {time}:00")
+            self.assertEqual(str(self._get_notice().tried_at), f"{day} {tried}:00")
+
     def test_one_message_in_the_end(self):
         """All that waited goes out as one message, which has each client once."""
         coral = self._create_term_until(self.coral, END)
