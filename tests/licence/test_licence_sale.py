@@ -209,6 +209,15 @@ class TestLicenceSale(LicenceCase):
         order.order_line.product_uom_qty = 5
         self.assertEqual(self._get_balance(self.south), 0)
 
+    def test_what_one_line_brings_covers_what_another_takes_out(self):
+        """In whichever order the lines come."""
+        lines = self._sell(6, 1).order_line
+        self._create_subscription(self.bolt, self.yearly, date_start="2026-03-15")
+        self.assertEqual(self._get_balance(self.south), 2)
+        lines.write({"product_uom_qty": 3})
+        self.assertEqual(self._get_sold(), [6, 1, 2, -3])
+        self.assertEqual(self._get_balance(self.south), 1)
+
     def test_one_of_several_orders_that_cannot_be_cancelled_stops_all(self):
         orders = self._sell(3) | self._sell(4)
         self._create_subscription(self.bolt, self.yearly, date_start="2026-03-15")

@@ -11,6 +11,7 @@ from ..common.committed import CommittedCase
 from ..common.subscription import (
     ADDON,
     create_company,
+    create_members,
     create_plan,
     create_subscription,
 )
@@ -235,3 +236,23 @@ class TestNoticeConcurrency(CommittedCase):
         with self._committed() as env:
             self._run_job(env)
         self.assertEqual(self._count()[0], ["sent"] * (CLIENTS - 1))
+
+    def test_over_found_meanwhile(self):
+        """Of two transactions that find the same seats over the limit, the second one
+        begins again, and finds that nothing is left to do."""
+        with self._committed() as env:
+            pool = env["sale.subscription"].browse(self.term_ids[0]).seat_pool_ids
+            pool._grant({pool: create_members(env, pool.client_id, 2)})
+            pool._apply_term_limits({pool: 1})
+
+        def note(env):
+            notices = env["subscription.notice"]
+            notices._note_over(env["subscription.seat.pool"].browse(pool.id))
+            return notices.search_count([("kind", "=", "over")])
+
+        with self._hurried():
+            noted = self._run(note, lambda _env: self._do(note))
+        # The partner and the client.
+        self.assertEqual(noted, 2)
+        with self._committed() as env:
+            env["subscription.notice"].search([("kind", "=", "over")]).unlink()

@@ -103,6 +103,29 @@ class TestRenewalJob(TermCase):
         self.assertFalse(renewals[1].error)
         self.assertEqual(len(self._get_term_entries()), 5)
 
+    @mute_logger(MODEL, "odoo.sql_db")
+    def test_one_that_fails_is_tried_once_in_a_run(self):
+        """With the others of its chunk, that is, and then alone."""
+        renewals = self._renew(self.terms)
+        registry, tried = self.env.registry["subscription.renewal"], []
+
+        def note(records):
+            tried.append(records.ids)
+            return apply(records)
+
+        apply = registry._apply
+        with (
+            freeze_time("2027-01-01"),
+            patch(f"{MODEL}.CHUNK", 2),
+            patch.object(registry, "_apply", note),
+            self._break(renewals[1]),
+        ):
+            self._run_job()
+        one, failing, *others = renewals.ids
+        self.assertEqual(
+            tried, [[one, failing], [one], [failing], others[:2], others[2:]]
+        )
+
     def test_it_goes_by_chunks_and_tells_how_far_it_is(self):
         renewals = self._renew(self.terms)
         registry = self.env.registry["subscription.renewal"]

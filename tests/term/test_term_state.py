@@ -1,7 +1,9 @@
 from datetime import date
+from itertools import pairwise
 
 from odoo.tests import freeze_time
 
+from ...models.renewal.sale_subscription_state import RENEWAL_STATES
 from ..common.term import TermCase
 
 
@@ -163,6 +165,30 @@ class TestTermState(TermCase):
             self.assertEqual(running, [True, False])
             self.assertTrue(east._has_ended())
             self.assertFalse(self.term._has_ended())
+
+    def test_clients_are_found_by_their_most_urgent_state_alone(self):
+        """Whatever less urgent one stands just before it."""
+        make = {
+            "running": self._create_term,
+            "renewed": lambda client: self._renew(self._create_term(client)),
+            "not_started": lambda client: self._create_term(client, running=False),
+            "ending": lambda client: self._create_term(client, "2025-05-01"),
+            "ended": lambda client: self._create_term(client, "2025-01-01"),
+        }
+        self.assertEqual(list(make), RENEWAL_STATES)
+        self._give(self.north, 100)
+        partners = self.env["res.partner"]
+        for less, more in pairwise(RENEWAL_STATES):
+            client = self._create_client(f"{less} and {more}", self.north)
+            make[less](client)
+            make[more](client)
+            self.assertEqual(client.renewal_state, more)
+            for state in RENEWAL_STATES:
+                with self.subTest(client=client.name, state=state):
+                    found = partners.search(
+                        [("id", "=", client.id), ("renewal_state", "=", state)]
+                    )
+                    self.assertEqual(bool(found), state == more)
 
     def test_the_settings_of_a_company_take_effect_at_once(self):
         with freeze_time("2026-08-15"):
