@@ -163,10 +163,8 @@ class TestLicence(StockCase):
         modules = [create_module(self.env, f"Module {number}") for number in range(8)]
         keys = [StockKey(self.south, module, self.company) for module in modules]
         stocks = self.accounts._open_stocks(keys[::-1])
-        self.assertEqual([stocks[key].id for key in keys], self._get_ids(stocks))
-
-    def _get_ids(self, stocks):
-        return sorted(stock.id for stock in stocks.values())
+        ids = [stocks[key].id for key in keys]
+        self.assertEqual(ids, sorted(ids))
 
     def test_a_stock_that_was_opened_is_among_those_of_the_partner(self):
         self.assertFalse(self.south.licence_account_ids)
@@ -540,6 +538,19 @@ class TestLicence(StockCase):
         self._get_stock("reef")._take_back(dory, {self.expenses: 2}, self.company)
         self.assertEqual(self._get_balance(self.reef), 6)
         self._check_adds_up()
+
+    def test_entries_of_a_merged_ledger_are_numbered_by_their_age(self):
+        """And are read so at once, by who has read them before."""
+        self._give(self.south, 3)
+        self._give(self.reef, 6)
+        stock = self._get_account(self.north)
+        moves = (stock | self._get_account(self.south)).move_ids.sorted("id")
+        self.assertEqual(moves.mapped("balance"), [20, 3, 14])
+        self._get_account(self.south)._merge_into(self.north)
+        self.assertEqual(moves.account_id, stock)
+        self.assertEqual(moves.mapped("number"), [1, 2, 3])
+        self.assertEqual(moves.mapped("balance"), [20, 23, 17])
+        self.assertEqual(stock.balance, 17)
 
     def test_paths_of_entries_follow_a_merge_by_whole_ids(self):
         """1/15/ is not a path through 5."""

@@ -38,6 +38,14 @@ class TestNoticeFailure(NoticeCase):
             self._run(f"{day} {time}:00")
             self.assertEqual(str(self._get_notice().tried_at), f"{day} {tried}:00")
 
+    def test_the_first_notice_remains(self):
+        """What waits goes on as the notice that was there first."""
+        self._run(self._get_day(60))
+        notice = self._get_notice()
+        self._run(self._get_day(30))
+        self.assertEqual(self._get_notice(), notice)
+        self.assertEqual(notice.line_count, 2)
+
     def test_one_message_in_the_end(self):
         """All that waited goes out as one message, which has each client once."""
         coral = self._create_term_until(self.coral, END)

@@ -122,6 +122,14 @@ class TestNoticeOver(NoticeCase):
         self.assertIn("Users", north.body_html)
         self.assertFalse(self._run("2026-03-16 12:00:00"))
 
+    def test_noted_once(self):
+        """What was noted already makes no notices without lines."""
+        self.notices._note_over(self.pool)
+        noted = self.notices.search([])
+        self.assertEqual(len(noted), 2)
+        self.notices._note_over(self.pool)
+        self.assertEqual(self.notices.search([]), noted)
+
     def test_run_at_once(self):
         """The job is called, so that people can act."""
         triggers = self.env["ir.cron.trigger"]
