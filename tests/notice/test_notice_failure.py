@@ -45,6 +45,8 @@ class TestNoticeFailure(NoticeCase):
         self._run(self._get_day(30))
         self.assertEqual(self._get_notice(), notice)
         self.assertEqual(notice.line_count, 2)
+        # It lists the subscription by the latest of its days.
+        self.assertEqual(notice.listed_line_ids.mapped("days"), [30])
 
     def test_one_message_in_the_end(self):
         """All that waited goes out as one message, which has each client once."""
