@@ -296,6 +296,11 @@ class TestRenewMany(RenewCase):
         self.assertEqual(form.refusal.count("not in progress"), 5)
         self.assertIn("4 others", form.refusal)
 
+    def test_a_single_other_refusal_is_told(self):
+        form = self._open(self._create_terms(6, running=False))
+        self.assertEqual(form.refusal.count("not in progress"), 6)
+        self.assertNotIn("others", form.refusal)
+
     def test_a_second_click_shows_the_results_again(self):
         wizard = self._get_results(self._open(self.terms[:2]))
         action = wizard.action_renew()
