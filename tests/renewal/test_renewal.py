@@ -164,6 +164,7 @@ class TestRenewal(TermCase):
 
     def test_the_staff_of_the_partner_renews(self):
         renewal = self._renew(user=self.sam)
+        self.assertFalse(renewal.env.su)
         self.assertEqual(renewal.user_id, self.sam)
         self.assertEqual(renewal.move_ids.user_id, self.sam)
         with self.assertRaises(AccessError):
