@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 
 class SubscriptionSeatRelease(models.TransientModel):
@@ -45,13 +46,10 @@ class SubscriptionSeatRelease(models.TransientModel):
 
     def _get_seats(self):
         """Return the seats in use of the chosen users in the chosen modules."""
-        return self.env["subscription.seat"].search(
-            [
-                ("pool_id", "in", self.pool_ids.ids),
-                ("member_id", "in", self.member_ids.ids),
-                ("released_at", "=", False),
-            ]
-        )
+        in_use = Domain("released_at", "=", False)
+        chosen = Domain("pool_id", "in", self.pool_ids.ids)
+        chosen &= Domain("member_id", "in", self.member_ids.ids)
+        return self.env["subscription.seat"].search(in_use & chosen)
 
     def action_release(self):
         """Release the seats and say how many are free again.

@@ -19,9 +19,9 @@ class SaleSubscriptionTemplate(models.Model):
         changed = self.filtered(lambda plan: plan.recurring_rule_boundary != boundary)
         changed._verify_not_running()
         result = super().write(vals)
-        changed._get_managed([("stage_id.type", "in", ("draft", "pre"))]).filtered(
-            lambda subscription: not subscription._has_begun()
-        )._compute_rule_boundary()
+        waiting = changed._get_managed([("stage_id.type", "in", ("draft", "pre"))])
+        # Of those it leaves the terms that licences were taken for as they are.
+        waiting._compute_rule_boundary()
         return result
 
     def _get_managed(self, domain):

@@ -363,7 +363,7 @@ class TestIsolationNames(NamesCase):
         domain = [("model", "=", SUBSCRIPTION), ("res_id", "=", subscription.id)]
         with self._as("south") as env:
             texts = env["mail.message"].search(domain).mapped("body")
-            self.assertIn("<p>Hello</p>", texts)
+            self.assertIn(f"<p>{TEXT}</p>", texts)
             self.assertNotIn("<p>A note</p>", texts)
             files = env["ir.attachment"].search(
                 [("res_model", "=", SUBSCRIPTION), ("res_id", "=", subscription.id)]
