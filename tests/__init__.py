@@ -14,6 +14,7 @@ from .client import (
     test_administrators,
     test_hierarchy,
     test_inactive,
+    test_managing_partner,
     test_member,
     test_team,
 )

@@ -316,12 +316,3 @@ class SubscriptionMember(models.Model):
             ("role_id.is_administrator", "=", False),
             ("is_billed", "=", False),
         ]
-
-    def _get_names_text(self):
-        """Return the names of these members; of many, the first five."""
-        names = ", ".join(self[:5].mapped("name"))
-        if len(self) <= 5:
-            return names
-        return self.env._(
-            "%(names)s and %(count)s more", names=names, count=len(self) - 5
-        )

@@ -41,3 +41,12 @@ class Base(models.AbstractModel):
         """Return the values of the selection ``name`` with their names, as the user
         reads them. Fields of other models borrow them, and messages say them."""
         return self._fields[name]._description_selection(self.env)
+
+    def _get_names_text(self):
+        """Return the names of these records; of many, the first five."""
+        names = ", ".join(self[:5].mapped("display_name"))
+        if len(self) <= 5:
+            return names
+        return self.env._(
+            "%(names)s and %(count)s more", names=names, count=len(self) - 5
+        )

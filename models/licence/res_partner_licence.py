@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ...terms import LICENCE_DIGITS
 from ..access.res_users import GROUP_ADMIN
@@ -98,6 +98,21 @@ class ResPartner(models.Model):
                     "%(partners)s: the ledger of its licences must stay. Archive it"
                     " instead.",
                     partners=", ".join(stocked.mapped("display_name")),
+                )
+            )
+
+    def _verify_manages_nobody(self):
+        """:raise ValidationError: also when this company has licences in stock"""
+        super()._verify_manages_nobody()
+        # sudo: whoever unticks the box need not read the stocks.
+        stocked = self.sudo().licence_account_ids.filtered("balance")
+        if stocked:
+            raise ValidationError(
+                self.env._(
+                    "%(partner)s has licences of %(modules)s in stock. Take them back"
+                    " before it stops managing clients.",
+                    partner=self.display_name,
+                    modules=", ".join(stocked.module_id.mapped("name")),
                 )
             )
 

@@ -235,7 +235,6 @@ class TestLicence(StockCase):
 
     def test_what_is_not_sold_by_the_licence_any_more_can_be_taken_back(self):
         self.expenses.is_licensed = False
-        self.north.is_managing_partner = False
         self._take_back(self.north, 20)
         self.assertEqual(self._get_balance(self.north), 0)
 
