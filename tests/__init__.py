@@ -19,6 +19,7 @@ from .client import (
     test_team,
 )
 from .accountant import (
+    test_accountant_says_nothing,
     test_invitation,
     test_invitation_concurrency,
     test_portal_accountant,

@@ -2,6 +2,7 @@
 from . import subscription_invitation
 from . import (
     ir_http,
+    mail_accountant,
     res_partner_accountant,
     res_users_accountant,
     sale_subscription_accountant,

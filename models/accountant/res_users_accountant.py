@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.fields import Domain
 
-from ..access.res_users import GROUP_ACCOUNTANT
+from ..access.res_users import GROUP_ACCOUNTANT, GROUP_STANDARD
 
 
 class ResUsers(models.Model):
@@ -23,3 +23,18 @@ class ResUsers(models.Model):
         ]
         path = f"{prefix}commercial_partner_id.subscription_member_ids"
         return domain | Domain(path, "any", memberships)
+
+    def _is_accountant(self):
+        """Return whether this user is an accountant, be it the staff of a partner as
+        well."""
+        return self._is_restricted() and self.has_group(GROUP_ACCOUNTANT)
+
+    def _reads_only(self, record):
+        """Return whether this user, an accountant, reads ``record`` as such alone: as
+        the staff of a partner it works for the clients of that partner."""
+        if not self.has_group(GROUP_STANDARD):
+            return True
+        # sudo: only the place of the company is asked for.
+        contact = record.sudo()._mail_get_partners()[record.id][:1]
+        path = contact.commercial_partner_id.management_path or ""
+        return not path.startswith(self._get_scope() or "/")
