@@ -36,8 +36,8 @@ class MailThread(models.AbstractModel):
 
         :raise AccessError: when an accountant does, for itself as well
         """
-        if partner_ids:
-            self._get_only_read().check_access("write")
+        if partner_ids and (documents := self._get_only_read()):
+            documents.check_access("write")
         return super().message_subscribe(partner_ids, subtype_ids)
 
 
@@ -52,6 +52,7 @@ class MailScheduledMessage(models.Model):
         """
         messages = super().create(vals_list)
         for model, same in messages.grouped("model").items():
-            documents = self.env[model].browse(same.mapped("res_id"))
-            documents._get_only_read().check_access("write")
+            documents = self.env[model].browse(same.mapped("res_id"))._get_only_read()
+            if documents:
+                documents.check_access("write")
         return messages

@@ -25,7 +25,12 @@ class TestAccountantSaysNothing(AccessCase):
             "post": lambda: record.message_post(body=TEXT),
             "note": lambda: env["mail.message"].create({**about, "body": TEXT}),
             "later": lambda: env["mail.scheduled.message"].create(
-                {**about, "body": TEXT, "scheduled_date": "2099-01-01 00:00:00"}
+                {
+                    **about,
+                    "body": TEXT,
+                    "author_id": user.partner_id.id,
+                    "scheduled_date": "2099-01-01 00:00:00",
+                }
             ),
             "schedule": lambda: record.activity_schedule(
                 "mail.mail_activity_data_todo", user_id=user.id
