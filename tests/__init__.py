@@ -9,6 +9,7 @@ from .access import (
     test_isolation_terms,
     test_multi_company,
 )
+from .access import test_guard
 from .audit import test_audit, test_audit_readers, test_history
 from .client import (
     test_administrators,

@@ -1,1 +1,10 @@
-from . import base, ir_attachment, ir_rule, mail_thread, res_partner_name, res_users
+from . import (
+    base,
+    base_names,
+    ir_attachment,
+    ir_default,
+    ir_rule,
+    mail_thread,
+    res_partner_name,
+    res_users,
+)

@@ -21,6 +21,17 @@ class ResPartner(models.Model):
                 partner.display_name = labels[partner._origin.id]
         return result
 
+    @api.depends_context("uid")
+    def _compute_same_vat_partner_id(self):
+        """Tell nothing of a contact out of reach that has the same number: Odoo looks
+        among all."""
+        result = super()._compute_same_vat_partner_id()
+        if self._is_user_restricted():
+            for name in ("same_vat_partner_id", "same_company_registry_partner_id"):
+                for partner in self:
+                    partner[name] = partner[name]._filtered_access("read")
+        return result
+
     def _get_hidden_labels(self):
         """Return ``{id: what is shown instead of the name}`` of the hidden partners
         among these contacts: their company, where the user's own had dealings with it,

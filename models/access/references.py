@@ -1,0 +1,129 @@
+"""What the values of a call refer to."""
+
+from typing import NamedTuple
+
+from odoo import models
+from odoo.fields import Command
+
+from .values import get_origin, to_id, to_items, to_reference
+
+
+class Reference(NamedTuple):
+    """That ``records`` would refer to a record by a field. No ``records``: new ones."""
+
+    model: str
+    id: int
+    records: models.BaseModel
+    name: str
+
+    def is_unchanged(self):
+        """Return whether the records refer to it already: a screen sends again what it
+        got. As superuser, since the value is known and only compared."""
+        field = self.records._fields.get(self.name)
+        return bool(self.records) and all(
+            _get_target(record, field) == (self.model, self.id)
+            for record in self.records.sudo()
+        )
+
+
+class ReferenceReader:
+    """Puts values into the form of ``values.py``, and collects in ``found`` what they
+    refer to, in lines as well."""
+
+    def __init__(self):
+        self.found = []
+
+    def read(self, records, vals):
+        """Return ``vals`` of ``records`` in their form.
+
+        :raise ValueError: when a value refers to nothing that the ORM knows
+        """
+        result = {
+            name: self._read_value(records, records._fields.get(name), value)
+            for name, value in vals.items()
+        }
+        for pair in records._get_reference_pairs():
+            self._read_pair(records, result, *pair)
+        return result
+
+    def _read_value(self, records, field, value):
+        if field is None or not (value or field.type == "many2one"):
+            return value
+        if field.type == "many2one":
+            return self._read_many2one(records, field, value)
+        if field.type == "reference":
+            return self._read_reference(records, field, value)
+        if field.type in ("one2many", "many2many"):
+            comodel = records.env[field.comodel_name]
+            return [self._read_item(comodel, item) for item in to_items(value)]
+        return value
+
+    def _read_many2one(self, records, field, value):
+        if isinstance(value, dict):
+            id_ = to_id(value.get("id"))
+            read = self._read_record(records.env[field.comodel_name], value)
+        else:
+            id_ = read = to_id(value)
+        self._note(field.comodel_name, id_, records, field.name)
+        return read
+
+    def _read_reference(self, records, field, value):
+        if not (found := to_reference(value)):
+            return False
+        self._note(*found, records, field.name)
+        return f"{found[0]},{found[1]}"
+
+    def _read_item(self, comodel, item):
+        if isinstance(item, dict):
+            return self._read_record(comodel, item)
+        if not isinstance(item, tuple):
+            self._note(comodel._name, item, comodel)
+            return item
+        code, id_, payload = item
+        linked = payload if code == Command.SET else [id_]
+        if code not in (Command.CREATE, Command.CLEAR):
+            for line_id in linked:
+                self._note(comodel._name, line_id, comodel)
+        if code in (Command.CREATE, Command.UPDATE):
+            line_id = get_origin(id_) if code == Command.UPDATE else False
+            payload = self.read(comodel.browse(line_id or ()), payload)
+        return code, id_, payload
+
+    def _read_record(self, comodel, vals):
+        """Return the values ``vals`` of a record, which may say its id."""
+        id_ = to_id(vals.get("id"))
+        self._note(comodel._name, id_, comodel)
+        read = self.read(comodel.browse(get_origin(id_) or ()), vals)
+        return {**read, "id": id_} if "id" in vals else read
+
+    def _read_pair(self, records, vals, id_name, model_name):
+        """Read a reference that is in two fields, of which the call may give one."""
+        if vals.get(id_name):
+            vals[id_name] = to_id(vals[id_name])
+        if not records._touches_pair(vals, id_name, model_name):
+            return
+        given = records._get_given_model(vals, model_name)
+        if not records:
+            self._note(given, vals.get(id_name), records, id_name)
+        for record in records.sudo():
+            model = record[model_name] if given is None else given
+            target = vals.get(id_name, record[id_name])
+            self._note(model, target, records.browse(record.id), id_name)
+
+    def _note(self, model, id_, records, name=""):
+        if not (model and (origin := get_origin(id_))):
+            return
+        if model not in records.env:
+            raise ValueError(model)
+        self.found.append(Reference(model, origin, records, name))
+
+
+def _get_target(record, field):
+    """Return the model and the id that ``record`` refers to with ``field``."""
+    value = field and record[field.name]
+    if isinstance(value, models.BaseModel) and field.type in ("many2one", "reference"):
+        return value._name, value.id
+    for id_name, model_name in record._get_reference_pairs():
+        if field and field.name == id_name:
+            return record[model_name], value
+    return None
