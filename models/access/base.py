@@ -8,7 +8,10 @@ from .references import ReferenceReader
 
 # What everybody may refer to without a right to read it, and why.
 EXEMPT_MODELS = {
+    "ir.actions.act_window": "screens, the same for everybody",
+    "ir.actions.actions": "screens, the same for everybody",
     "ir.model": "the kinds of records, the same for everybody",
+    "ir.model.fields": "the fields of these, likewise",
     "properties.base.definition": "Odoo's code sets it on each new contact",
 }
 # Where a model keeps an id and its model as plain values, by the names of the fields.
@@ -133,7 +136,7 @@ class Base(models.AbstractModel):
     def _is_context_telling(self):
         """Return whether the context holds anything that could name a record."""
         return any(
-            key not in PLAIN_KEYS and value not in (None, False, True)
+            not (key in PLAIN_KEYS or value is None or isinstance(value, bool))
             for key, value in self.env.context.items()
         )
 
@@ -177,14 +180,14 @@ class Base(models.AbstractModel):
     @api.model
     @tools.ormcache()
     def _get_reference_pairs(self):
-        """Return ``[(field with the id, field with the model)]`` of this model."""
+        """Return ``((field with the id, field with the model), ...)`` of this model."""
+        fields = self._fields
         pairs = [
             (name, field.model_field)
-            for name, field in self._fields.items()
-            if field.type == "many2one_reference" and field.model_field in self._fields
+            for name, field in fields.items()
+            if field.type == "many2one_reference" and field.model_field in fields
         ]
-        fields = self._fields
-        return pairs + [
+        plain = [
             (id_name, model_name)
             for id_name, model_name in PLAIN_PAIRS
             if id_name in fields
@@ -192,6 +195,7 @@ class Base(models.AbstractModel):
             and model_name in fields
             and fields[model_name].type in ("char", "selection")
         ]
+        return (*pairs, *plain)
 
     @api.model
     def _touches_pair(self, vals, id_name, model_name):
