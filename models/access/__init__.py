@@ -1,6 +1,7 @@
 from . import (
     base,
     base_names,
+    base_references,
     ir_attachment,
     ir_default,
     ir_rule,

@@ -1,24 +1,14 @@
-from collections import defaultdict
-
-from odoo import api, models, tools
+from odoo import api, models
 from odoo.exceptions import UserError
 
-from .answers import get_links, mask
-from .references import ReferenceReader
+from .references import (
+    FOR_CREATE,
+    FOR_CREATE_KEY,
+    NO_REFERENCE,
+    REFERRING_TYPES,
+    ReferenceReader,
+)
 
-# What everybody may refer to without a right to read it, and why.
-EXEMPT_MODELS = {
-    "ir.actions.act_window": "screens, the same for everybody",
-    "ir.actions.actions": "screens, the same for everybody",
-    "ir.model": "the kinds of records, the same for everybody",
-    "ir.model.fields": "the fields of these, likewise",
-    "properties.base.definition": "Odoo's code sets it on each new contact",
-}
-# Where a model keeps an id and its model as plain values, by the names of the fields.
-PLAIN_PAIRS = (("res_id", "res_model"), ("res_id", "model"))
-# No caller can put this object into a context: it says that defaults are for `create`.
-FOR_CREATE = object()
-FOR_CREATE_KEY = "partner_managed_subscription_defaults"
 # What a context says of the caller, not of records.
 PLAIN_KEYS = {"lang", "tz", "uid", "allowed_company_ids", FOR_CREATE_KEY}
 
@@ -64,9 +54,7 @@ class Base(models.AbstractModel):
         if not self._is_user_restricted():
             return super().write(vals)
         self.check_access("write")
-        reader = ReferenceReader()
-        vals = self._read_values(reader, vals)
-        checked = self._verify_references(reader.found)
+        vals, checked = self._read_and_verify(vals)
         result = super().write(vals)
         if any(self._fields[name].type in REFERRING_TYPES for name in vals):
             self.check_access("write")
@@ -94,9 +82,7 @@ class Base(models.AbstractModel):
         if not self._is_user_restricted() or self._is_for_create():
             return super().default_get(fields)
         given = self._get_context_defaults()
-        reader = ReferenceReader()
-        self._read_values(reader, {key: given[key] for key in fields if key in given})
-        self._verify_references(reader.found)
+        self._read_and_verify({key: given[key] for key in fields if key in given})
         return self._drop_unreadable(super().default_get(fields))
 
     def _add_missing_default_values(self, values):
@@ -147,16 +133,17 @@ class Base(models.AbstractModel):
 
         :raise AccessError: when the others refer to records out of reach
         """
-        readable = self._drop_unreadable(defaults)
-        plain = {
-            key: value for key, value in self.env.context.items() if key in PLAIN_KEYS
-        }
-        alone = self.with_context({**plain, FOR_CREATE_KEY: FOR_CREATE})
-        for name in defaults.keys() - readable.keys():
+        alone = self._without_context()
+        for name in defaults.keys() - self._drop_unreadable(defaults).keys():
             if alone.default_get([name]).get(name) != defaults[name]:
-                reader = ReferenceReader()
-                self._read_values(reader, {name: defaults[name]})
-                self._verify_references(reader.found)
+                self._read_and_verify({name: defaults[name]})
+
+    @api.model
+    def _without_context(self):
+        """Return this model with a context that only says who calls."""
+        context = self.env.context
+        plain = {key: context[key] for key in PLAIN_KEYS & context.keys()}
+        return self.with_context({**plain, FOR_CREATE_KEY: FOR_CREATE})
 
     # ------------------------------------------------------------------ reading values
 
@@ -167,7 +154,7 @@ class Base(models.AbstractModel):
         """
         try:
             return reader.read(self, vals)
-        except (OverflowError, TypeError, ValueError) as error:
+        except NO_REFERENCE as error:
             message = self.env._("A value does not say which record it refers to.")
             raise UserError(message) from error
 
@@ -177,199 +164,11 @@ class Base(models.AbstractModel):
         read = self._read_values(reader, {**given, **vals})
         return {name: read[name] for name in vals}
 
-    @api.model
-    @tools.ormcache()
-    def _get_reference_pairs(self):
-        """Return ``((field with the id, field with the model), ...)`` of this model."""
-        fields = self._fields
-        pairs = [
-            (name, field.model_field)
-            for name, field in fields.items()
-            if field.type == "many2one_reference" and field.model_field in fields
-        ]
-        plain = [
-            (id_name, model_name)
-            for id_name, model_name in PLAIN_PAIRS
-            if id_name in fields
-            and fields[id_name].type == "integer"
-            and model_name in fields
-            and fields[model_name].type in ("char", "selection")
-        ]
-        return (*pairs, *plain)
+    def _read_and_verify(self, vals):
+        """Return ``vals`` in their form, and ``{(model, id)}`` of what they refer to.
 
-    @api.model
-    def _touches_pair(self, vals, id_name, model_name):
-        """Return whether ``vals`` change the reference in these two fields."""
-        field = self._fields[model_name]
-        names = {path.split(".")[0] for path in self.pool.field_depends[field]}
-        return not names.isdisjoint(vals) or id_name in vals or model_name in vals
-
-    @api.model
-    def _get_given_model(self, vals, model_name):
-        """Return the name of the model that ``vals`` set in ``model_name``, be it by
-        what that follows from; of records that exist, None where they do not.
-
-        :raise ValueError: when it is no name
+        :raise AccessError: when that is out of reach, and new
         """
-        if model_name in vals:
-            value = vals[model_name]
-            return value if isinstance(value, str) else _refuse(value)
-        field = self._fields[model_name]
-        names = {path.split(".")[0] for path in self.pool.field_depends[field]}
-        if given := {name: vals[name] for name in names if name in vals}:
-            # As superuser: models of records may be read by nobody.
-            return self.sudo().browse().new(given)[model_name]
-        if self:
-            return None
-        defaults = self.with_context(**{FOR_CREATE_KEY: FOR_CREATE})
-        return defaults.default_get([model_name]).get(model_name)
-
-    # ------------------------------------------------------------------ checking
-
-    @api.model
-    def _verify_references(self, found):
-        """Return ``{(model, id)}`` of the references ``found``.
-
-        :raise AccessError: when one of them is out of reach, and new
-        """
-        hidden = self._get_hidden(found)
-        for reference in hidden:
-            self._refuse_access(reference.model, reference.id)
-        return {(reference.model, reference.id) for reference in found}
-
-    @api.model
-    def _get_hidden(self, found):
-        """Return those of the references ``found`` that are out of reach, and new."""
-        unreadable = self._get_unreadable(found)
-        return [
-            reference
-            for reference in found
-            if (reference.model, reference.id) in unreadable
-            and not reference.is_unchanged()
-        ]
-
-    @api.model
-    def _get_unreadable(self, links):
-        """Return ``{(model, id)}`` of what the user may not read among ``links``, whose
-        items begin with a model and an id."""
-        ids = defaultdict(set)
-        for model, id_, *_rest in links:
-            if model not in EXEMPT_MODELS:
-                ids[model].add(id_)
-        return {
-            (model, id_)
-            for model in ids
-            for id_ in self.env[model]._get_unreadable_ids(ids[model])
-        }
-
-    @api.model
-    def _get_unreadable_ids(self, ids):
-        """Return those of the ``ids`` of this model that the user may not read. What it
-        made in this very transaction it may refer to, like the lines of a record that
-        is readable by its lines. As superuser, since only that is looked at."""
-        own = self.env.user if self._name == "res.users" else self
-        records = self.browse(ids) - own
-        hidden = records - records._filtered_access("read")
-        if hidden and self._log_access:
-            now = self.env.cr.now()
-            hidden -= hidden.sudo().filtered(
-                lambda record: (
-                    record.create_uid.id == self.env.uid and record.create_date == now
-                )
-            )
-        return hidden._ids
-
-    @api.model
-    def _refuse_access(self, model, id_):
-        """:raise AccessError: that says nothing of the record"""
-        record = self.env[model].browse(id_)
-        record.check_access("read")
-        raise self.env["ir.rule"]._make_access_error("read", record)
-
-    def _verify_stored(self, names, checked):
-        """Verify what these records refer to now with the fields ``names``.
-
-        :param checked: ``{(model, id)}`` of what was readable before
-        :raise AccessError: when it is something else, and out of reach
-        """
-        links = set(self._get_links(names)) - checked
-        for model, id_ in self._get_unreadable(links):
-            self._refuse_access(model, id_)
-
-    def _get_links(self, names):
-        """Yield the model and the id of what these records refer to with ``names``. As
-        superuser: it may be out of reach, which is the question."""
-        for record in self.sudo():
-            for name in names:
-                if self._fields[name].type == "many2one" and record[name]:
-                    yield self._fields[name].comodel_name, record[name].id
-            for id_name, model_name in self._get_reference_pairs():
-                if self._touches_pair(names, id_name, model_name):
-                    model = record[model_name]
-                    if record[id_name] and model in self.env:
-                        yield model, record[id_name]
-
-    # ------------------------------------------------------------------ answers
-
-    @api.model
-    def _drop_unreadable(self, values):
-        """Return ``values`` without those that refer to records out of reach, or to
-        nothing that can be checked."""
-        pairs = dict(self._get_reference_pairs())
-        given = {
-            name: value
-            for name, value in values.items()
-            if name in self._fields
-            and value
-            and (self._fields[name].type in REFERRING_TYPES or name in pairs)
-        }
-        if not given:
-            return values
-        dropped = {
-            name
-            for name, value in given.items()
-            if not self._is_readable_value(name, value, values, pairs)
-        }
-        return {name: value for name, value in values.items() if name not in dropped}
-
-    @api.model
-    def _is_readable_value(self, name, value, values, pairs):
-        vals = {name: value}
-        if model_name := pairs.get(name):
-            if not values.get(model_name):
-                return False
-            vals[model_name] = values[model_name]
         reader = ReferenceReader()
-        try:
-            reader.read(self.browse(), vals)
-        except (OverflowError, TypeError, ValueError):
-            return False
-        return not self._get_hidden(reader.found)
-
-    def _mask_values(self, values):
-        """Return the ``values`` that ``onchange`` gives back, without what is out of
-        reach, save what these records refer to already.
-
-        What new values made of the cache must not say who may read what.
-        """
-        links = get_links(self, values)
-        if not links:
-            return values
-        self.env.invalidate_all()
-        hidden = self._get_unreadable(links)
-        return mask(self, values, lambda *link: link not in hidden)
-
-
-REFERRING_TYPES = {
-    *("many2one", "many2one_reference", "one2many", "many2many", "reference")
-}
-
-
-def _refuse(value):
-    """Return False for nothing.
-
-    :raise ValueError: for anything else
-    """
-    if value:
-        raise ValueError(value)
-    return False
+        vals = self._read_values(reader, vals)
+        return vals, self._verify_references(reader.found)

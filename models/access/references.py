@@ -7,6 +7,15 @@ from odoo.fields import Command
 
 from .values import get_origin, to_id, to_items, to_reference
 
+REFERRING_TYPES = {
+    *("many2one", "many2one_reference", "one2many", "many2many", "reference")
+}
+# No caller can put this object into a context: it says that defaults are for `create`.
+FOR_CREATE = object()
+FOR_CREATE_KEY = "partner_managed_subscription_defaults"
+# What reading raises for a value that refers to nothing.
+NO_REFERENCE = (OverflowError, TypeError, ValueError)
+
 
 class Reference(NamedTuple):
     """That ``records`` would refer to a record by a field. No ``records``: new ones."""
@@ -15,6 +24,10 @@ class Reference(NamedTuple):
     id: int
     records: models.BaseModel
     name: str
+
+    @property
+    def link(self):
+        return self.model, self.id
 
     def is_unchanged(self):
         """Return whether the records refer to it already: a screen sends again what it
@@ -100,9 +113,9 @@ class ReferenceReader:
         """Read a reference that is in two fields, of which the call may give one."""
         if vals.get(id_name):
             vals[id_name] = to_id(vals[id_name])
-        if not records._touches_pair(vals, id_name, model_name):
+        if not touches_pair(records, vals, id_name, model_name):
             return
-        given = records._get_given_model(vals, model_name)
+        given = get_given_model(records, vals, model_name)
         if not records:
             self._note(given, vals.get(id_name), records, id_name)
         for record in records.sudo():
@@ -127,3 +140,78 @@ def _get_target(record, field):
         if field and field.name == id_name:
             return record[model_name], value
     return None
+
+
+def is_pair(fields, id_name, model_name):
+    """Return whether two of ``fields`` hold an id and its model as plain values."""
+    types = [name in fields and fields[name].type for name in (id_name, model_name)]
+    return types[0] == "integer" and types[1] in ("char", "selection")
+
+
+def touches_pair(records, vals, id_name, model_name):
+    """Return whether ``vals`` change the reference of ``records`` in these fields."""
+    sources = {id_name, model_name, *_get_sources(records, model_name)}
+    return not sources.isdisjoint(vals)
+
+
+def get_given_model(records, vals, model_name):
+    """Return the name of the model that ``vals`` set in ``model_name``, be it by what
+    that follows from; of records that exist, None where they do not.
+
+    :raise ValueError: when it is no name
+    """
+    if model_name in vals:
+        if vals[model_name] and not isinstance(vals[model_name], str):
+            raise ValueError(vals[model_name])
+        return vals[model_name] or False
+    sources = _get_sources(records, model_name) & vals.keys()
+    if sources:
+        # As superuser: models of records may be read by nobody.
+        given = {name: vals[name] for name in sources}
+        return records.sudo().browse().new(given)[model_name]
+    if records:
+        return None
+    model = records.with_context(**{FOR_CREATE_KEY: FOR_CREATE})
+    return model.default_get([model_name]).get(model_name)
+
+
+def get_stored_links(records, names):
+    """Yield the model and the id of what ``records`` refer to with the fields
+    ``names``. As superuser: it may be out of reach, which is the question."""
+    singles = [name for name in names if records._fields[name].type == "many2one"]
+    pairs = [
+        pair
+        for pair in records._get_reference_pairs()
+        if touches_pair(records, names, *pair)
+    ]
+    for record in records.sudo():
+        yield from ((record[name]._name, record[name].id) for name in singles)
+        yield from ((record[model], record[name]) for name, model in pairs)
+
+
+def get_referring(records, values):
+    """Return ``{name: values}`` of those of the default ``values`` that refer to
+    something. An id without its model is of an unknown one: it refers to nothing."""
+    pairs = dict(records._get_reference_pairs())
+    referring = {}
+    for name in values.keys() & records._fields.keys():
+        names = {name, pairs.get(name, name)}
+        if values[name] and (
+            name in pairs or records._fields[name].type in REFERRING_TYPES
+        ):
+            referring[name] = {key: values.get(key) for key in names}
+    return referring
+
+
+def is_just_made(record):
+    """Return whether the user made ``record`` in this very transaction."""
+    return record._log_access and (
+        record.create_uid.id == record.env.uid
+        and record.create_date == record.env.cr.now()
+    )
+
+
+def _get_sources(records, model_name):
+    """Return the fields that the field ``model_name`` is computed from."""
+    field = records._fields[model_name]
+    return {path.split(".")[0] for path in records.pool.field_depends[field]}
