@@ -8,6 +8,7 @@ from odoo import Command
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
+from ...models.access.references import ReferenceReader
 from ..common.access import MEMBER, SUBSCRIPTION, AccessCase
 
 LINES = "subscription_member_ids"
@@ -80,7 +81,6 @@ DOORS = (
     ("ir.attachment", "original_id", "ir.attachment", "name"),
     ("ir.attachment", "res_id", SUBSCRIPTION, "attachment"),
     ("mail.activity", "res_id", SUBSCRIPTION, "activity"),
-    ("portal.share", "res_id", SUBSCRIPTION, "share"),
 )
 X2MANY_DOORS = (
     ("subscription.team", "member_ids", MEMBER, "team"),
@@ -173,7 +173,6 @@ class GuardCase(AccessCase):
             },
             "attachment": {"name": "New", "raw": b"New", "res_model": SUBSCRIPTION},
             "activity": {"res_model_id": model_id, "summary": "New"},
-            "share": {"res_model": SUBSCRIPTION},
             "reference": subscription,
         }[kind]
 
@@ -421,6 +420,21 @@ class TestGuard(GuardCase):
                 ),
             )
         )
+
+    def test_model_alone(self):
+        """Another model makes another record of the same number."""
+        own = self.own["acme"]["ir.attachment"]
+        model_id = self.env["ir.model"]._get_id(PARTNER)
+        for record, values in (
+            (own, {"res_model": PARTNER}),
+            (self.own["acme"]["mail.activity"], {"res_model_id": model_id}),
+            (own, {"res_id": str(own.res_id), "res_model": PARTNER}),
+        ):
+            with self.subTest(values=values):
+                reader = ReferenceReader()
+                reader.read(record, values)
+                links = {reference.link for reference in reader.found}
+                self.assertIn((PARTNER, own.res_id), links)
 
     @mute_logger(*MUTED)
     def test_every_model(self):
@@ -688,6 +702,28 @@ class TestGuard(GuardCase):
             shown = env[SUBSCRIPTION].onchange({}, [], spec)
             self.assertFalse(shown["value"]["sale_order_id"])
             self.assertNotIn("sale_order_id", env[SUBSCRIPTION].default_get([*spec]))
+
+    def test_compute_is_masked(self):
+        """Nor are screens told what a compute finds out of reach."""
+
+        def compute(partners):
+            partners.same_vat_partner_id = self.bolt
+            partners.same_company_registry_partner_id = self.acme
+
+        cls = self.env.registry[PARTNER]
+        self.patch(cls, "_compute_same_vat_partner_id", compute)
+        names = ("same_vat_partner_id", "same_company_registry_partner_id")
+        spec = {name: {"fields": {"display_name": {}}} for name in names}
+        lines = {"child_ids": {"fields": spec}, **spec}
+        with self._as("north") as env:
+            values = {"name": "New", "child_ids": [[0, "virtual_1", {"name": "Child"}]]}
+            shown = env[PARTNER].onchange(values, [], lines)["value"]
+            [line] = [command[2] for command in shown["child_ids"]]
+            for found in (shown, line):
+                self.assertFalse(found["same_vat_partner_id"])
+                self.assertEqual(
+                    found["same_company_registry_partner_id"]["id"], self.acme.id
+                )
 
     def test_code_with_the_users_value(self):
         """What a default in code takes from the context is the user's."""
