@@ -19,6 +19,7 @@ from odoo.tools import config
 
 import contacts
 import grants
+import guard
 import parallel
 import renewals
 import usage
@@ -72,6 +73,7 @@ def _run_seats(registry: Registry, results: Results, args: argparse.Namespace) -
         results.dataset = dataset.describe(cr)
     if "contacts" in args.only:
         contacts.measure(registry, results, dataset.clients, args.repeat)
+        guard.measure(registry, results, args.repeat)
     if set(args.only) <= {"contacts", "renewals"}:
         return
     if "usage" in args.only:
