@@ -143,6 +143,8 @@ class Base(models.AbstractModel):
         """Return this model with a context that only says who calls."""
         context = self.env.context
         plain = {key: context[key] for key in PLAIN_KEYS & context.keys()}
+        # On purpose nothing else of what the caller sent.
+        # pylint: disable-next=context-overridden
         return self.with_context({**plain, FOR_CREATE_KEY: FOR_CREATE})
 
     # ------------------------------------------------------------------ reading values
@@ -153,7 +155,7 @@ class Base(models.AbstractModel):
         :raise UserError: when one of them is none that refers to a record
         """
         try:
-            return reader.read(self, vals)
+            return reader.collect(self, vals)
         except NO_REFERENCE as error:
             message = self.env._("A value does not say which record it refers to.")
             raise UserError(message) from error

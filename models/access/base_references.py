@@ -120,7 +120,7 @@ class Base(models.AbstractModel):
     def _is_readable(self, vals):
         reader = ReferenceReader()
         try:
-            reader.read(self.browse(), vals)
+            reader.collect(self.browse(), vals)
         except NO_REFERENCE:
             return False
         return not self._get_hidden(reader.found)

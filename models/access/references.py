@@ -46,7 +46,7 @@ class ReferenceReader:
     def __init__(self):
         self.found = []
 
-    def read(self, records, vals):
+    def collect(self, records, vals):
         """Return ``vals`` of ``records`` in their form.
 
         :raise ValueError: when a value refers to nothing that the ORM knows
@@ -99,14 +99,14 @@ class ReferenceReader:
                 self._note(comodel._name, line_id, comodel)
         if code in (Command.CREATE, Command.UPDATE):
             line_id = get_origin(id_) if code == Command.UPDATE else False
-            payload = self.read(comodel.browse(line_id or ()), payload)
+            payload = self.collect(comodel.browse(line_id or ()), payload)
         return code, id_, payload
 
     def _read_record(self, comodel, vals):
         """Return the values ``vals`` of a record, which may say its id."""
         id_ = to_id(vals.get("id"))
         self._note(comodel._name, id_, comodel)
-        read = self.read(comodel.browse(get_origin(id_) or ()), vals)
+        read = self.collect(comodel.browse(get_origin(id_) or ()), vals)
         return {**read, "id": id_} if "id" in vals else read
 
     def _read_pair(self, records, vals, id_name, model_name):

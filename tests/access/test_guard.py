@@ -13,6 +13,8 @@ from ..common.access import MEMBER, SUBSCRIPTION, AccessCase
 
 LINES = "subscription_member_ids"
 PARTNER = "res.partner"
+# What messages say: words of people, which nobody translates.
+TEXT = "A word of somebody"
 LINES_SPEC = {
     LINES: {
         "fields": {
@@ -501,19 +503,19 @@ class TestGuard(GuardCase):
     @mute_logger(*MUTED)
     def test_same_number(self):
         """The warning of two contacts with one tax number names no competitor's."""
-        for values in ({"vat": "BOLT0123456"}, {"company_registry": "R-99"}):
-            names = ("same_vat_partner_id", "same_company_registry_partner_id")
-            spec = {name: {"fields": {"display_name": {}}} for name in names}
+        names = ("same_vat_partner_id", "same_company_registry_partner_id")
+        spec = {name: {"fields": {"display_name": {}}} for name in names}
+        for name, value in (("vat", "BOLT0123456"), ("company_registry", "R-99")):
 
-            def onchange(env, kw=values, spec=spec):
-                values = {"name": "New", "is_company": True, **kw}
-                return env[PARTNER].onchange(values, [*kw], spec)
+            def onchange(env, name=name, value=value):
+                given = {"name": "New", "is_company": True, name: value}
+                return env[PARTNER].onchange(given, [name], spec)
 
-            def read(env, kw=values, names=names):
-                contact = env[PARTNER].create({"name": "New", "is_company": True, **kw})
-                return contact.read(names)
+            def read(env, name=name, value=value):
+                given = {"name": "New", "is_company": True, name: value}
+                return env[PARTNER].create(given).read(names)
 
-            with self.subTest(values=values):
+            with self.subTest(name=name):
                 self.assertTrue(self._attempt("north", self.bolt, onchange))
                 self.assertTrue(self._attempt("north", self.bolt, read))
 
@@ -534,7 +536,7 @@ class TestGuard(GuardCase):
 
                 def call(env, name=name, value=value, target=target):
                     records = env[SUBSCRIPTION].browse(subscription.id)
-                    message = records.message_post(body="New", **{name: value})
+                    message = records.message_post(body=TEXT, **{name: value})
                     self._check_link(message, name, target)
 
                 with self.subTest(field=name, value=label):
@@ -631,7 +633,7 @@ class TestGuard(GuardCase):
             own = env[SUBSCRIPTION].browse(self.own["acme"][SUBSCRIPTION].id)
             self.assertEqual(own.copy().partner_id, self.acme)
             self.assertTrue(contact.with_env(env).copy())
-            self.assertTrue(own.message_post(body="New"))
+            self.assertTrue(own.message_post(body=TEXT))
             self.assertTrue(own.activity_schedule(summary="New"))
             action = self.env["ir.actions.act_window"].search([], limit=1)
             values = {"name": "New", "model_id": PARTNER, "action_id": action.id}

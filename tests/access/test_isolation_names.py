@@ -392,7 +392,7 @@ class TestIsolationNames(NamesCase):
         subscription = self.own["acme"][SUBSCRIPTION].with_user(admin)
         message = subscription.with_context(
             allowed_company_ids=admin.company_ids.ids
-        ).message_post(body="News", subtype_xmlid="mail.mt_comment")
+        ).message_post(body=TEXT, subtype_xmlid="mail.mt_comment")
         self.assertIn(self.staff.partner_id, message.sudo().notified_partner_ids)
 
     def test_sorting_tells_no_names(self):

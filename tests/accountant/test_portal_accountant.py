@@ -10,10 +10,9 @@ from odoo.http import Request
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tests.common import JsonRpcException
 
-from odoo.addons.partner_managed_subscription.controllers.portal import (
+from ...controllers.portal import (
     SubscriptionPortal,
 )
-
 from ..common.subscription import ADDON
 from .test_invitation import InvitationCase
 

@@ -5,10 +5,9 @@ from unittest.mock import patch
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from odoo.addons.partner_managed_subscription.models.core import (
+from ...models.core import (
     subscription_locking_mixin,
 )
-
 from ..common.committed import PATIENCE, CommittedCase
 from ..common.subscription import SubscriptionCase, create_company, create_plan
 
