@@ -1,1 +1,1 @@
-from . import invitation, portal
+from . import invitation, portal, portal_document

@@ -7,6 +7,7 @@ from .access import (
     test_isolation_http,
     test_isolation_names,
     test_isolation_terms,
+    test_links,
     test_multi_company,
 )
 from .access import test_guard

@@ -16,7 +16,9 @@ class Base(models.AbstractModel):
             message_operation
         )
         if message_operation == "create":
-            operations |= dict.fromkeys(self._get_only_read(), "write")
+            # Pages ask as superuser what the user needs to post.
+            own = self.sudo(False)
+            operations |= dict.fromkeys(own._get_only_read(), "write")
         return operations
 
     def _get_only_read(self):

@@ -1,7 +1,9 @@
 # Models first, then their parts.
 from . import subscription_member, subscription_member_role, subscription_team
 from . import (
+    portal_mixin_client,
     res_partner,
+    res_partner_link,
     res_partner_member,
     res_users_member,
     subscription_member_administrator,

@@ -454,6 +454,17 @@ REFERENCE_DOORS = {
 # Odoo tells its portal users the name of any record this way, this module or not.
 ODOOS_OWN = {("message: name", "client")}
 METHODS = {
+    ("account.journal", "get_portal_url"): {},
+    ("account.move", "action_send_and_print"): {},
+    ("account.move", "get_portal_url"): {},
+    ("ir.attachment", "generate_access_token"): {},
+    ("ir.attachment", "search_read"): {
+        "domain": [],
+        "fields": ["name", "access_token"],
+    },
+    ("sale.order", "action_quotation_send"): {},
+    ("sale.order", "get_portal_url"): {},
+    ("res.partner", "signup_get_auth_param"): {},
     ("res.partner", "action_invite_accountant"): {},
     ("res.partner", "action_renew"): {},
     ("res.partner", "action_view_audit"): {},
