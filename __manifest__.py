@@ -24,6 +24,7 @@
         "data/subscription_module.xml",
         "data/ir_sequence.xml",
         "data/ir_cron.xml",
+        "data/mail_activity_type.xml",
         "data/mail_template.xml",
         "views/notice/subscription_notice_layout.xml",
         "data/mail_template_notice.xml",

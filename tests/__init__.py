@@ -50,6 +50,7 @@ from .seat import (
 )
 from .licence import (
     test_licence,
+    test_licence_accept,
     test_licence_access,
     test_licence_concurrency,
     test_licence_count,

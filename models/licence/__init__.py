@@ -3,7 +3,9 @@ from . import subscription_licence_account, subscription_licence_move
 from . import (
     res_partner_licence,
     res_users_licence,
+    payment_transaction_licence,
     sale_order,
+    sale_order_accept,
     sale_order_line,
     sale_subscription_licence,
     subscription_licence_account_ledger,
