@@ -152,12 +152,16 @@ class ResUsers(models.Model):
 
     def _get_message_domain(self):
         """Return the domain of the messages that this user may read: none of hidden
-        partners, whose words would say whose they are. A channel of Discuss has its own
-        members."""
-        if not self._is_partner_staff():
+        partners, whose words would say whose they are, and in Discuss none of anybody
+        whom it may not know."""
+        if not self._is_restricted():
             return Domain.TRUE
-        by_hidden = Domain("author_id", "any", self._get_hidden_partner_domain())
-        return Domain("model", "=", "discuss.channel") | ~by_hidden
+        by_known = Domain("author_id", "any", self._get_contact_domain())
+        by_known |= Domain("author_id", "=", False)
+        domain = Domain("model", "!=", "discuss.channel") | by_known
+        if not self._is_partner_staff():
+            return domain
+        return domain & ~Domain("author_id", "any", self._get_hidden_partner_domain())
 
     def _get_attachment_domain(self):
         """Return the domain of the files that this user may read: none that hidden
