@@ -1,6 +1,7 @@
 from . import (
     account_move_link,
     base,
+    base_documents,
     base_names,
     base_references,
     discuss_channel,
