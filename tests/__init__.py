@@ -10,7 +10,12 @@ from .access import (
     test_links,
     test_multi_company,
 )
-from .access import test_discuss, test_documents_out_of_reach, test_guard
+from .access import (
+    test_bus,
+    test_discuss,
+    test_documents_out_of_reach,
+    test_guard,
+)
 from .audit import test_audit, test_audit_readers, test_history
 from .client import (
     test_administrators,
