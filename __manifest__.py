@@ -81,6 +81,7 @@
         "demo/subscriptions.xml",
         "demo/subscription.team.csv",
         "demo/subscription.member.csv",
+        "demo/invitations.xml",
         "demo/seats.xml",
         "demo/renewals.xml",
     ],

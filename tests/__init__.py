@@ -26,6 +26,7 @@ from .client import (
     test_team,
 )
 from .accountant import (
+    test_acceptance,
     test_accountant_says_nothing,
     test_invitation,
     test_invitation_concurrency,

@@ -14,6 +14,13 @@ class ResPartner(models.Model):
             if not any(accounted.mapped("is_selected")):
                 accounted.is_selected = True
 
+    def _absorb(self, sources):
+        """Keep accountants who have not accepted their invitation apart from contacts
+        with the same e-mail: a merge accepts nothing, and shows the partner that sent
+        the invitation no contact of others."""
+        (sources | self).membership_ids._renew_placeholders()
+        super()._absorb(sources)
+
     def action_invite_accountant(self):
         """Open the wizard *Invite accountant* for this client."""
         return self._open_client_action("subscription_invitation_send_action")

@@ -11,16 +11,24 @@ class ResUsers(models.Model):
 
     def _get_invited_domain(self, prefix):
         """Add the clients whose accountant this user is, those that it has chosen not
-        to show left out."""
+        to show left out.
+
+        It is by an invitation that it accepted itself: a member that somebody makes, or
+        that comes by a merge, with another contact or another user, opens nothing.
+        """
         domain = super()._get_invited_domain(prefix)
         if not self.has_group(GROUP_ACCOUNTANT):
             return domain
-        memberships = [
-            ("active", "=", True),
-            ("partner_id", "=", self.partner_id.id),
-            ("role_id.is_accountant", "=", True),
-            ("is_selected", "=", True),
-        ]
+        accepted = [("accepted_by_id", "=", self.id), ("withdrawn_at", "=", False)]
+        # Asked for the user, who reads no invitations.
+        memberships = Domain("invitation_ids", "any!", accepted) & Domain(
+            [
+                ("active", "=", True),
+                ("partner_id", "=", self.partner_id.id),
+                ("role_id.is_accountant", "=", True),
+                ("is_selected", "=", True),
+            ]
+        )
         path = f"{prefix}commercial_partner_id.subscription_member_ids"
         return domain | Domain(path, "any", memberships)
 

@@ -237,12 +237,22 @@ class SubscriptionInvitation(models.Model):
 
     @api.model
     def _prepare_member_values(self, client, address, name):
-        """Return the values of the member that an invitation makes.
+        """Return the values of the member that an invitation makes."""
+        return {
+            "client_id": client.id,
+            "partner_id": self._create_placeholder(client, address, name).id,
+            "role_id": self._get_role().id,
+        }
 
-        Its contact belongs to nobody's company, and never is one that exists: who
-        invites an address learns nothing about it.
+    @api.model
+    def _create_placeholder(self, client, address, name):
+        """Return a new contact that stands for an invited accountant.
+
+        It belongs to nobody's company, and never is one that exists: who invites an
+        address learns nothing about it.
         """
-        contact = (
+        # sudo: nobody may know the contact, which is of no company.
+        return (
             self.env["res.partner"]
             .sudo()
             .create(
@@ -254,11 +264,6 @@ class SubscriptionInvitation(models.Model):
                 }
             )
         )
-        return {
-            "client_id": client.id,
-            "partner_id": contact.id,
-            "role_id": self._get_role().id,
-        }
 
     @api.model
     def _get_role(self):

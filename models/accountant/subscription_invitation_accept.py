@@ -63,8 +63,8 @@ class SubscriptionInvitation(models.Model):
             raise UserError(self.env._("This account cannot accept the invitation."))
         invitation._mark_accepted()
         user = user.sudo() if user else invitation._create_user()
-        invitation._admit(user)
         invitation.accepted_by_id = user
+        invitation._admit(user)
         invitation._log_event("accepted", user)
         return user
 

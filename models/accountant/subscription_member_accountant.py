@@ -76,8 +76,53 @@ class SubscriptionMember(models.Model):
             )
 
     def _get_accounted(self):
-        """Return those of these members who are accountants and have not left."""
-        return self.filtered(lambda one: one.active and one.role_id.is_accountant)
+        """Return those of these members, as superuser, who are accountants by an
+        invitation that their users accepted, and have not left."""
+        return self.filtered(
+            lambda one: (
+                one.active
+                and one.role_id.is_accountant
+                and one.partner_id in one._get_accepted().accepted_by_id.partner_id
+            )
+        )
+
+    def _get_accepted(self):
+        """Return the invitations of these members that were accepted and stand."""
+        return self.invitation_ids.filtered(
+            lambda one: one.accepted_at and not one.withdrawn_at
+        )
+
+    def _verify_same_person(self, vals):
+        """:raise UserError: when ``vals`` would hand what an accountant was invited to
+        to another, or to another client"""
+        super()._verify_same_person(vals)
+        # sudo: invitations that the user cannot read count as well.
+        for member in self.sudo().filtered("invitation_ids"):
+            for name in {"client_id", "partner_id"} & set(vals):
+                if member[name].id != vals[name]:
+                    raise UserError(
+                        self.env._(
+                            "%(member)s was invited to %(client)s as its accountant, and"
+                            " cannot become somebody else or change client. Withdraw the"
+                            " access and send another invitation.",
+                            member=member.name,
+                            client=member.client_id.name,
+                        )
+                    )
+
+    def _renew_placeholders(self):
+        """Give those of these members, as superuser, whose invitations were not accepted
+        contacts of their own again: theirs are about to be merged with others, and what
+        they stand for is known to the partner that invited them."""
+        for member in self:
+            invitation = member.invitation_ids.filtered(
+                lambda one: one.state in ("sent", "expired")
+            )[:1]
+            if invitation:
+                placeholder = invitation._create_placeholder(
+                    member.client_id, invitation.email, invitation.name
+                )
+                member._relink({"partner_id": placeholder.id})
 
     @api.model
     def _get_own_accounted(self):

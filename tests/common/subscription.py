@@ -185,8 +185,8 @@ class SubscriptionCase(TransactionCase):
 
     @classmethod
     def _make_accountant(cls, user, *clients):
-        """Make ``user`` an accountant of ``clients``."""
-        return cls.env["subscription.member"].create(
+        """Make ``user`` an accountant of ``clients``, whose invitations it accepted."""
+        members = cls.env["subscription.member"].create(
             [
                 {
                     "client_id": client.id,
@@ -196,6 +196,25 @@ class SubscriptionCase(TransactionCase):
                 for client in clients
             ]
         )
+        cls.env["subscription.invitation"].create(
+            [
+                {
+                    "client_id": member.client_id.id,
+                    "company_id": cls.env.company.id,
+                    "name": member.name,
+                    "email": f"{user.login}@users.test",
+                    "member_id": member.id,
+                    "invited_by_id": cls.env.uid,
+                    "sent_at": "2026-01-01",
+                    "expires_at": "2026-01-31",
+                    "accepted_at": "2026-01-02",
+                    "accepted_by_id": user.id,
+                    "token_hash": f"accepted {member.id}",
+                }
+                for member in members
+            ]
+        )
+        return members
 
     @classmethod
     def _create_user(cls, login, group, company, **vals):
