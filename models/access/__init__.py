@@ -7,6 +7,7 @@ from . import (
     bus_bus,
     discuss_channel,
     discuss_channel_member,
+    discuss_channel_rtc_session,
     ir_attachment,
     ir_default,
     ir_rule,

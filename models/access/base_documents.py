@@ -55,15 +55,21 @@ class Base(models.AbstractModel):
         """Return those of these records that refer to a document out of reach."""
         # sudo: what they refer to is the question.
         links = {
-            record: {
-                (row[model], row[name])
-                for name, model in self._get_reference_pairs()
-                if row[name] and row[model] in self.env
-            }
+            record: row._get_document_links()
             for record, row in zip(self, self.sudo(), strict=True)
         }
         hidden = self._get_hidden_documents(set().union(*links.values()))
         return self.filtered(lambda record: links[record] & hidden)
+
+    def _get_document_links(self):
+        """Return ``{(model, id)}`` of the documents that this record refers to. A file
+        may be the document itself."""
+        links = {
+            (self[model], self[name])
+            for name, model in self._get_reference_pairs()
+            if self[name] and self[model] in self.env
+        }
+        return links - {(self._name, self.id)}
 
     @api.model
     def _get_hidden_documents(self, links):

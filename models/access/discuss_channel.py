@@ -46,9 +46,9 @@ class DiscussChannel(models.Model):
 
     def _get_unacquainted_text(self, user):
         return self.env._(
-            "%(user)s cannot be in the conversation “%(channel)s”: somebody who takes part"
-            " in it, or did, works for another partner or client. Partners do not meet"
-            " each other. Start a new conversation with those who work together.",
+            "%(user)s cannot be in the conversation “%(channel)s”: somebody who takes"
+            " part in it, or did, works for another partner or client. Partners do not"
+            " meet each other. Start a new conversation with those who work together.",
             user=user.name,
             channel=self.display_name,
         )

@@ -100,20 +100,21 @@ class SubscriptionMember(models.Model):
         for member in self.sudo().filtered("invitation_ids"):
             for name in {"client_id", "partner_id"} & set(vals):
                 if member[name].id != vals[name]:
-                    raise UserError(
-                        self.env._(
-                            "%(member)s was invited to %(client)s as its accountant, and"
-                            " cannot become somebody else or change client. Withdraw the"
-                            " access and send another invitation.",
-                            member=member.name,
-                            client=member.client_id.name,
-                        )
-                    )
+                    raise UserError(member._get_invited_text())
+
+    def _get_invited_text(self):
+        return self.env._(
+            "%(member)s was invited to %(client)s as its accountant, and cannot become"
+            " somebody else or change client. Withdraw the access and send another"
+            " invitation.",
+            member=self.name,
+            client=self.client_id.name,
+        )
 
     def _renew_placeholders(self):
-        """Give those of these members, as superuser, whose invitations were not accepted
-        contacts of their own again: theirs are about to be merged with others, and what
-        they stand for is known to the partner that invited them."""
+        """Give those of these members, as superuser, who have not accepted their
+        invitation contacts of their own again: theirs are about to be merged with
+        others, and who invited them reads what they stand for."""
         for member in self:
             invitation = member.invitation_ids.filtered(
                 lambda one: one.state in ("sent", "expired")

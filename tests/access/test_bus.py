@@ -7,6 +7,7 @@ from odoo.tests import tagged
 from odoo.addons.bus.tests.common import WebsocketCase
 
 from ..common.discuss import DiscussCase
+from ..common.doors import TEXT
 
 SECRET, MARK = "test/secret", "test/mark"
 
@@ -156,7 +157,7 @@ class TestBus(DiscussCase, WebsocketCase):
                 self.acme.managing_partner_id = self.south
                 self.env.flush_all()
                 self.env.registry.clear_cache()
-            talk.message_post(body="Words", message_type="comment")
+            talk.message_post(body=TEXT, message_type="comment")
             talk.channel_member_ids[:1]._notify_typing(True)
             heard = self._hear(connection, "north", talk)
             self.assertEqual("discuss.channel/new_message" in heard, not moved)

@@ -7,6 +7,7 @@ from odoo.tools import mute_logger
 
 from ..common.access import MUTED, SUBSCRIPTION
 from ..common.discuss import CALLS, CHANNEL, PAGES, PARTNER, PERSON, WORDS, DiscussCase
+from ..common.doors import TEXT
 from ..common.subscription import ADDON
 
 STANDARD = f"{ADDON}.group_standard"
@@ -120,8 +121,8 @@ class TestDiscuss(DiscussCase):
         self.assertGreater(told, 20)
 
     def test_who_works_together_talks(self):
-        """Partner and vendor, colleagues, partner and client's users, the accountant and
-        its clients: over HTTP, with names."""
+        """Partner and vendor, colleagues, partner and client's users, an accountant
+        and its clients: over HTTP, with names."""
         colleague = self._create_user("nora", "standard", self.north)
         self._log_in("north")
         people = colleague | self.roles["admin"] | self.roles["client"]
@@ -147,7 +148,28 @@ class TestDiscuss(DiscussCase):
                 self.assertIn(member.name, answer.text)
         with self._as("accountant") as env:
             chat = env[CHANNEL]._get_or_create_chat(self.partners["client"].ids)
-            self.assertTrue(chat.message_post(body="Hello"))
+            self.assertTrue(chat.message_post(body=TEXT))
+
+    def test_calls_reach_their_own_channel(self):
+        """What one sends to who is in a call stays in it."""
+        talk = self._create_channel("group", "Talk", "north", "client")
+        members = talk.channel_member_ids | self.channels["group"].channel_member_ids
+        calls = {
+            member.partner_id: self.env["discuss.channel.rtc.session"].create(
+                {"channel_member_id": member.id}
+            )
+            for member in members
+        }
+        own = calls[self.partners["north"]]
+        self._log_in("north")
+        for role, heard in (("client", True), ("south", False)):
+            sent = [[own.id, [calls[self.partners[role]].id], f"for {role}"]]
+            self.url_open(
+                "/mail/rtc/session/notify_call_members",
+                json={"params": {"peer_notifications": sent}},
+            )
+            rows = self.env["bus.bus"].search([("message", "like", f"for {role}")])
+            self.assertEqual(bool(rows), heard)
 
     # ------------------------------------------------------------------ meeting
 
@@ -176,7 +198,7 @@ class TestDiscuss(DiscussCase):
     def test_who_wrote_is_met_as_well(self):
         """Somebody who has left is still in what was said."""
         talk = self._create_channel("group", "Talk", "admin", "south")
-        talk.message_post(body="Hi", author_id=self.partners["south"].id)
+        talk.message_post(body=TEXT, author_id=self.partners["south"].id)
         talk._action_unfollow(self.partners["south"])
         with self.assertRaises(UserError), self._undone():
             talk.add_members(self.partners["north"].ids)
@@ -192,7 +214,7 @@ class TestDiscuss(DiscussCase):
             self.assertEqual(env[CHANNEL].search([]), talk)
         self.acme.managing_partner_id = self.south
         message = thread.sudo().message_post(
-            body="Merger",
+            body=TEXT,
             message_type="comment",
             partner_ids=self.partners["north"].ids,
         )
@@ -216,7 +238,7 @@ class TestDiscuss(DiscussCase):
         """Who reacted, was written to or was notified is read with nobody's rights."""
         document = self.own["acme"][SUBSCRIPTION]
         south = self.partners["south"]
-        message = document.message_post(body="News", message_type="comment")
+        message = document.message_post(body=TEXT, message_type="comment")
         message.partner_ids = south
         message.sudo()._message_reaction(
             "+", "add", south, self.env["mail.guest"], None
@@ -236,7 +258,7 @@ class TestDiscuss(DiscussCase):
             self._log_in(role)
             answer = self.url_open("/mail/thread/messages", json={"params": params})
             answers[role] = answer.text
-            self.assertIn("News", answer.text)
+            self.assertIn(TEXT, answer.text)
         self.assertNotIn("south", answers["north"].lower())
         self.assertIn("Another partner", answers["north"])
         self.assertIn(south.email, answers["admin"])

@@ -24,6 +24,8 @@ def fetch(*params, action=False):
     return "/mail/action" if action else "/mail/data", {"fetch_params": list(params)}
 
 
+# What South says where only its own and the vendor read it.
+SECRET = "Merger of South"
 # Ways to a channel that somebody is not in, and to who is in it.
 CALLS = (
     ("/discuss/channel/members", {**ONE, "known_member_ids": []}),
@@ -148,7 +150,7 @@ class DiscussCase(AccessHttpCase):
         cls.channels["general"] = cls.general
         cls.messages = {
             name: channel.message_post(
-                body="Merger of South",
+                body=SECRET,
                 author_id=cls.partners["south"].id,
                 message_type="comment",
                 subtype_xmlid="mail.mt_comment",
