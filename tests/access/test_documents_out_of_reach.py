@@ -143,16 +143,17 @@ class TestDocumentsOutOfReach(AccessHttpCase):
                 answer = self._call_json("north", model, "read", row.ids, fields=["id"])
                 self.assertEqual(answer.status_code, 403)
 
-    def test_a_file_that_is_its_own_document(self):
-        """Odoo lets a page that goes with quotations refer to itself."""
-        if "quotation.document" not in self.env:
-            self.skipTest("No pages go with quotations.")
-        page = self.env["quotation.document"].create({"name": "Cover", "raw": b"x"})
-        page.write({"res_model": page._name, "res_id": page.id})
-        self.env.flush_all()
+    def test_a_row_that_is_its_own_document(self):
+        """Odoo lets the pages that go with quotations refer to themselves."""
+        row = self.known["north"][FOLLOWER]
+        self.env.cr.execute(
+            "UPDATE mail_followers SET res_id = id, res_model = %s WHERE id = %s",
+            [FOLLOWER, row.id],
+        )
+        self.env.invalidate_all()
         with self._as("north") as env:
-            self.assertEqual(env[page._name].search([("id", "=", page.id)]).id, page.id)
-            self.assertTrue(env[page._name].browse(page.id).read(["name"]))
+            self.assertEqual(env[FOLLOWER].search([("id", "=", row.id)]).id, row.id)
+            self.assertTrue(env[FOLLOWER].browse(row.id).read(["res_model"]))
 
     def test_a_document_that_is_gone(self):
         """A row that is left behind is no reason to fail."""
