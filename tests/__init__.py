@@ -9,6 +9,7 @@ from .access import (
     test_isolation_terms,
     test_links,
     test_multi_company,
+    test_shared,
 )
 from .access import (
     test_bus,

@@ -21,6 +21,7 @@ from . import (
     portal_share,
     res_partner_link,
     res_groups,
+    res_partner_category,
     res_partner_name,
     res_partner_store,
     res_users,

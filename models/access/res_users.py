@@ -225,3 +225,49 @@ class ResUsers(models.Model):
         """Return the domain of the records that this user made."""
         restricted = self._is_restricted()
         return Domain("create_uid", "=", self.id) if restricted else Domain.TRUE
+
+    def _get_maker_domain(self, mode="read", path=""):
+        """Return the domain of the records, of those that everybody shares, which this
+        user may access by who made them: it sees what the vendor, Odoo's data and its
+        colleagues made. It changes its own and its colleagues', an accountant its own.
+
+        :param str path: the way to the record whose maker counts
+        """
+        if not self._is_restricted():
+            return Domain.TRUE
+        maker = f"{path}.create_uid" if path else "create_uid"
+        if mode != "read" and not self._is_partner_staff():
+            return Domain(maker, "=", self.id)
+        makers = self._get_colleague_domain()
+        if mode == "read":
+            makers |= self._get_vendor_user_domain()
+        return Domain(maker, "any", makers)
+
+    def _get_colleague_domain(self):
+        """Return the domain of the users of this user's company, itself included."""
+        company = self.partner_id.sudo().commercial_partner_id
+        return Domain("active", "in", [True, False]) & Domain(
+            "partner_id.commercial_partner_id", "=", company.id
+        )
+
+    def _get_personal_domain(self, path):
+        """Return the domain of what is for this user, or for everybody."""
+        personal = Domain(path, "in", [self.id, False])
+        return personal if self._is_restricted() else Domain.TRUE
+
+    def _get_notification_domain(self):
+        """Return the domain of the notifications that this user may read: to contacts
+        that it may know, and those of its own messages."""
+        if not self._is_restricted():
+            return Domain.TRUE
+        known = self._get_contact_domain("res_partner_id")
+        return known | Domain("author_id", "=", self.partner_id.id)
+
+    def _get_tag_domain(self):
+        """Return the domain of the tags of contacts that this user may know: those of
+        contacts that it knows, and those that nobody has. A tag of others could tell
+        whose clients they are."""
+        if not self._is_restricted():
+            return Domain.TRUE
+        known = Domain("partner_ids", "any", self._get_contact_domain())
+        return known | Domain("partner_ids", "=", False)
