@@ -10,6 +10,7 @@ from .access import (
     test_links,
     test_multi_company,
     test_shared,
+    test_totals,
 )
 from .access import (
     test_bus,

@@ -1,5 +1,6 @@
 from . import (
     account_move_link,
+    account_journal,
     base,
     base_documents,
     base_names,
@@ -8,6 +9,7 @@ from . import (
     discuss_channel,
     discuss_channel_member,
     discuss_channel_rtc_session,
+    crm_team,
     ir_attachment,
     ir_default,
     ir_rule,

@@ -8,6 +8,15 @@ class ResGroups(models.Model):
 
     _inherit = "res.groups"
 
+    @api.depends_context("uid")
+    def _compute_all_users_count(self):
+        """Count, for restricted users, the users that they may know: Odoo counts all,
+        with the rights of nobody."""
+        super()._compute_all_users_count()
+        groups = self.sudo(False)
+        for group in groups if groups._is_user_restricted() else ():
+            group.all_users_count = len(group.all_user_ids._filtered_access("read"))
+
     @api.model_create_multi
     def create(self, vals_list):
         groups = super().create(vals_list)
