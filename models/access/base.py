@@ -7,7 +7,9 @@ from .references import (
     NO_REFERENCE,
     REFERRING_TYPES,
     ReferenceReader,
+    get_property_links,
 )
+from .values import to_ids
 
 # What a context says of the caller, not of records.
 PLAIN_KEYS = {"lang", "tz", "uid", "allowed_company_ids", FOR_CREATE_KEY}
@@ -55,6 +57,7 @@ class Base(models.AbstractModel):
             return super().write(vals)
         self.check_access("write")
         vals, checked = self._read_and_verify(vals)
+        checked.update(get_property_links(self, vals))
         result = super().write(vals)
         if any(self._fields[name].type in REFERRING_TYPES for name in vals):
             self.check_access("write")
@@ -157,14 +160,58 @@ class Base(models.AbstractModel):
         try:
             return reader.collect(self, vals)
         except NO_REFERENCE as error:
-            message = self.env._("A value does not say which record it refers to.")
-            raise UserError(message) from error
+            self._refuse_value(error)
+
+    def _put_in_form(self, vals):
+        """Return ``vals`` in that form, where Odoo looks at them before the doors.
+
+        :raise UserError: when one of them is none that refers to a record
+        """
+        restricted = self._is_user_restricted()
+        return self._read_values(ReferenceReader(), vals) if restricted else vals
 
     def _read_new_values(self, reader, vals):
         """Do the same where the context completes the values of a new record."""
         given = {} if self else self._get_context_defaults()
         read = self._read_values(reader, {**given, **vals})
+        if self._transient and not self:
+            self._read_chosen(reader)
         return {name: read[name] for name in vals}
+
+    @api.model
+    def _read_chosen(self, reader):
+        """Read what the context says is chosen: a wizard works on that."""
+        context = self.env.context
+        model = context.get("active_model")
+        if isinstance(model, str) and model in self.env:
+            for chosen in ([context.get("active_id")], context.get("active_ids")):
+                reader.note_all(model, self._read_ids(chosen), self.browse())
+
+    @api.model
+    def _get_given(self, vals, name):
+        """Return the record that ``vals`` set the many2one field ``name`` to, whatever
+        its form. Methods that look at values before the doors above do ask here.
+
+        :raise UserError: when it is none that refers to a record
+        """
+        value = vals.get(name)
+        value = value.get("id") if isinstance(value, dict) else value
+        records = self.env[self._fields[name].comodel_name]
+        return records.browse(self._read_ids([value] if value else []))
+
+    @api.model
+    def _read_ids(self, values):
+        """Return the ids that ``values`` stand for, if they stand for any."""
+        try:
+            return to_ids(values)
+        except NO_REFERENCE as error:
+            return self._refuse_value(error)
+
+    @api.model
+    def _refuse_value(self, error):
+        """:raise UserError: that a value is none that refers to a record"""
+        message = self.env._("A value does not say which record it refers to.")
+        raise UserError(message) from error
 
     def _read_and_verify(self, vals):
         """Return ``vals`` in their form, and ``{(model, id)}`` of what they refer to.

@@ -1,4 +1,5 @@
 from collections import defaultdict
+from itertools import product
 
 from odoo import api, models, tools
 
@@ -21,7 +22,7 @@ EXEMPT_MODELS = {
     "properties.base.definition": "Odoo's code sets it on each new contact",
 }
 # Where a model keeps an id and its model as plain values, by the names of the fields.
-PLAIN_PAIRS = (("res_id", "res_model"), ("res_id", "model"))
+PLAIN_PAIRS = tuple(product(("res_id", "res_ids"), ("res_model", "model")))
 
 
 class Base(models.AbstractModel):

@@ -5,11 +5,13 @@ from typing import NamedTuple
 from odoo import models
 from odoo.fields import Command
 
-from .values import get_origin, to_id, to_items, to_reference
+from .values import get_origin, to_id, to_items, to_listed_ids, to_reference
 
 REFERRING_TYPES = {
-    *("many2one", "many2one_reference", "one2many", "many2many", "reference")
+    *("many2one", "many2one_reference", "one2many", "many2many", "reference"),
+    "properties",
 }
+TEXT_TYPES = ("char", "text")
 # No caller can put this object into a context: it says that defaults are for `create`.
 FOR_CREATE = object()
 FOR_CREATE_KEY = "partner_managed_subscription_defaults"
@@ -112,16 +114,23 @@ class ReferenceReader:
     def _read_pair(self, records, vals, id_name, model_name):
         """Read a reference that is in two fields, of which the call may give one."""
         if vals.get(id_name):
-            vals[id_name] = to_id(vals[id_name])
+            ids = to_listed_ids(vals[id_name])
+            is_text = records._fields[id_name].type in TEXT_TYPES
+            vals[id_name] = repr(ids) if is_text else to_id(vals[id_name])
         if not touches_pair(records, vals, id_name, model_name):
             return
         given = get_given_model(records, vals, model_name)
         if not records:
-            self._note(given, vals.get(id_name), records, id_name)
+            self.note_all(given, vals.get(id_name), records, id_name)
         for record in records.sudo():
             model = record[model_name] if given is None else given
             target = vals.get(id_name, record[id_name])
-            self._note(model, target, records.browse(record.id), id_name)
+            self.note_all(model, target, records.browse(record.id), id_name)
+
+    def note_all(self, model, value, records, name=""):
+        """Note that ``records`` refer to one record of ``model``, or to a list."""
+        for id_ in to_listed_ids(value):
+            self._note(model, id_, records, name)
 
     def _note(self, model, id_, records, name=""):
         if not (model and (origin := get_origin(id_))):
@@ -143,9 +152,11 @@ def _get_target(record, field):
 
 
 def is_pair(fields, id_name, model_name):
-    """Return whether two of ``fields`` hold an id and its model as plain values."""
+    """Return whether two of ``fields`` hold an id, or the text of a list of ids, and
+    its model as plain values."""
     types = [name in fields and fields[name].type for name in (id_name, model_name)]
-    return types[0] == "integer" and types[1] in ("char", "selection")
+    id_types = ("integer",) if id_name == "res_id" else TEXT_TYPES
+    return types[0] in id_types and types[1] in ("char", "selection")
 
 
 def touches_pair(records, vals, id_name, model_name):
@@ -186,7 +197,25 @@ def get_stored_links(records, names):
     ]
     for record in records.sudo():
         yield from ((record[name]._name, record[name].id) for name in singles)
-        yield from ((record[model], record[name]) for name, model in pairs)
+        for name, model in pairs:
+            yield from ((record[model], id_) for id_ in to_listed_ids(record[name]))
+    yield from get_property_links(records, names)
+
+
+def get_property_links(records, names):
+    """Yield the same of the properties among the fields ``names``, which the vendor may
+    define as references. As superuser, likewise."""
+    for name in names:
+        if name in records._fields and records._fields[name].type == "properties":
+            for row in records.sudo().read([name]):
+                for item in row[name] or ():
+                    yield from _get_item_links(item)
+
+
+def _get_item_links(item):
+    if item["type"] in ("many2one", "many2many") and item.get("value"):
+        values = item["value"] if item["type"] == "many2many" else [item["value"]]
+        yield from ((item.get("comodel"), to_id(value)) for value in values)
 
 
 def get_referring(records, values):

@@ -6,6 +6,7 @@ checked here is what is passed on: an ``int``, a list of commands, or nothing. F
 without a database; they raise ``ValueError`` for what has no such form.
 """
 
+import ast
 import re
 from numbers import Real
 
@@ -53,6 +54,14 @@ def to_ids(values):
     if not isinstance(values, (list, tuple, set, frozenset)):
         return _to_nothing(values) or []
     return [id_ for id_ in map(to_id, values) if id_ is not False]
+
+
+def to_listed_ids(value):
+    """Return the ids that ``value`` stands for: one, or the text of a list, in which
+    wizards keep the documents that they work on."""
+    if isinstance(value, str) and not NUMBER.fullmatch(value):
+        value = _read_list(value)
+    return to_ids(value if isinstance(value, (list, tuple)) else [value])
 
 
 def to_reference(value):
@@ -110,6 +119,13 @@ def _get_single_id(records):
     if len(records) > 1:
         raise ValueError(records)
     return records._ids[0] if records else False
+
+
+def _read_list(text):
+    try:
+        return ast.literal_eval(text) if text.strip() else []
+    except (MemoryError, RecursionError, SyntaxError) as error:
+        raise ValueError(text) from error
 
 
 def _get_first(pair):

@@ -117,7 +117,7 @@ class SaleSubscription(models.Model):
             name: fields.Date.to_date(vals[name])
             for name in {"date_start", "date"} & set(vals)
         }
-        plan = self.template_id.browse(vals.get("template_id"))
+        plan = self._get_given(vals, "template_id")
         if plan.recurring_rule_boundary == "unlimited":
             dates["date"] = False
         return dates

@@ -36,15 +36,13 @@ class SubscriptionModule(models.Model):
         :raise UserError: when a licence product would change that was sold already
         """
         if "licence_product_id" in vals:
-            self._verify_not_sold(vals["licence_product_id"])
+            self._verify_not_sold(self._get_given(vals, "licence_product_id"))
         return super().write(vals)
 
-    def _verify_not_sold(self, product_id):
+    def _verify_not_sold(self, product):
         """:raise UserError: when licences of these modules were sold, and their product
-        would change to ``product_id``"""
-        changed = self.filtered(
-            lambda module: module.licence_product_id.id != product_id
-        )
+        would change to ``product``"""
+        changed = self.filtered(lambda module: module.licence_product_id != product)
         sold = changed._find_sold_entry()
         if sold:
             raise UserError(

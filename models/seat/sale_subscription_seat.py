@@ -62,7 +62,7 @@ class SaleSubscription(models.Model):
     def _verify_change(self, vals):
         super()._verify_change(vals)
         if "partner_id" in vals:
-            self._verify_same_client(self.env["res.partner"].browse(vals["partner_id"]))
+            self._verify_same_client(self._get_given(vals, "partner_id"))
 
     def _term_changed(self, ends):
         """Assign base seats to the members who waited for the term."""

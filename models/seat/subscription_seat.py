@@ -96,45 +96,46 @@ class SubscriptionSeat(models.Model):
         :raise SeatRefusal: when a pool falls short
         """
         self.check_access("create")
-        requests = self._get_requests(vals_list)
+        pairs = [self._read_request(vals) for vals in vals_list]
+        requests = self._get_requests(pairs)
         self.env["subscription.seat.pool"]._grant(requests)
         members = self.env["subscription.member"].union(*requests.values())
         held = {
             (seat.pool_id.id, seat.member_id.id): seat.id
             for seat in members._get_seats_in_use()
         }
-        return self.browse(
-            held[vals["pool_id"], vals["member_id"]] for vals in vals_list
-        )
+        return self.browse(held[pool.id, member.id] for pool, member in pairs)
 
     @api.model
-    def _get_requests(self, vals_list):
-        """Return ``{pool: members}`` of ``vals_list``.
+    def _get_requests(self, pairs):
+        """Return ``{pool: members}`` of ``pairs`` of a pool and a member.
 
         :raise AccessError: when the user may not assign seats of the pools, or not read
             the members
-        :raise UserError: on any value but a pool and a member
         """
-        pools = self.env["subscription.seat.pool"]
-        members = self.env["subscription.member"]
-        pools.browse(vals.get("pool_id") for vals in vals_list).check_access("write")
-        members.browse(vals.get("member_id") for vals in vals_list).check_access("read")
-        requests = defaultdict(members.browse)
-        for vals in vals_list:
-            self._verify_request(vals)
-            requests[pools.browse(vals["pool_id"])] |= members.browse(vals["member_id"])
+        requests = defaultdict(self.env["subscription.member"].browse)
+        for pool, member in pairs:
+            requests[pool] |= member
+        self.env["subscription.seat.pool"].union(*requests).check_access("write")
+        self.env["subscription.member"].union(*requests.values()).check_access("read")
         return requests
 
     @api.model
-    def _verify_request(self, vals):
-        """:raise UserError: on any value but a pool and a member"""
-        if set(vals) != {"pool_id", "member_id"} or not all(vals.values()):
+    def _read_request(self, vals):
+        """Return the pool and the member that ``vals`` name.
+
+        :raise UserError: on any other value
+        """
+        names = ("pool_id", "member_id")
+        pair = [self._get_given(vals, name) for name in names]
+        if set(vals) != set(names) or not all(pair):
             raise UserError(
                 self.env._(
                     "A seat is given to a member of a pool: name the pool and the"
                     " member, and nothing else."
                 )
             )
+        return pair
 
     def write(self, vals):  # pylint: disable=method-required-super
         """Refuse: a seat is assigned and released, never edited.

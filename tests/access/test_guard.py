@@ -228,6 +228,24 @@ class TestGuard(GuardCase):
                 links = {reference.link for reference in reader.found}
                 self.assertIn((PARTNER, own.res_id), links)
 
+    def test_every_form_is_noted(self):
+        """Whatever an id is in, the reader notes it before anything else checks."""
+        link = (PARTNER, self.bolt.id)
+        for values in (
+            {"client_id": str(self.bolt.id)},
+            {"client_id": {"id": self.bolt.id}},
+            {"client_id": {"id": False, "child_ids": [[4, f" {self.bolt.id}"]]}},
+            {"client_id": {"id": False, "child_ids": [["4", self.bolt.id]]}},
+            {"client_id": {"id": False, "child_ids": [[1, str(self.bolt.id), {}]]}},
+        ):
+            with self.subTest(values=values):
+                reader = ReferenceReader()
+                try:
+                    reader.collect(self.env[MEMBER], values)
+                except ValueError:
+                    continue
+                self.assertIn(link, {found.link for found in reader.found})
+
     @mute_logger(*MUTED)
     def test_every_model(self):
         """No model that a role may fill in is forgotten."""
@@ -335,7 +353,7 @@ class TestGuard(GuardCase):
     @mute_logger(*MUTED)
     def test_documents(self):
         """Wizards on documents hold their ids as a text, or take them from the
-        context."""
+        context: they open for none out of reach."""
         for role in OWN:
             target = self._get_foreign(role, SUBSCRIPTION)
             ids = [target.id]
@@ -344,6 +362,7 @@ class TestGuard(GuardCase):
                 ("mail.activity.schedule", "res_model"),
                 ("mail.followers.edit", "res_model"),
                 ("mail.template.preview", "resource_ref"),
+                ("sms.composer", "res_model"),
             ):
                 if model not in self.env:
                     continue
@@ -361,7 +380,87 @@ class TestGuard(GuardCase):
                     for act in (show_documents, create_documents):
                         with self.subTest(role=role, model=model, way=label, act=act):
                             call = partial(act, model, values, context)
-                            self._attempt(role, target, call)
+                            self.assertFalse(self._attempt(role, target, call))
+
+    @mute_logger(*MUTED)
+    def test_listed_documents(self):
+        """Whatever the form of the list."""
+        target = self._get_foreign("north", SUBSCRIPTION)
+        own = self.own["acme"][SUBSCRIPTION]
+        for model in ("mail.compose.message", "mail.activity.schedule"):
+            name = "model" if "model" in self.env[model]._fields else "res_model"
+            for value in (
+                repr([own.id, target.id]),
+                f" ({target.id},)",
+                str(target.id),
+                f"{own.id}, {target.id}",
+                f"[{hex(target.id)}]",
+                f"['{target.id}']",
+                [target.id],
+                target.id,
+            ):
+                values = {name: SUBSCRIPTION, "res_ids": value}
+
+                def write(env, model=model, name=name, values=values):
+                    given = {name: SUBSCRIPTION, "res_ids": repr(own.ids)}
+                    env[model].create(given).write({"res_ids": values["res_ids"]})
+
+                calls = (
+                    write,
+                    partial(create_documents, model, values, {}),
+                    partial(show_documents, model, values, {}),
+                )
+                for call in calls:
+                    with self.subTest(model=model, value=value):
+                        self.assertFalse(self._attempt("north", target, call))
+            values = {name: SUBSCRIPTION, "res_ids": repr(own.ids)}
+            with self._as("north") as env:
+                context = {"active_model": SUBSCRIPTION, "active_ids": own.ids}
+                self.assertTrue(env[model].create(values))
+                self.assertTrue(env[model].with_context(**context).create({name: SUBSCRIPTION}))
+
+    @mute_logger(*MUTED)
+    def test_properties(self):
+        """A property that the vendor defines as a reference is one."""
+        target = self._get_foreign("north", PARTNER)
+        contact = self.own["acme"][PARTNER]
+        definition = contact.properties_base_definition_id
+        self.assertTrue(definition)
+        one = {"name": "a1", "type": "many2one", "string": "One"}
+        many = {"name": "b2", "type": "many2many", "string": "Many"}
+        definition.properties_definition = [
+            {**one, "comodel": PARTNER},
+            {**many, "comodel": PARTNER},
+        ]
+        for values in (
+            {"a1": target.id},
+            {"b2": [self.acme.id, target.id]},
+            [{**one, "comodel": PARTNER, "value": [target.id, "Name"]}],
+            [{**many, "comodel": PARTNER, "value": [[target.id, "Name"]]}],
+        ):
+            for call in (
+                lambda env, kw=values: env[PARTNER].browse(contact.id).write({"properties": kw}),
+                lambda env, kw=values: env[PARTNER].create(
+                    {"name": "New", "parent_id": self.acme.id, "properties": kw}
+                ),
+                lambda env, kw=values: env[PARTNER].browse(contact.id).web_save({"properties": kw}, {"properties": {}}),
+            ):
+                with self.subTest(values=values):
+                    self.assertFalse(self._attempt("north", target, call))
+        with self._as("north") as env:
+            record = env[PARTNER].browse(contact.id)
+            record.properties = {"a1": str(target.id)}
+            env.flush_all()
+            env.invalidate_all()
+            self.assertFalse(record.sudo().properties["a1"])
+            record.properties = {"a1": self.acme.id, "b2": [self.acme.id]}
+            self.assertEqual(record.properties["a1"].id, self.acme.id)
+        contact.properties = {"a1": target.id}
+        self.env.flush_all()
+        with self._as("north") as env:
+            record = env[PARTNER].browse(contact.id)
+            record.write({"properties": {"a1": target.id, "b2": [self.acme.id]}})
+            self.assertTrue(record.sudo().properties["b2"])
 
     def test_context_of_the_superuser(self):
         """Odoo leaves the defaults of the context behind where code goes on as

@@ -1,10 +1,12 @@
 """What the guard of references leaves as it was."""
 
 from odoo import Command
+from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
 
-from ..common.access import MEMBER, SUBSCRIPTION
-from ..common.guard import PARTNER, TEXT, GuardCase, fail
+from ..common.access import MEMBER, POOL, SUBSCRIPTION
+from ..common.guard import MUTED, PARTNER, TEXT, GuardCase, fail
 
 
 @tagged("post_install", "-at_install")
@@ -67,6 +69,41 @@ class TestGuardControl(GuardCase):
             env["ir.default"].set(MEMBER, "client_id", self.acme.id, True)
             shown = env[MEMBER].onchange({}, [], {"client_id": {}})
             self.assertEqual(shown["value"]["client_id"], self.acme.id)
+
+    @mute_logger(*MUTED)
+    def test_values_before_the_doors(self):
+        """What this addon looks at before the guard does is what a text stands for, and
+        what is foreign is refused as such."""
+        own, foreign = self.own["acme"], self.own["bolt"]
+        with self._as("north") as env:
+            member = env[MEMBER].create({"client_id": self.acme.id, "name": "New"})
+            pool = own[POOL]
+            values = {"pool_id": str(pool.id), "member_id": f" {member.id}"}
+            seat = env["subscription.seat"].create(values)
+            self.assertEqual((seat.pool_id, seat.member_id), (pool, member))
+            for model, name, value in (
+                (MEMBER, "client_id", self.acme),
+                (MEMBER, "partner_id", own[MEMBER].partner_id),
+                (SUBSCRIPTION, "partner_id", self.acme),
+            ):
+                with self.subTest(model=model, name=name):
+                    record = env[model].browse(own[model].id)
+                    record.write({name: str(value.id)})
+                    self.assertEqual(record[name], value)
+            for name, value in (
+                ("pool_id", foreign[POOL]),
+                ("member_id", foreign[MEMBER]),
+            ):
+                with self.subTest(name=name), self.assertRaises(AccessError):
+                    env["subscription.seat"].create({**values, name: str(value.id)})
+            for model, name, value in (
+                (PARTNER, "parent_id", self.bolt),
+                (PARTNER, "managing_partner_id", self.south),
+            ):
+                with self.subTest(model=model, name=name):
+                    record = env[model].browse(own[model].id)
+                    with self.assertRaises(AccessError):
+                        record.write({name: f" {value.id}"})
 
     def test_context_of_a_screen(self):
         """A default for contacts is none for what Odoo writes beside them."""
