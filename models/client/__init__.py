@@ -4,6 +4,7 @@ from . import (
     portal_mixin_client,
     res_partner,
     res_partner_link,
+    res_partner_manager,
     res_partner_member,
     res_users_member,
     subscription_member_administrator,

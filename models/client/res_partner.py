@@ -82,73 +82,6 @@ class ResPartner(models.Model):
         for partner in self:
             partner.managed_count = counts.get(partner._origin, 0)
 
-    @api.constrains("managing_partner_id", "parent_id", "is_company")
-    def _check_managing_partner(self):
-        """Check that contacts are managed with their company, and companies by one that
-        manages clients."""
-        for partner in self.filtered("managing_partner_id"):
-            if partner.commercial_partner_id != partner:
-                raise ValidationError(
-                    self.env._(
-                        "%(contact)s belongs to %(company)s and is managed with it. Set"
-                        " the managing partner on the company.",
-                        contact=partner.display_name,
-                        company=partner.commercial_partner_id.display_name,
-                    )
-                )
-            partner._verify_manager()
-
-    def _verify_manager(self):
-        """:raise ValidationError: when the managing partner of this company manages no
-        clients"""
-        # sudo: the staff of a partner does not see those above its own.
-        manager = self.sudo().managing_partner_id
-        if not manager.is_managing_partner:
-            raise ValidationError(
-                self.env._(
-                    "%(manager)s does not manage clients, so it cannot manage"
-                    " %(company)s. Choose a managing partner, or tick Manages Clients"
-                    " on %(manager)s first.",
-                    manager=manager.display_name,
-                    company=self.display_name,
-                )
-            )
-
-    @api.constrains("is_managing_partner", "is_company", "parent_id")
-    def _check_manages_clients(self):
-        """Check that companies alone manage clients, and as long as they have any."""
-        for partner in self:
-            if partner.is_managing_partner:
-                partner._verify_may_manage()
-            else:
-                partner._verify_manages_nobody()
-
-    def _verify_may_manage(self):
-        """:raise ValidationError: when this contact is no company of its own"""
-        if not self.is_company or self.commercial_partner_id != self:
-            raise ValidationError(
-                self.env._(
-                    "%(contact)s is no company of its own, so it cannot manage clients."
-                    " Tick Manages Clients on a company.",
-                    contact=self.display_name,
-                )
-            )
-
-    def _verify_manages_nobody(self):
-        """:raise ValidationError: naming companies that this one manages"""
-        # sudo: companies count that the user does not see, archived ones too.
-        managed = self.sudo().with_context(active_test=False).managed_partner_ids
-        if managed:
-            raise ValidationError(
-                self.env._(
-                    "%(partner)s manages %(clients)s. Give these companies another"
-                    " managing partner first: they would lose their place, and nobody"
-                    " would be told about their terms.",
-                    partner=self.display_name,
-                    clients=managed._get_names_text(),
-                )
-            )
-
     # ------------------------------------------------------------------ doors
 
     @api.model_create_multi
@@ -165,13 +98,14 @@ class ResPartner(models.Model):
         :raise ValidationError: when a company would come to manage itself
         """
         if PLACE_FIELDS & set(vals):
+            vals = self._put_in_form(vals)
             self.check_access("write")
             # The fresh look of an exclusive lock shows who was created there meanwhile,
             # not who moved there: for that the new place is locked as well.
             self._lock_places([vals])._lock_exclusive()
             self._lock_subtree(vals)
         if vals.get("managing_partner_id"):
-            self._verify_no_cycle(self.browse(vals["managing_partner_id"]))
+            self._verify_no_cycle(self._get_given(vals, "managing_partner_id"))
         managed = self.filtered("management_path")
         managers = "managing_partner_id" in vals and self._get_managing_partners()
         result = super().write(vals)
@@ -184,6 +118,7 @@ class ResPartner(models.Model):
     @api.model
     def _complete_managing_partner(self, vals):
         """Return ``vals`` with the managing partner that the user's company is."""
+        vals = self._put_in_form(vals)
         placed = vals.get("parent_id") or vals.get("managing_partner_id")
         if placed or not self._is_user_restricted():
             return vals
@@ -223,7 +158,7 @@ class ResPartner(models.Model):
         :return: the companies themselves
         """
         managers, parents = (
-            self.browse({vals[name] for vals in vals_list if vals.get(name)})
+            self.browse().union(*(self._get_given(vals, name) for vals in vals_list))
             for name in ("managing_partner_id", "parent_id")
         )
         places = managers | parents.sudo().filtered("management_path")

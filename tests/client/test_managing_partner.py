@@ -1,4 +1,6 @@
-from odoo.exceptions import ValidationError
+from odoo import Command
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.service.model import call_kw
 from odoo.tests import tagged
 
 from ..common.licence import LicenceMixin
@@ -82,3 +84,79 @@ class TestManagingPartner(LicenceMixin, SubscriptionCase):
         for values in ({"is_managing_partner": False}, {"is_company": False}):
             with self.subTest(**values), self.assertRaises(ValidationError):
                 self.reef.with_user(staff).write(values)
+
+    def test_who_has_staff_goes_on_managing_clients(self):
+        """Its users would see nothing any more; whatever the way in."""
+        self.coral.managing_partner_id = self.north
+        rita = self._create_user("rita", "standard", self.reef)
+        for door, call in self._get_ways_to_write("is_managing_partner", False).items():
+            with self.subTest(door=door):
+                refusal = self.assertRaisesRegex(ValidationError, "rita")
+                with refusal, self.cr.savepoint():
+                    call()
+        self.assertTrue(self.reef.is_managing_partner)
+        rita.active = False
+        self.reef.is_managing_partner = False
+        self.assertFalse(self.reef.is_managing_partner)
+        # Who never managed clients is asked nothing.
+        self.vendor.write({"is_managing_partner": False})
+
+    def _get_ways_to_write(self, name, value):
+        """Return ``{door: call}`` that write a value on the reseller."""
+        admin = self.reef.with_user(self.env.ref("base.user_admin"))
+
+        def load():
+            answer = admin.load([".id", name], [[str(admin.id), str(int(value))]])
+            if not answer["ids"]:
+                raise ValidationError(answer["messages"][0]["message"])
+
+        return {
+            "write": lambda: admin.write({name: value}),
+            "web_save": lambda: admin.web_save({name: value}, {}),
+            "import": load,
+            "rpc": lambda: call_kw(admin, "write", [admin.ids, {name: value}], {}),
+            "on its client": lambda: self.env[PARTNER].with_user(admin.env.user).create(
+                {
+                    "name": "New",
+                    "is_company": True,
+                    "child_ids": [Command.update(admin.id, {name: value})],
+                }
+            ),
+        }
+
+    def test_merge_keeps_the_manager(self):
+        """Who takes over the staff or the clients of a company manages clients."""
+        self._create_user("rita", "standard", self.reef)
+        merge = self.env["base.partner.merge.automatic.wizard"]
+        merge._merge((self.reef | self.other).ids, self.other)
+        self.assertTrue(self.other.is_managing_partner)
+        self.assertEqual(self.coral.managing_partner_id, self.other)
+
+    def test_merge_into_somebody_who_may_not_manage(self):
+        merge = self.env["base.partner.merge.automatic.wizard"]
+        with self.assertRaisesRegex(ValidationError, "no company of its own"):
+            merge._merge((self.reef | self.person).ids, self.person)
+
+    def test_values_in_any_form(self):
+        """An id as a text, as programs send it, is what it stands for."""
+        staff = self._create_user("nora", "standard", self.north)
+        coral = self.coral.with_user(staff)
+        for cast in (str, lambda id_: f" {id_}", lambda id_: [id_, "Name"]):
+            value = cast(self.reef.id)
+            with self.subTest(value=value):
+                self.coral.managing_partner_id = self.north
+                coral.write({"managing_partner_id": value})
+                self.assertEqual(self.coral.managing_partner_id, self.reef)
+                contact = coral.create({"name": "New", "parent_id": cast(coral.id)})
+                self.assertEqual(contact.parent_id, self.coral)
+            for values in (
+                {"managing_partner_id": cast(self.south.id)},
+                {"parent_id": cast(self.bolt.id)},
+            ):
+                with self.subTest(values=values):
+                    with self.assertRaises(AccessError):
+                        coral.write(values)
+                    with self.assertRaises(AccessError):
+                        coral.create({"name": "New", **values})
+        with self.assertRaisesRegex(UserError, "which record"):
+            coral.write({"managing_partner_id": "0x10"})
