@@ -18,6 +18,7 @@ from .access import (
     test_documents_out_of_reach,
     test_guard,
 )
+from .access import test_guard, test_guard_control
 from .audit import test_audit, test_audit_readers, test_history
 from .client import (
     test_administrators,
