@@ -27,8 +27,8 @@ class IrRule(models.Model):
     @api.model
     @tools.ormcache("self.env.uid", "model_name", "mode")
     def _get_shared_domain(self, model_name, mode):
-        """Return the domain of the records of a model that a restricted user may access,
-        where this addon has no rule for it.
+        """Return the domain of the records of a model that a restricted user may
+        access, where this addon has no rule for it.
 
         Odoo lets all internal users share filters, templates, letters and whatever else
         a module lets them create. So nothing needs to be listed here to be kept apart.
@@ -57,7 +57,8 @@ class IrRule(models.Model):
         return Domain.AND(
             self.env.user._get_contact_domain(name, or_nobody=True)
             for name, field in model._fields.items()
-            if field.type == "many2one" and field.store
+            if field.type == "many2one"
+            and field.store
             and field.comodel_name == "res.partner"
         )
 

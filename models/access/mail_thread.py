@@ -5,7 +5,7 @@ class MailThread(models.AbstractModel):
     _inherit = "mail.thread"
 
     def message_subscribe(self, partner_ids=None, subtype_ids=None):
-        """:raise AccessError: when a restricted user subscribes contacts out of reach"""
+        """:raise AccessError: when a restricted user names contacts out of reach"""
         if partner_ids and self._is_user_restricted():
             partner_ids = self._read_ids(partner_ids)
             self.env["res.partner"].browse(partner_ids).check_access("read")

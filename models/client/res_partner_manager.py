@@ -94,9 +94,13 @@ class ResPartner(models.Model):
         """:raise ValidationError: naming the users who run subscriptions for these
         companies"""
         # sudo: users count that who unticks the box does not see.
-        staff = self.env["res.users"].sudo().search(
-            Domain("partner_id.commercial_partner_id", "in", self.ids)
-            & Domain("all_group_ids", "in", self.env.ref(GROUP_STANDARD).ids)
+        staff = (
+            self.env["res.users"]
+            .sudo()
+            .search(
+                Domain("partner_id.commercial_partner_id", "in", self.ids)
+                & Domain("all_group_ids", "in", self.env.ref(GROUP_STANDARD).ids)
+            )
         )
         staff = staff.filtered(lambda user: user._is_partner_staff())
         if staff:

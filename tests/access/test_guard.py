@@ -417,7 +417,9 @@ class TestGuard(GuardCase):
             with self._as("north") as env:
                 context = {"active_model": SUBSCRIPTION, "active_ids": own.ids}
                 self.assertTrue(env[model].create(values))
-                self.assertTrue(env[model].with_context(**context).create({name: SUBSCRIPTION}))
+                self.assertTrue(
+                    env[model].with_context(**context).create({name: SUBSCRIPTION})
+                )
 
     @mute_logger(*MUTED)
     def test_properties(self):
@@ -439,11 +441,17 @@ class TestGuard(GuardCase):
             [{**many, "comodel": PARTNER, "value": [[target.id, "Name"]]}],
         ):
             for call in (
-                lambda env, kw=values: env[PARTNER].browse(contact.id).write({"properties": kw}),
+                lambda env, kw=values: (
+                    env[PARTNER].browse(contact.id).write({"properties": kw})
+                ),
                 lambda env, kw=values: env[PARTNER].create(
                     {"name": "New", "parent_id": self.acme.id, "properties": kw}
                 ),
-                lambda env, kw=values: env[PARTNER].browse(contact.id).web_save({"properties": kw}, {"properties": {}}),
+                lambda env, kw=values: (
+                    env[PARTNER]
+                    .browse(contact.id)
+                    .web_save({"properties": kw}, {"properties": {}})
+                ),
             ):
                 with self.subTest(values=values):
                     self.assertFalse(self._attempt("north", target, call))

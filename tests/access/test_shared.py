@@ -9,8 +9,9 @@ from ...models.access.ir_rule import APART, SETTINGS
 from ..common.access import MEMBER, MUTED, SUBSCRIPTION, AccessCase, AccessHttpCase
 from ..common.guard import PARTNER, fail
 
-# What every internal user may create: the values of a record of ``client``, and what the
-# staff of a partner may do, read and write, with its own, a colleague's and the vendor's.
+# What every internal user may create: the values of a record of ``client``, and what
+# the staff of a partner may do, read and write, with its own, a colleague's and the
+# vendor's.
 # Some rules of Odoo allow less than ours; None where staff may create none after all.
 SHARED = {
     "base_import.mapping": (
@@ -237,9 +238,7 @@ class TestShared(SharedCase):
 
     def test_notifications(self):
         """A notification tells who is told of a document."""
-        notified = {
-            client: self.own[client][PARTNER] for client in ("acme", "bolt")
-        }
+        notified = {client: self.own[client][PARTNER] for client in ("acme", "bolt")}
         messages = {
             client: self.env["mail.message"].create(
                 {

@@ -4,7 +4,7 @@ from odoo import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..common.access import MUTED, SUBSCRIPTION, AccessCase
+from ..common.access import MUTED, AccessCase
 
 PLAIN_TYPES = ("integer", "float", "monetary", "char", "text", "json", "boolean")
 # What may change with the records of others, and why.
@@ -25,10 +25,9 @@ class TestTotals(AccessCase):
         super().setUpClass()
         cls.team = cls.env["crm.team"].create({"name": "Team"})
         cls.roles["nora"] = cls._create_user("nora", "standard", cls.north)
-        cls.roles["nora"].group_ids += (
-            cls.env.ref("sales_team.group_sale_manager")
-            + cls.env.ref("account.group_account_manager")
-        )
+        cls.roles["nora"].group_ids += cls.env.ref(
+            "sales_team.group_sale_manager"
+        ) + cls.env.ref("account.group_account_manager")
         for client in (cls.acme, cls.bolt):
             cls._sell(client)
         cls.env.flush_all()
@@ -98,7 +97,12 @@ class TestTotals(AccessCase):
     def test_numbers_do_not_change_with_those_of_others(self):
         roles = ("north", "nora", "reef", "accountant")
         before = {role: self._read_all(role) for role in roles}
-        foreign = {"north": "bolt", "nora": "bolt", "reef": "acme", "accountant": "coral"}
+        foreign = {
+            "north": "bolt",
+            "nora": "bolt",
+            "reef": "acme",
+            "accountant": "coral",
+        }
         for role in roles:
             with self._undone():
                 self._create_records(self.clients[foreign[role]], "Spare")

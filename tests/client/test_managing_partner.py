@@ -115,12 +115,16 @@ class TestManagingPartner(LicenceMixin, SubscriptionCase):
             "web_save": lambda: admin.web_save({name: value}, {}),
             "import": load,
             "rpc": lambda: call_kw(admin, "write", [admin.ids, {name: value}], {}),
-            "on its client": lambda: self.env[PARTNER].with_user(admin.env.user).create(
-                {
-                    "name": "New",
-                    "is_company": True,
-                    "child_ids": [Command.update(admin.id, {name: value})],
-                }
+            "on its client": lambda: (
+                self.env[PARTNER]
+                .with_user(admin.env.user)
+                .create(
+                    {
+                        "name": "New",
+                        "is_company": True,
+                        "child_ids": [Command.update(admin.id, {name: value})],
+                    }
+                )
             ),
         }
 
