@@ -18,6 +18,7 @@ from ..common.guard import (
     PARTNER,
     TEXT,
     GuardCase,
+    change_documents,
     change_lines,
     create_documents,
     create_lines,
@@ -400,13 +401,9 @@ class TestGuard(GuardCase):
                 target.id,
             ):
                 values = {name: SUBSCRIPTION, "res_ids": value}
-
-                def write(env, model=model, name=name, values=values):
-                    given = {name: SUBSCRIPTION, "res_ids": repr(own.ids)}
-                    env[model].create(given).write({"res_ids": values["res_ids"]})
-
+                given = {name: SUBSCRIPTION, "res_ids": repr(own.ids)}
                 calls = (
-                    write,
+                    partial(change_documents, model, given, value),
                     partial(create_documents, model, values, {}),
                     partial(show_documents, model, values, {}),
                 )

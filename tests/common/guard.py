@@ -253,6 +253,10 @@ def create_documents(model, values, context, env):
     return record.web_read(get_specs(record))
 
 
+def change_documents(model, values, res_ids, env):
+    env[model].create(dict(values)).write({"res_ids": res_ids})
+
+
 def write_lines(client_id, values, env):
     return env[PARTNER].browse(client_id).write(values)
 
