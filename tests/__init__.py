@@ -19,6 +19,12 @@ from .access import (
     test_guard,
 )
 from .access import test_guard, test_guard_control
+    test_control,
+    test_guard,
+    test_guard_control,
+    test_sweep,
+    test_sweep_http,
+)
 from .audit import test_audit, test_audit_readers, test_history
 from .client import (
     test_administrators,

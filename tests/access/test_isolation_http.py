@@ -9,6 +9,7 @@ from odoo.tools import mute_logger
 from ..common.access import ACCOUNT, MOVE, MUTED, RENEWAL, SUBSCRIPTION, AccessHttpCase
 from ..common.doors import METHODS
 from ..common.isolation import FOREIGN, PARTNER, Attempt, IsolationCase
+from ..common.view import get_specification
 
 PIXEL = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAA"
@@ -214,23 +215,6 @@ class TestIsolationHttp(AccessHttpCase, IsolationCase):
             model,
             "web_read",
             self.own["acme"][model].ids,
-            specification=self._get_specification(etree.fromstring(arch), model),
+            specification=get_specification(self.env[model], etree.fromstring(arch)),
         )
         self.assertTrue(response.ok, response.text)
-
-    def _get_specification(self, node, model):
-        """Return what the web client reads for a view, lists in it included."""
-        specification = {}
-        fields = self.env[model]._fields
-        for child in node.xpath(".//field[not(ancestor::field)]"):
-            name = child.get("name")
-            inner = {}
-            field = fields[name]
-            if field.type == "many2one":
-                inner = {"fields": {"display_name": {}}}
-            elif field.relational and len(child):
-                copy = etree.fromstring(etree.tostring(child[0]))
-                nested = self._get_specification(copy, field.comodel_name)
-                inner = {"fields": nested}
-            specification[name] = inner
-        return specification

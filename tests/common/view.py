@@ -45,3 +45,20 @@ class ViewMixin:
             else {}
             for name in names
         }
+
+
+def get_specification(records, arch):
+    """Return what the web client reads for a view of ``records``, lists in it
+    included."""
+    specification = {}
+    for node in arch.xpath(".//field[not(ancestor::field)]"):
+        field = records._fields[node.get("name")]
+        inner = {}
+        if field.type == "many2one":
+            inner = {"fields": {"display_name": {}}}
+        elif field.relational and len(node):
+            lines = records.env[field.comodel_name]
+            copy = etree.fromstring(etree.tostring(node[0]))
+            inner = {"fields": get_specification(lines, copy)}
+        specification[field.name] = inner
+    return specification

@@ -1,0 +1,55 @@
+"""Each model, field, form and way in, for each role: see ``tests/common/sweep.py``."""
+
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ..common.guard import MUTED
+from ..common.sweep import WAYS, SweepCase, switched_off
+
+
+PLAIN_FORMS = ("number", "ids", "text")
+
+
+class SweepOrmCase(SweepCase):
+    roles_swept = ()
+    # The ways in by which something of its own is let through.
+    ways_counted = WAYS
+    # How many cases of each role are tried unless all are.
+    OPEN, CLOSED = 160, 40
+
+    @mute_logger(*MUTED)
+    def _sweep(self):
+        for role in self.roles_swept:
+            opened, closed = self._get_cases(role)
+            for case in self._sample(opened, self.OPEN):
+                self._try_case(case, self._call_orm)
+            for case in self._sample(closed, self.CLOSED):
+                self._try_case(case, self._call_orm)
+        self._check_findings()
+        self._check_counts(self.ways_counted)
+
+
+@tagged("post_install", "-at_install")
+class TestSweepStaff(SweepOrmCase):
+    roles_swept = ("north", "reef")
+
+    def test_sweep(self):
+        self._sweep()
+
+    @mute_logger(*MUTED)
+    def test_without_the_guard(self):
+        """The sweep finds what the guard keeps closed."""
+        opened, _closed = self._get_cases("north")
+        plain = [case for case in opened if case.form in PLAIN_FORMS]
+        with switched_off():
+            for case in self.random.sample(plain, self.OPEN // 2):
+                self._try_case(case, self._call_orm)
+        self.assertTrue(self.findings)
+
+
+@tagged("post_install", "-at_install")
+class TestSweepOthers(SweepOrmCase):
+    roles_swept = ("accountant", "client", "public")
+
+    def test_sweep(self):
+        self._sweep()
