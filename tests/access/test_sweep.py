@@ -6,7 +6,6 @@ from odoo.tools import mute_logger
 from ..common.guard import MUTED
 from ..common.sweep import WAYS, SweepCase, switched_off
 
-
 PLAIN_FORMS = ("number", "ids", "text")
 
 

@@ -253,7 +253,7 @@ class SweepCase(GuardCase):
     # ------------------------------------------------------------------ cases
 
     def _get_cases(self, role):
-        """Return all cases of ``role``, those it may create records for first, apart."""
+        """Return the cases of ``role``: of models that it may fill in, and others."""
         opened, closed = [], []
         with self._as(role) as env:
             self._watch(role, env)
