@@ -3,6 +3,12 @@
 from . import test_demo, test_layers, test_migration, test_views
 from .access import (
     test_access,
+    test_bus,
+    test_control,
+    test_discuss,
+    test_documents_out_of_reach,
+    test_guard,
+    test_guard_control,
     test_isolation,
     test_isolation_http,
     test_isolation_names,
@@ -10,20 +16,9 @@ from .access import (
     test_links,
     test_multi_company,
     test_shared,
-    test_totals,
-)
-from .access import (
-    test_bus,
-    test_discuss,
-    test_documents_out_of_reach,
-    test_guard,
-)
-from .access import test_guard, test_guard_control
-    test_control,
-    test_guard,
-    test_guard_control,
     test_sweep,
     test_sweep_http,
+    test_totals,
 )
 from .audit import test_audit, test_audit_readers, test_history
 from .client import (
