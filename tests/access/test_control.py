@@ -16,8 +16,9 @@ from odoo.tools.safe_eval import safe_eval
 from ..common.access import MUTED, RECORDS, AccessHttpCase
 from ..common.guard import MUTED as GUARD_MUTED
 from ..common.isolation import FOREIGN
-from ..common.sweep import Call, SweepCase, get_all_specs, switched_off
+from ..common.sweep import SweepCase, get_all_specs, switched_off
 from ..common.view import get_specification
+from ..common.ways import Call
 
 STAFF = ("north", "reef", "accountant")
 VENDOR = ("admin", "sales", "billing", "intern")

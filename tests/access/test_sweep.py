@@ -4,7 +4,8 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..common.guard import MUTED
-from ..common.sweep import WAYS, SweepCase, switched_off
+from ..common.sweep import SweepCase, switched_off
+from ..common.ways import WAYS
 
 PLAIN_FORMS = ("number", "ids", "text")
 
@@ -39,10 +40,10 @@ class TestSweepStaff(SweepOrmCase):
     def test_without_the_guard(self):
         """The sweep finds what the guard keeps closed."""
         opened, _closed = self._get_cases("north")
-        plain = [case for case in opened if case.form in PLAIN_FORMS]
         with switched_off():
-            for case in self.random.sample(plain, self.OPEN // 2):
-                self._try_case(case, self._call_orm)
+            for case in self.random.sample(opened, len(opened)):
+                if case.form in PLAIN_FORMS and not self.findings:
+                    self._try_case(case, self._call_orm)
         self.assertTrue(self.findings)
 
 

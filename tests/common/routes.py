@@ -28,6 +28,7 @@ SKIPPED = {
     "/doc": "the documentation of models, which names no record",
     "/web_editor/": "the former address of /html_editor/",
     "/mail/font_to_img": "draws a letter",
+    "/web/sign/get_fonts": "fonts, of which the code may spell anything",
     "/report/barcode": "draws what it is sent",
     "/web/speedscope": "of profiles, which are for who debugs",
     "/web/set_profiling": "likewise",
