@@ -128,7 +128,8 @@ class Base(models.AbstractModel):
 
     def _mask_values(self, values):
         """Return the ``values`` that ``onchange`` gives back, without what is out of
-        reach, save what these records refer to already.
+        reach, save what these records refer to already and the partners above the
+        user's own company, whose names screens tell.
 
         What new values made of the cache must not say who may read what.
         """
@@ -137,4 +138,7 @@ class Base(models.AbstractModel):
             return values
         self.env.invalidate_all()
         hidden = self._get_unreadable(links)
+        if hidden:
+            above = self.env.user._get_partners_above()._ids
+            hidden -= {("res.partner", id_) for id_ in above}
         return mask(self, values, lambda *link: link not in hidden)

@@ -111,17 +111,29 @@ class ResUsers(models.Model):
         """
         if not self._is_partner_staff():
             return Domain.FALSE
-        scope = self._get_scope()
-        above = [scope[: match.end()] for match in re.finditer("/", scope)]
         staff = [
             ("active", "in", [True, False]),
             ("group_ids", "in", self.env.ref(GROUP_STANDARD).ids),
         ]
         return (
             (self._get_competitor_domain() | Domain("user_ids", "any", staff))
-            & Domain("management_path", "not in", above)
+            & Domain("management_path", "not in", self._get_paths_above())
             & ~self._get_contact_domain()
         )
+
+    def _get_paths_above(self):
+        """Return the paths of the companies above this user's own, and of that."""
+        scope = self._get_scope()
+        return [scope[: match.end()] for match in re.finditer("/", scope)]
+
+    def _get_partners_above(self):
+        """Return the partners above the company of this user, as superuser, if it is
+        the staff of a partner: it may not read them, but is told their names."""
+        partners = self.env["res.partner"].sudo()
+        if not self._is_partner_staff():
+            return partners
+        path = Domain("management_path", "in", self._get_paths_above())
+        return partners.search(path & Domain("is_company", "=", True))
 
     @api.model
     def _get_competitor_domain(self):

@@ -142,6 +142,16 @@ class TestGuardControl(GuardCase):
             shown = dates.onchange({}, [], {"date": {}})
             self.assertIn("date", shown["value"])
 
+    def test_partner_above(self):
+        """The staff of a reseller is told by name from whom it buys, as in lists."""
+        spec = {"managing_partner_id": {"fields": {"display_name": {}}}}
+        with self._as("reef") as env:
+            records = env["subscription.licence.transfer"]
+            shown = records.onchange({"partner_id": self.reef.id}, [], spec)["value"]
+            self.assertEqual(shown["managing_partner_id"]["display_name"], "North")
+            with self.assertRaises(AccessError):
+                records.onchange({"partner_id": self.north.id}, [], spec)
+
     def test_unchanged_value(self):
         """What was there already may be sent again, as screens do."""
         with self._as("reef") as env:
