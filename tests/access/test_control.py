@@ -24,6 +24,8 @@ STAFF = ("north", "reef", "accountant")
 VENDOR = ("admin", "sales", "billing", "intern")
 ROLES = (*STAFF, "client", *VENDOR)
 LEAST = 200
+# Odoo draws lots for what it shows of an empty journal.
+DRAWN = {"kanban_dashboard_graph"}
 # Of whom each model is tried with more calls.
 READS_LITTLE = {"client"}
 # What differs from call to call, guard or no guard.
@@ -200,6 +202,8 @@ class TestControl(SweepCase, AccessHttpCase):
         ]
         names = [name for name in env[model]._fields if name.endswith("_id")]
         screen = get_all_specs(env[model])
+        for name in DRAWN & screen.keys():
+            del screen[name]
         own = self._get_own(env, role, model)
         if own and env[model].browse(own)._filtered_access("read"):
             calls += [
