@@ -79,8 +79,9 @@ class ResPartner(models.Model):
         licences billed otherwise"""
         if "licence_billing" not in vals or self._may_set_billing():
             return
+        billing = vals["licence_billing"]
         # sudo: the user may write contacts whose billing it may not read.
-        if set(self.sudo().mapped("licence_billing")) - {vals["licence_billing"]}:
+        if any(partner.licence_billing != billing for partner in self.sudo()):
             raise AccessError(
                 self.env._(
                     "Only the vendor decides whether licences are prepaid or billed on"

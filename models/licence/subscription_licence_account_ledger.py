@@ -8,6 +8,8 @@ from ...exceptions import LicenceRefusal
 
 # Kinds of entries that use licences up.
 USING = {"renewal", "raise"}
+# Kinds that a partner gets licences by.
+GIVING_KINDS = {"given", "sold", "allocated"}
 
 
 class SubscriptionLicenceAccount(models.Model):
@@ -27,12 +29,14 @@ class SubscriptionLicenceAccount(models.Model):
         :return: the entries
         :raise LicenceRefusal: a line for each stock that would fall below zero, or that
             the user may not use; nothing is posted then
+        :raise UserError: when an archived company would be given licences
         """
         if not vals_list:
             return self.env["subscription.licence.move"]
         # sudo: users change ledgers through this method alone.
         accounts = self.sudo().browse({vals["account_id"] for vals in vals_list})
         self._verify_may_use(vals_list)
+        accounts._verify_receivers(vals_list)
         last = accounts._lock_ledgers()
         left = {account: balance for account, (_number, balance) in last.items()}
         entries = accounts._complete_on_account(vals_list, left)
@@ -40,6 +44,16 @@ class SubscriptionLicenceAccount(models.Model):
         return self.env["subscription.licence.move"]._insert_moves(
             accounts._number(entries, last)
         )
+
+    def _verify_receivers(self, vals_list):
+        """:raise UserError: naming those to whom ``vals_list`` gives licences that are
+        archived"""
+        given = {
+            vals["account_id"]
+            for vals in vals_list
+            if vals["kind"] in GIVING_KINDS and vals["quantity"] > 0
+        }
+        self._verify_not_archived(self.browse(given).partner_id)
 
     # ------------------------------------------------------------------ locking
 

@@ -127,6 +127,7 @@ class SubscriptionLicenceAccount(models.Model):
                     partner=partner.display_name,
                 )
             )
+        self._verify_not_archived(partner)
         unlicensed = [module.name for module in modules if not module.is_licensed]
         if unlicensed:
             raise UserError(
@@ -134,6 +135,20 @@ class SubscriptionLicenceAccount(models.Model):
                     "%(modules)s: it is not sold by the licence. Choose a module that"
                     " is.",
                     modules=", ".join(unlicensed),
+                )
+            )
+
+    @api.model
+    def _verify_not_archived(self, partners):
+        """:raise UserError: naming those of ``partners`` that are archived"""
+        # sudo: the refusal is the same whether the user may read the partner or not.
+        archived = partners.sudo().filtered(lambda partner: not partner.active)
+        if archived:
+            raise UserError(
+                self.env._(
+                    "%(partners)s is archived, so nobody would use the licences."
+                    " Restore it first, or choose another company.",
+                    partners=archived._get_names_text(),
                 )
             )
 

@@ -114,6 +114,23 @@ class TestLicenceSale(LicenceCase):
                 self.assertEqual(order.state, "draft")
                 self.assertEqual(self._get_ledger(), before)
 
+    def test_archived_companies_buy_none(self):
+        """An order that was confirmed before can still be cancelled."""
+        order = self._sell(7)
+        self.env.cr.execute(
+            "UPDATE res_partner SET active = FALSE WHERE id = %s", [self.south.id]
+        )
+        self.env.invalidate_all()
+        for act in (
+            lambda: self._sell(1),
+            lambda: order.order_line.write({"product_uom_qty": 8}),
+        ):
+            with self.assertRaisesRegex(UserError, "archived"), self.cr.savepoint():
+                act()
+        order.order_line.write({"product_uom_qty": 6})
+        order._action_cancel()
+        self.assertEqual(self._get_sold(), [7, -1, -6])
+
     def test_a_reseller_may_buy_from_the_vendor(self):
         self._sell(3, partner=self.reef)
         self.assertEqual(self._get_balance(self.reef), 3)

@@ -42,6 +42,26 @@ class TestLicenceTransfer(LicenceCase):
     def _transfer(self, form):
         return form.save().action_transfer()
 
+    def test_archived_companies_are_given_none(self):
+        """The wizard says so while it is filled in, and gives none; what is left can
+        be taken back."""
+        self.env.cr.execute(
+            "UPDATE res_partner SET active = FALSE WHERE id = %s", [self.reef.id]
+        )
+        self.env.invalidate_all()
+        for login in ("boss", "north"):
+            with self.subTest(login=login):
+                form = self._open_stocks(login, self.reef)
+                self.assertIn("Reef is archived", form.refusal)
+                accounts = self._get_accounts().with_user(self.staff[login])
+                with self.assertRaisesRegex(UserError, "archived"):
+                    accounts._give(self.reef, {self.expenses: 3}, self.company)
+                self.assertEqual(self._get_balance(self.reef), 5)
+        form = self._open_stocks("north", self.reef, direction="take_back")
+        self._type(form, 5)
+        self._transfer(form)
+        self.assertEqual(self._get_balance(self.reef), 0)
+
     def test_words_and_stocks_follow_who_gives(self):
         vendor = self.company.name
         cases = [
