@@ -10,8 +10,18 @@ from odoo.tools import float_round
 # One user of one module for one year; a part of a year counts by the day.
 LICENCE_DIGITS = (16, 2)
 MAX_YEARS = 50
-# Ends that are later, typed to mean never, count as this day.
+# The last day that is reckoned with: no term starts, is renewed or is looked at beyond
+# it. Ends that are later, typed to mean never, are kept and count as this day.
 LAST_DAY = date(9000, 12, 31)
+
+
+def shift(day, delta):
+    """Return the day ``delta`` after ``day``; where the calendar ends before, its last
+    day, which is after ``LAST_DAY``."""
+    try:
+        return day + delta
+    except (OverflowError, ValueError):
+        return date.max
 
 
 def get_anniversary(start, delta):
@@ -22,7 +32,7 @@ def get_anniversary(start, delta):
     """
     if isinstance(delta, int):
         delta = relativedelta(years=delta)
-    anniversary = start + delta
+    anniversary = shift(start, delta)
     if (delta.years or delta.months) and not (delta.days or delta.weeks):
         anniversary += timedelta(days=anniversary.day < start.day)
     return anniversary

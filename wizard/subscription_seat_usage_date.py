@@ -9,8 +9,12 @@ class SubscriptionSeatUsageDate(models.TransientModel):
     date = fields.Date(required=True, default=fields.Date.context_today)
 
     def action_open(self):
-        """Open the seats that were in use at the end of the date."""
+        """Open the seats that were in use at the end of the date.
+
+        :raise ValidationError: when it is none that is reckoned with
+        """
         self.ensure_one()
+        self._verify_day(self.date)
         return self._open_action(
             "subscription_seat_usage_past_action",
             display_name=self.env._(

@@ -1,5 +1,11 @@
-from odoo import api, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_date
 
+from ...terms import LAST_DAY
+
+# Ids that the database can hold.
+IDS = range(1, 2**31)
 ADDON = "partner_managed_subscription"
 CLOSE = {"type": "ir.actions.act_window_close"}
 RELOAD = {"type": "ir.actions.client", "tag": "soft_reload"}
@@ -41,6 +47,58 @@ class Base(models.AbstractModel):
         """Return the values of the selection ``name`` with their names, as the user
         reads them. Fields of other models borrow them, and messages say them."""
         return self._fields[name]._description_selection(self.env)
+
+    @api.model
+    def _read_record(self, value):
+        """Return the record of this model that a caller gives by its id.
+
+        :raise UserError: when there is none
+        """
+        is_id = isinstance(value, int) and value is not True and value in IDS
+        record = self.browse(value if is_id else ()).exists()
+        if not record:
+            raise UserError(
+                self.env._(
+                    "%(model)s: “%(value)s” does not exist. Choose one from the list.",
+                    model=self._description,
+                    value=value,
+                )
+            )
+        return record
+
+    @api.model
+    def _read_day(self, value):
+        """Return the day that a caller gives as a date or in its ISO form.
+
+        :raise ValidationError: when it is none, or none that is reckoned with
+        """
+        try:
+            day = fields.Date.to_date(value)
+        except (TypeError, ValueError):
+            day = None
+        if not day:
+            raise ValidationError(
+                self.env._(
+                    "“%(value)s” is not a day. Give it as year-month-day, like"
+                    " 2026-12-31.",
+                    value=value,
+                )
+            )
+        self._verify_day(day)
+        return day
+
+    @api.model
+    def _verify_day(self, day):
+        """:raise ValidationError: when ``day`` is after the last one that is reckoned
+        with"""
+        if day > LAST_DAY:
+            raise ValidationError(
+                self.env._(
+                    "%(day)s is too far away: choose a day until %(last)s.",
+                    day=format_date(self.env, day),
+                    last=format_date(self.env, LAST_DAY),
+                )
+            )
 
     def _get_names_text(self):
         """Return the names of these records; of many, the first five."""

@@ -1,12 +1,11 @@
 import math
-
-from dateutil.relativedelta import relativedelta
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
 
-from ...terms import MAX_YEARS, TermRequest
+from ...terms import LAST_DAY, MAX_YEARS, TermRequest, shift
 from .subscription_renewal import MAX_SEATS
 
 
@@ -85,7 +84,7 @@ class SaleSubscription(models.Model):
         today = self.company_id._get_today()
         if not self.date or (from_today and self.date < today):
             return today
-        return self.date + relativedelta(days=1)
+        return shift(self.date, timedelta(days=1))
 
     def _get_next_seats(self, choice="same", numbers=None):
         """Return ``{pool: seats}`` for the next term, infinity for pools without limit.
@@ -121,6 +120,7 @@ class SaleSubscription(models.Model):
             or self._get_years_obstacle(request.years)
             or self._get_stock_obstacle()
             or self._get_seats_obstacle(request.seats)
+            or self._get_far_obstacle(request)
             or self._get_dates_obstacle(request)
         )
 
@@ -180,6 +180,18 @@ class SaleSubscription(models.Model):
         """Return whether a module can have ``number`` seats."""
         is_counted = isinstance(number, int) and 0 <= number <= MAX_SEATS
         return is_counted or number == math.inf
+
+    def _get_far_obstacle(self, request):
+        """Return why a term cannot reach beyond the days that are reckoned with, False
+        if it does not."""
+        return request.date_end > LAST_DAY and self.env._(
+            "%(subscription)s ends on %(end)s, so that another term would end after"
+            " %(last)s, the last day that terms can have. Set the end of the current"
+            " term first; a plan without fixed duration needs none.",
+            subscription=self._get_renewal_label(),
+            end=format_date(self.env, self.date),
+            last=format_date(self.env, LAST_DAY),
+        )
 
     def _get_dates_obstacle(self, request):
         """Return why a term cannot run as ``request`` says, False if it can."""

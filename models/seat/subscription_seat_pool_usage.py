@@ -71,9 +71,12 @@ class SubscriptionSeatPool(models.Model):
 
     @api.model
     def _get_day_end(self, date):
-        """Return the moment (UTC, excluded) at which ``date`` ends for the user."""
+        """Return the moment (UTC, excluded) at which ``date`` ends for the user.
+
+        :raise ValidationError: when it is no day, or one that is not reckoned with
+        """
         timezone = pytz.timezone(self.env.user.tz or "UTC")
-        midnight = datetime.combine(date + timedelta(days=1), time.min)
+        midnight = datetime.combine(self._read_day(date) + timedelta(days=1), time.min)
         return timezone.localize(midnight).astimezone(pytz.utc).replace(tzinfo=None)
 
     @api.readonly
@@ -82,8 +85,9 @@ class SubscriptionSeatPool(models.Model):
 
         :param date: a date, or its ISO form over RPC
         :return: ``subscription.seat`` records, without those that have no number
+        :raise ValidationError: when it is no day, or one that is not reckoned with
         """
-        moment = self._get_day_end(fields.Date.to_date(date))
+        moment = self._get_day_end(date)
         return self.env["subscription.seat"].search(
             [
                 ("pool_id", "in", self.ids),

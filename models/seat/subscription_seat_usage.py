@@ -9,6 +9,8 @@ NAME_FIELDS = ["name", "parent_id", "company_name", "management_path"]
 # The counted fields depend on the date, and on where its day ends for the user: Odoo
 # caches them for each.
 COUNT_CONTEXT = ("usage_date", "tz", "uid")
+# What in its place asks for the usage now; what else is no day is refused.
+NOW = (None, False, "")
 
 
 class SubscriptionSeatUsage(models.Model):
@@ -123,8 +125,8 @@ class SubscriptionSeatUsage(models.Model):
 
     @property
     def _table_query(self):
-        usage_date = fields.Date.to_date(self.env.context.get("usage_date"))
-        if usage_date:
+        usage_date = self.env.context.get("usage_date")
+        if usage_date not in NOW:
             moment = self.env["subscription.seat.pool"]._get_day_end(usage_date)
             return self._get_past_query(moment)
         return self._get_query()

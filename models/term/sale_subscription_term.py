@@ -1,10 +1,12 @@
+from datetime import timedelta
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_date
 
-from ...terms import MAX_YEARS, count_years, get_anniversary, get_term_end
+from ...terms import MAX_YEARS, count_years, get_anniversary, get_term_end, shift
 
 
 class SaleSubscription(models.Model):
@@ -120,9 +122,11 @@ class SaleSubscription(models.Model):
 
     @api.constrains("date_start", "date")
     def _check_term(self):
-        """Check that terms have an end where the plan gives them one, and not before
-        they start."""
+        """Check that terms start on a day that is reckoned with, and have an end where
+        the plan gives them one, and not before they start."""
         for record in self.filtered(lambda record: record._is_managed()):
+            if record.date_start:
+                record._verify_day(record.date_start)
             if not record.date:
                 record._verify_endless()
             elif record.term_start and record.date < record.term_start:
@@ -176,7 +180,7 @@ class SaleSubscription(models.Model):
 
     def _get_last_grace_day(self):
         """Return the last day on which seats can be given after the end of the term."""
-        return self.date + relativedelta(days=self.company_id.renewal_grace_days)
+        return shift(self.date, timedelta(days=self.company_id.renewal_grace_days))
 
     def _get_years_left(self):
         """Return the years from today, or the start, to the end of the current term."""

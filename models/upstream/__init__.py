@@ -1,1 +1,5 @@
-from . import sale_subscription_line, sale_subscription_upstream
+from . import (
+    sale_subscription_line,
+    sale_subscription_template_upstream,
+    sale_subscription_upstream,
+)

@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo import api, fields, models
 
 # In the context while upstream moves a stage; nobody can send it from outside.
@@ -61,6 +63,13 @@ class SaleSubscription(models.Model):
             complete["recurring_next_date"] = max(next_date, start)
         return complete
 
+    # Upstream fails where the calendar ends before the next invoice.
+    def _get_next_invoice_date(self, previous_date):
+        try:
+            return super()._get_next_invoice_date(previous_date)
+        except (OverflowError, ValueError):
+            return date.max
+
     def _drop_moved_dates(self, vals):
         """Return ``vals`` without the dates that upstream moves to today's, unless they
         are empty: it starts the term anew at each move to a stage in progress."""
@@ -77,6 +86,12 @@ class SaleSubscription(models.Model):
         ).cron_subscription_management()
 
     def close_subscription(self, close_reason_id=False):
+        """Close this subscription.
+
+        :raise UserError: when it is closed for a reason that does not exist
+        """
+        if close_reason_id:
+            self.env["sale.subscription.close.reason"]._read_record(close_reason_id)
         # Upstream's job closes a contract on its last day; managed ones go on with a
         # grace period and are closed by hand.
         if self.env.context.get("keep_ended_terms") and self._is_managed():
