@@ -1,6 +1,9 @@
-from dateutil.relativedelta import relativedelta
+from datetime import timedelta
 
 from odoo import api, fields, models
+
+# Periods by their number of days; the other one has a day of its own.
+DAYS = {"7": 7, "30": 30}
 
 
 class SubscriptionNoticeSnooze(models.TransientModel):
@@ -25,14 +28,15 @@ class SubscriptionNoticeSnooze(models.TransientModel):
         help="The first day on which notices go out again.",
     )
 
-    @api.depends("period")
+    @api.depends("period", "subscription_ids")
     def _compute_until(self):
-        today = fields.Date.context_today(self)
+        """Propose a day until which the notices can be snoozed."""
         for wizard in self:
-            if wizard.period and wizard.period != "other":
-                wizard.until = today + relativedelta(days=int(wizard.period))
+            first = wizard.subscription_ids._get_first_snooze_day()
+            if wizard.period in DAYS:
+                wizard.until = first + timedelta(days=DAYS[wizard.period] - 1)
             else:
-                wizard.until = wizard.until or today + relativedelta(days=1)
+                wizard.until = max(wizard.until or first, first)
 
     def action_snooze(self):
         """Snooze the renewal notices about the subscriptions."""

@@ -1,3 +1,5 @@
+from collections.abc import Mapping
+
 from odoo import api, models
 from odoo.exceptions import UserError
 
@@ -157,6 +159,7 @@ class Base(models.AbstractModel):
 
         :raise UserError: when one of them is none that refers to a record
         """
+        self._verify_values(vals)
         try:
             return reader.collect(self, vals)
         except NO_REFERENCE as error:
@@ -170,9 +173,18 @@ class Base(models.AbstractModel):
         restricted = self._is_user_restricted()
         return self._read_values(ReferenceReader(), vals) if restricted else vals
 
+    @api.model
+    def _verify_values(self, vals):
+        """:raise UserError: when ``vals`` are no values by the names of fields"""
+        if not isinstance(vals, Mapping):
+            raise UserError(
+                self.env._("Values are given by the names of their fields.")
+            )
+
     def _read_new_values(self, reader, vals):
         """Do the same where the context completes the values of a new record."""
         given = {} if self else self._get_context_defaults()
+        self._verify_values(vals)
         read = self._read_values(reader, {**given, **vals})
         if self._transient and not self:
             self._read_chosen(reader)

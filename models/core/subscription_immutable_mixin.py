@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import UserError
 
 
 class SubscriptionImmutableMixin(models.AbstractModel):
@@ -35,8 +36,10 @@ class SubscriptionImmutableMixin(models.AbstractModel):
 
     @api.model
     def _get_edit_refusal(self):
-        """Return the ``UserError`` that tells why, and what to do instead."""
-        raise NotImplementedError
+        """Return the ``UserError`` that tells why. Models say what to do instead."""
+        return UserError(
+            self.env._("Only the program makes and changes these records, nobody else.")
+        )
 
     @api.model
     def _add(self, vals_list):

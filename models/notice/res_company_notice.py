@@ -40,26 +40,35 @@ class ResCompany(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """:raise ValidationError: when the days of the notices cannot be read"""
+        self.check_access("create")
         return super().create([self._sort_notice_days(vals) for vals in vals_list])
 
     def write(self, vals):
         """:raise ValidationError: when the days of the notices cannot be read"""
-        return super().write(self._sort_notice_days(vals))
+        if "renewal_notice_days" in vals:
+            self.check_access("write")
+            vals = self._sort_notice_days(vals)
+        return super().write(vals)
 
     @api.model
     def _sort_notice_days(self, vals):
         """Return ``vals`` with the days of the notices in order, each once."""
-        if not vals.get("renewal_notice_days"):
+        if "renewal_notice_days" not in vals:
+            return vals
+        field = self._fields["renewal_notice_days"]
+        # As Odoo stores it, whatever was given.
+        text = field.convert_to_cache(vals["renewal_notice_days"], self) or ""
+        if not text:
             return vals
         try:
-            days = parse_days(vals["renewal_notice_days"])
+            days = parse_days(text)
         except ValueError as error:
             raise ValidationError(
                 self.env._(
                     "“%(text)s” does not say on which days renewal notices go out."
                     " Enter numbers from 0 to %(most)s, separated by commas, like"
                     " “90, 60, 30, 7, 0”, or nothing to send none.",
-                    text=vals["renewal_notice_days"],
+                    text=text,
                     most=MAX_DAYS,
                 )
             ) from error

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
@@ -54,9 +56,10 @@ class SaleSubscription(models.Model):
         user's company or, where the user is the vendor's, to anybody. Where ``until``
         is False, send them again from now on. Snoozes of other companies stay.
 
-        :raise UserError: when ``until`` has come already
+        :raise UserError: when ``until`` is no day to come that is reckoned with
         """
         self.check_access("write")
+        until = until and self._read_day(until)
         self._verify_snooze_day(until)
         side = self._get_snoozing_side()
         # No group may write snoozes: the access to the subscriptions decides.
@@ -74,9 +77,16 @@ class SaleSubscription(models.Model):
             ]
         )
 
+    def _get_first_snooze_day(self):
+        """Return the first day until which these notices can be snoozed: tomorrow, by
+        that of the companies that sell them where the day begins first."""
+        companies = self._origin.company_id or self.env.company
+        today = max(company._get_today() for company in companies)
+        return today + timedelta(days=1)
+
     def _verify_snooze_day(self, until):
         """:raise UserError: when ``until`` has come already"""
-        if until and any(until <= each._get_today() for each in self.company_id):
+        if until and until < self._get_first_snooze_day():
             raise UserError(
                 self.env._(
                     "Notices can be snoozed until a day to come, not until %(day)s.",

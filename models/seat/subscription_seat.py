@@ -201,12 +201,16 @@ class SubscriptionSeat(models.Model):
         seats.filtered("pool_id.is_base").member_id._lock_exclusive("seat_ids")
         seats |= seats._get_dependent_seats()
         if seats:
-            super(SubscriptionSeat, seats).write(
-                {
-                    "released_at": fields.Datetime.now(),
-                    "released_by_id": self.env.uid,
-                    "release_reason": reason,
-                }
-            )
+            seats._note_released(reason)
             seats.pool_id._renumber()
         return seats.sudo(self.env.su)
+
+    def _note_released(self, reason):
+        """Note that these seats are released now for ``reason``: not before they were
+        given, where the clock of that server was ahead of this one's."""
+        now = fields.Datetime.now()
+        released = {"released_by_id": self.env.uid, "release_reason": reason}
+        for moment, seats in self.grouped(
+            lambda seat: max(now, seat.granted_at)
+        ).items():
+            super(SubscriptionSeat, seats).write({**released, "released_at": moment})

@@ -122,6 +122,20 @@ class TestNoticeSettings(NoticeCase):
                 with self.assertRaisesRegex(ValidationError, text):
                     self.company.create({"name": "New", "renewal_notice_days": text})
 
+    def test_who_may_not(self):
+        """Whatever is sent: who may not change the settings is told so first."""
+        nora = self._create_user("nora", "standard", self.north)
+        for days in (5, "soon", None, [], {}):
+            with self.subTest(days=days), self.assertRaises(AccessError):
+                self.company.with_user(nora).renewal_notice_days = days
+            with self.subTest(days=days), self.assertRaises(AccessError):
+                self.company.with_user(nora).create({"renewal_notice_days": days})
+
+    def test_a_number(self):
+        """A program may send the one day as a number."""
+        self.company.renewal_notice_days = 5
+        self.assertEqual(self.company.renewal_notice_days, "5")
+
     def test_defaults(self):
         """A new company tells its partners, and nobody else."""
         company = self.company.create({"name": "New"})

@@ -72,6 +72,31 @@ class TestNoticeSnooze(NoticeCase):
                 with self.assertRaisesRegex(UserError, "a day to come"):
                     self.term._snooze_notices(day)
 
+    def test_proposed_day(self):
+        """What the wizard proposes is accepted, wherever the user and the companies
+        are: until another day, that is tomorrow where the day begins first."""
+        for zone, tomorrow in (
+            ("Pacific/Auckland", date(2026, 3, 17)),
+            ("Pacific/Honolulu", date(2026, 3, 16)),
+        ):
+            self.company.term_tz = zone
+            with self.subTest(zone=zone), freeze_time("2026-03-15 12:00:00"):
+                wizards = self.env["subscription.notice.snooze"].with_context(
+                    default_subscription_ids=self.term.ids, default_period="other"
+                )
+                form = Form(wizards)
+                self.assertEqual(form.until, tomorrow)
+                form.save().action_snooze()
+                self.assertEqual(self.term.notice_snoozed_until, tomorrow)
+
+    def test_odd_periods(self):
+        """Odoo refuses a period that there is not."""
+        wizards = self.env["subscription.notice.snooze"]
+        for period in ("x", 5):
+            with self.subTest(period=period):
+                with self.assertRaisesRegex(ValueError, "Wrong value"):
+                    wizards.create({"period": period})
+
     def test_staff(self):
         """The partner's staff snoozes its own clients, and no others."""
         north = self._create_user("nora", "standard", self.north)
