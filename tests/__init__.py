@@ -19,6 +19,7 @@ from .access import (
     test_sweep,
     test_sweep_http,
     test_totals,
+    test_odd_values,
 )
 from .audit import test_audit, test_audit_readers, test_history
 from .client import (
@@ -27,6 +28,7 @@ from .client import (
     test_inactive,
     test_managing_partner,
     test_member,
+    test_member_address,
     test_team,
 )
 from .accountant import (
@@ -39,6 +41,7 @@ from .accountant import (
 )
 from .plan import test_plan
 from .term import (
+    test_far_dates,
     test_term,
     test_term_dates,
     test_term_state,
@@ -46,6 +49,7 @@ from .term import (
     test_term_views,
 )
 from .seat import (
+    test_clock,
     test_concurrency,
     test_grant_plan,
     test_http_workers,
@@ -85,5 +89,6 @@ from .notice import (
     test_notice_days,
     test_notice_failure,
     test_notice_legal,
+    test_notice_letter,
     test_notice_snooze,
 )

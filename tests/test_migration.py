@@ -4,7 +4,7 @@ from odoo.tests import TransactionCase, tagged
 from odoo.tools import SQL
 from odoo.tools.sql import column_exists, rename_column
 
-from .common.subscription import ADDON
+from .common.subscription import ADDON, SubscriptionCase
 
 MODEL, TABLE = "subscription.snooze", "subscription_snooze"
 OLD, NEW = "tier_id", "addressee_id"
@@ -105,3 +105,35 @@ class TestMigration(TransactionCase):
     def test_a_new_database_has_nothing_to_rename(self):
         self._migrate(version=None)
         self.assertTrue(column_exists(self.cr, TABLE, OLD))
+
+
+@tagged("post_install", "-at_install")
+class TestMigrationOfAddresses(SubscriptionCase):
+    """Members and contacts whose e-mail addresses differ have one afterwards."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        path = f"{get_module_path(ADDON)}/migrations/19.0.1.1.0/post-addresses.py"
+        cls.migrate = staticmethod(load_script(path, "pms_post_addresses").migrate)
+
+    def test_the_later_one_is_kept(self):
+        ann = self._create_member("Ann", email="old@acme.test")
+        none = self._create_member("Bob")
+        user = self._create_user("robin", "accountant", self.south)
+        accountant = self._make_accountant(user, self.acme)
+        self.env.flush_all()
+        self.cr.execute(
+            "UPDATE subscription_member SET email = 'new@acme.test' WHERE id IN %s",
+            [(ann | none | accountant)._ids],
+        )
+        self.env.invalidate_all()
+        self.migrate(self.cr, "19.0.1.0.0")
+        self.env.flush_all()
+        self.env.invalidate_all()
+        for member in ann | none:
+            self.assertEqual(member.email, "new@acme.test")
+            self.assertEqual(member.partner_id.email, "new@acme.test")
+        # Who logs in keeps the address that a password is sent to.
+        self.assertEqual(user.partner_id.email, "robin@users.test")
+        self.assertEqual(accountant.email, "robin@users.test")

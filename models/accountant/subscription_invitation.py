@@ -9,6 +9,7 @@ from odoo.fields import Domain
 from odoo.tools import email_normalize
 
 from ..core.base import RELOAD
+from ..core.text import to_address, to_one_line
 
 # What keeps invitations from being used to flood a mailbox.
 SENT_PER_DAY = 20
@@ -23,6 +24,7 @@ class SubscriptionInvitation(models.Model):
     """
 
     _name = "subscription.invitation"
+    _inherit = ["subscription.letter.mixin"]
     _description = "Accountant Invitation"
     _order = "sent_at desc, id desc"
     _rec_names_search = ["name", "email"]
@@ -142,7 +144,7 @@ class SubscriptionInvitation(models.Model):
         try:
             with self.env.cr.savepoint():
                 invitation = self._insert_invitation(
-                    client, address, (name or "").strip()
+                    client, address, (to_one_line(name) or "").strip()
                 )
         except UniqueViolation as error:
             raise UserError(self._get_invited_text(address)) from error
@@ -156,7 +158,7 @@ class SubscriptionInvitation(models.Model):
 
         :raise UserError: when it is not the address of one mailbox
         """
-        address = email_normalize(email or "")
+        address = email_normalize(to_address(email) or "")
         if not address:
             raise UserError(
                 self.env._("“%(email)s” is not an e-mail address.", email=email or "")
@@ -259,7 +261,8 @@ class SubscriptionInvitation(models.Model):
                 {
                     "name": name or address,
                     "email": address,
-                    "lang": client.lang,
+                    # Odoo refuses one that is switched off.
+                    "lang": self.env["res.lang"]._get_code(client.lang),
                     "type": "contact",
                 }
             )

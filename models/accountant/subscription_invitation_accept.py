@@ -118,7 +118,9 @@ class SubscriptionInvitation(models.Model):
                     "name": self.partner_id.name,
                     "login": self.email,
                     "email": self.email,
-                    "lang": self.partner_id.lang or self.env.lang,
+                    "lang": self.env["res.lang"]._get_usable_code(
+                        self.partner_id.lang, self.env.lang
+                    ),
                     "company_id": companies[:1].id,
                     "company_ids": [Command.set(companies.ids)],
                     "group_ids": [Command.set(self.env.ref(GROUP_ACCOUNTANT).ids)],

@@ -5,9 +5,11 @@ from . import (
     res_partner,
     res_partner_link,
     res_partner_manager,
+    res_partner_address,
     res_partner_member,
     res_users_member,
     subscription_member_administrator,
     subscription_member_audit,
+    subscription_member_contact,
     subscription_member_merge,
 )

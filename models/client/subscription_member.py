@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 
 class SubscriptionMember(models.Model):
@@ -24,16 +23,6 @@ class SubscriptionMember(models.Model):
         ondelete="set null",
         index="btree_not_null",
         copy=False,
-    )
-    name = fields.Char(
-        compute="_compute_contact",
-        store=True,
-        precompute=True,
-        readonly=False,
-        required=True,
-    )
-    email = fields.Char(
-        compute="_compute_contact", store=True, precompute=True, readonly=False
     )
     role_id = fields.Many2one(
         "subscription.member.role",
@@ -100,12 +89,6 @@ class SubscriptionMember(models.Model):
         "A member who is not archived needs a contact.",
     )
 
-    @api.depends("partner_id.name", "partner_id.email")
-    def _compute_contact(self):
-        for member in self:
-            member.name = member.partner_id.name or member.name
-            member.email = member.partner_id.email or member.email
-
     @api.depends("active", "joined_at")
     def _compute_state(self):
         for member in self:
@@ -147,12 +130,9 @@ class SubscriptionMember(models.Model):
     def create(self, vals_list):
         """Create members.
 
-        A member may be given by name and e-mail alone: the contact is then created
-        under the client.
-
         :raise SeatRefusal: when they do not fit into the plan
         """
-        members = super().create(self._complete_contacts(vals_list))
+        members = super().create(vals_list)
         members._note_login()
         members._log_added()
         members.filtered("active")._joined()
@@ -203,44 +183,6 @@ class SubscriptionMember(models.Model):
             result = super().unlink()
         self.env["subscription.log"]._log_entries(entries)
         return result
-
-    @api.model
-    def _complete_contacts(self, vals_list):
-        """Return ``vals_list`` with a new contact for each member who has none; those
-        who have one take their name and e-mail from it where these are empty."""
-        defaults = self.default_get(["client_id", "partner_id", "name", "email"])
-        vals_list = [{**defaults, **vals} for vals in vals_list]
-        lacking = [vals for vals in vals_list if not vals.get("partner_id")]
-        contacts = iter(
-            self.env["res.partner"].create(
-                [self._prepare_contact_values(vals) for vals in lacking]
-            )
-        )
-        return [
-            {
-                name: value
-                for name, value in vals.items()
-                if value or name not in ("name", "email")
-            }
-            if vals.get("partner_id")
-            else dict(vals, partner_id=next(contacts).id)
-            for vals in vals_list
-        ]
-
-    @api.model
-    def _prepare_contact_values(self, vals):
-        """Return the values of the contact of a member created with ``vals``.
-
-        :raise UserError: when there is no name to create it with
-        """
-        if not vals.get("name"):
-            raise UserError(self.env._("Choose a contact or enter a name."))
-        return {
-            "name": vals["name"],
-            "email": vals.get("email"),
-            "parent_id": vals.get("client_id"),
-            "type": "contact",
-        }
 
     # ------------------------------------------------------------------ hooks
     # Lower folders override them with what follows for seats and invitations.

@@ -1,7 +1,15 @@
 # Models first, then their parts.
 from . import (
     subscription_immutable_mixin,
+    subscription_letter_mixin,
     subscription_locking_mixin,
     subscription_protected_fields_mixin,
 )
-from . import base, res_company, res_config_settings
+from . import (
+    base,
+    mail_mail,
+    mail_template,
+    res_company,
+    res_config_settings,
+    res_lang,
+)

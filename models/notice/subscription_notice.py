@@ -35,7 +35,7 @@ class SubscriptionNotice(models.Model):
     """
 
     _name = "subscription.notice"
-    _inherit = ["subscription.locking.mixin"]
+    _inherit = ["subscription.letter.mixin", "subscription.locking.mixin"]
     _description = "Notice"
     _order = "id desc"
 
@@ -83,6 +83,8 @@ class SubscriptionNotice(models.Model):
             ("address", "No e-mail address"),
             ("late", "The last day to refuse has passed"),
             ("broken", "The message could not be written"),
+            ("archived", "The recipient is archived"),
+            ("mail", "The e-mail could not be sent"),
         ],
         string="Reason",
     )

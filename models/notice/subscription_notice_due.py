@@ -3,6 +3,7 @@ from typing import NamedTuple
 
 from odoo import api, models
 from odoo.fields import Domain
+from odoo.tools import email_normalize_all
 
 from ...notices import get_legal_ends, get_renewal_ends, parse_days
 
@@ -230,7 +231,8 @@ class SubscriptionNotice(models.Model):
     @api.model
     def _get_manager_recipients(self, manager_ids):
         """Return ``{managing partner id: recipients}``: itself and the companies that
-        manage it, without archived ones."""
+        manage it, without archived ones. Where all are archived it is itself, so that
+        somebody sees that nobody was notified."""
         managers = self.env["res.partner"].browse(manager_ids)
         managers.fetch(["management_path"])
         paths = {
@@ -244,6 +246,7 @@ class SubscriptionNotice(models.Model):
         recipients = {id_: Recipient("partner", id_, id_) for id_ in active}
         return {
             manager_id: [recipients[id_] for id_ in path if id_ in recipients]
+            or [Recipient("partner", manager_id, manager_id)]
             for manager_id, path in paths.items()
         }
 
@@ -252,7 +255,7 @@ class SubscriptionNotice(models.Model):
         """Return ``{client id: recipients}``: its administrators who have an e-mail
         address. Where there are none it is the company, so that somebody sees that the
         client was not notified."""
-        pairs = self.env["subscription.member"]._read_group(
+        found = self.env["subscription.member"]._read_group(
             [
                 ("client_id", "in", list(client_ids)),
                 ("active", "=", True),
@@ -260,14 +263,15 @@ class SubscriptionNotice(models.Model):
                 ("role_id.is_administrator", "=", True),
                 ("email", "not in", (False, "")),
             ],
-            ["client_id", "partner_id"],
+            ["client_id", "partner_id", "email"],
         )
         recipients = {client_id: [] for client_id in client_ids}
-        for client, partner in pairs:
-            recipients[client.id].append(Recipient("client", client.id, partner.id))
+        for client, partner, email in found:
+            if email_normalize_all(email):
+                recipients[client.id].append(Recipient("client", client.id, partner.id))
         return {
-            client_id: found or [Recipient("client", client_id, client_id)]
-            for client_id, found in recipients.items()
+            client_id: own or [Recipient("client", client_id, client_id)]
+            for client_id, own in recipients.items()
         }
 
     @api.model

@@ -4,9 +4,8 @@ from datetime import timedelta
 
 from psycopg2 import OperationalError
 
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import email_normalize_all
 from odoo.tools.misc import split_every
 
 from ..access.res_users import GROUP_STANDARD
@@ -46,9 +45,10 @@ class SubscriptionNotice(models.Model):
         """Send what was not sent yet, by chunks of recipients; those without an address
         are tried again each time."""
         now = fields.Datetime.now()
-        due = self._get_open_domain() & (
-            Domain("state", "=", "to_send") | Domain("tried_at", "<", now - TRIED_APART)
-        )
+        # A clock that was set back since does not keep them waiting for long.
+        just_tried = Domain("tried_at", ">=", now - TRIED_APART)
+        just_tried &= Domain("tried_at", "<=", now + TRIED_APART)
+        due = self._get_open_domain() & (Domain("state", "=", "to_send") | ~just_tried)
         groups = self._read_group(due, ["partner_id"])
         partner_ids = sorted(partner.id for (partner,) in groups)
         self.env["ir.cron"]._commit_progress(remaining=len(partner_ids))
@@ -77,6 +77,9 @@ class SubscriptionNotice(models.Model):
         empty = notices.filtered(lambda notice: not notice.line_count)
         notices -= empty
         empty.unlink()
+        archived = notices.filtered(lambda notice: not notice.partner_id.active)
+        archived._fail("archived")
+        notices -= archived
         addresses = notices._get_addresses()
         for notice in notices:
             notice.email = ", ".join(addresses[notice])
@@ -89,14 +92,27 @@ class SubscriptionNotice(models.Model):
         self.ensure_one()
         return bool(self.deadline) and self.deadline < self.company_id._get_today()
 
-    def _fail(self, failure):
+    def _fail(self, failure, reason=False):
         self.write(
             {
                 "state": "failed",
                 "failure": failure,
+                "failure_text": reason,
+                "sent_at": False,
                 "tried_at": fields.Datetime.now(),
             }
         )
+
+    def _mail_failed(self, reason):
+        """Show that nobody was told: it is tried again with the next run."""
+        if self.state == "sent":
+            self._fail("mail", reason)
+
+    def _mail_sent(self):
+        """Show that it has gone out after all, where it was sent from the list of
+        e-mails."""
+        if self.failure == "mail":
+            self._mark_sent()
 
     def _merge(self):
         """Merge the notices that are to be one message; return what remains."""
@@ -130,13 +146,11 @@ class SubscriptionNotice(models.Model):
 
     def _get_addresses(self):
         """Return ``{notice: its e-mail addresses}``: those of the recipient, else those
-        of the partner's staff or of the member."""
+        of the partner's staff."""
         staff = self._get_staff_addresses()
-        members = self._get_member_addresses()
         return {
-            notice: email_normalize_all(notice.partner_id.email or "")
+            notice: notice.partner_id._get_addresses()
             or staff.get(notice.partner_id)
-            or members.get((notice.addressee_id, notice.partner_id))
             or []
             for notice in self
         }
@@ -145,7 +159,7 @@ class SubscriptionNotice(models.Model):
         """Return ``{company: addresses of its staff}`` of the partners and resellers
         that have none of their own."""
         companies = self.filtered(lambda notice: notice.audience == "partner")
-        companies = companies.partner_id.filtered(lambda one: not one.email)
+        companies = companies.partner_id.filtered(lambda one: not one._get_addresses())
         addresses = defaultdict(list)
         users = companies and self.env["res.users"].search(
             [
@@ -156,27 +170,8 @@ class SubscriptionNotice(models.Model):
         )
         for user in users:
             company = user.partner_id.commercial_partner_id
-            addresses[company] += email_normalize_all(user.email or "")
+            addresses[company] += user.partner_id._get_addresses()
         return addresses
-
-    def _get_member_addresses(self):
-        """Return ``{(client, contact): addresses}`` of the members whose contact has
-        none."""
-        notices = self.filtered(
-            lambda notice: notice.audience == "client" and not notice.partner_id.email
-        )
-        members = notices and self.env["subscription.member"].search(
-            [
-                ("client_id", "in", notices.addressee_id.ids),
-                ("partner_id", "in", notices.partner_id.ids),
-            ]
-        )
-        return {
-            (member.client_id, member.partner_id): email_normalize_all(
-                member.email or ""
-            )
-            for member in members
-        }
 
     def _queue_each(self):
         """Queue the e-mails of these notices together, or one by one if that fails."""
@@ -196,19 +191,22 @@ class SubscriptionNotice(models.Model):
     def _queue(self):
         """Queue the e-mails of these notices, each in the language of its recipient,
         and mark them as sent."""
-        values = {"state": "sent", "failure": False, "tried_at": False}
-        self.write({**values, "sent_at": fields.Datetime.now()})
-        for (kind, audience, company), same in self.grouped(
-            lambda notice: (notice.kind, notice.audience, notice.company_id)
+        self._mark_sent()
+        for (kind, audience), same in self.grouped(
+            lambda notice: (notice.kind, notice.audience)
         ).items():
-            template = self.env.ref(TEMPLATES[kind, audience])
-            # A message is the same whoever sends it again: its lines are what its
-            # recipient may know, not what the sender may read.
-            template.with_user(SUPERUSER_ID).send_mail_batch(
-                same.ids,
-                email_values={
-                    "model": False,
-                    "res_id": False,
-                    "author_id": company.partner_id.id,
-                },
-            )
+            same._queue_letters(self.env.ref(TEMPLATES[kind, audience]))
+
+    def _mark_sent(self):
+        self.write(
+            {
+                "state": "sent",
+                "sent_at": fields.Datetime.now(),
+                "failure": False,
+                "failure_text": False,
+                "tried_at": False,
+            }
+        )
+
+    def _get_other_langs(self):
+        return [self.addressee_id.lang]
