@@ -21,6 +21,11 @@ from .access import (
     test_totals,
     test_odd_values,
 )
+from .access import test_guard
+from .core import (
+    test_changes,
+    test_import_unchanged,
+)
 from .audit import test_audit, test_audit_readers, test_history
 from .client import (
     test_administrators,
@@ -39,7 +44,7 @@ from .accountant import (
     test_portal_accountant,
     test_staff_accountant,
 )
-from .plan import test_plan
+from .plan import test_plan, test_plan_unchanged
 from .term import (
     test_far_dates,
     test_term,

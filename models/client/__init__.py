@@ -7,6 +7,7 @@ from . import (
     res_partner_manager,
     res_partner_address,
     res_partner_member,
+    res_partner_place,
     res_users_member,
     subscription_member_administrator,
     subscription_member_audit,

@@ -46,12 +46,12 @@ class ResPartner(models.Model):
 
         :raise SeatRefusal: when the members who would come back do not fit
         """
+        changed = self._get_changed(vals, {"active"})
         result = super().write(vals)
-        if "active" in vals:
-            if vals["active"]:
-                self._restore_members("contact")
-            else:
-                self._archive_members("contact")
+        if changed and vals["active"]:
+            changed._restore_members("contact")
+        elif changed:
+            changed._archive_members("contact")
         return result
 
     def _archive_members(self, reason):

@@ -12,12 +12,12 @@ class ResUsers(models.Model):
 
         :raise SeatRefusal: when the members who would come back do not fit
         """
+        changed = self._get_changed(vals, {"active"})
         result = super().write(vals)
-        if "active" in vals:
-            if vals["active"]:
-                self.partner_id._restore_members("user")
-            else:
-                self._get_left_partners()._archive_members("user")
+        if changed and vals["active"]:
+            changed.partner_id._restore_members("user")
+        elif changed:
+            changed._get_left_partners()._archive_members("user")
         return result
 
     @api.ondelete(at_uninstall=False)

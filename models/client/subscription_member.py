@@ -1,5 +1,10 @@
 from odoo import api, fields, models
 
+from ..core.changes import write_changes
+
+# What makes a member who it is for its client.
+STANDING_FIELDS = {"active", "client_id", "role_id"}
+
 
 class SubscriptionMember(models.Model):
     """A collaborator of a client, with one role.
@@ -9,7 +14,10 @@ class SubscriptionMember(models.Model):
     """
 
     _name = "subscription.member"
-    _inherit = ["subscription.protected.fields.mixin", "subscription.locking.mixin"]
+    _inherit = [
+        "subscription.protected.fields.mixin",
+        "subscription.locking.mixin",
+    ]
     _description = "Member"
     _order = "client_id, name, id"
     _rec_names_search = ["name", "email"]
@@ -138,7 +146,7 @@ class SubscriptionMember(models.Model):
         members.filtered("active")._joined()
         return members
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         """Change members.
 
         :raise SeatRefusal: when a restored member, or one whose new role takes a seat,
@@ -147,12 +155,17 @@ class SubscriptionMember(models.Model):
             or when a client would lose its last administrator
         """
         self.check_access("write")
+        standing = self._get_changed(vals, STANDING_FIELDS)
+        with standing._keep_administrators():
+            return self._write_changes(vals)
+
+    @write_changes
+    def _write_changes(self, vals):
         if {"client_id", "partner_id"} & set(vals):
             self._verify_same_person(vals)
-        if not {"active", "client_id", "role_id"} & set(vals):
-            return super().write(vals)
-        with self._keep_administrators():
+        if STANDING_FIELDS & set(vals):
             return self._write_standing(vals)
+        return super().write(vals)
 
     def _write_standing(self, vals):
         """Change the role, the state or the client of these members."""

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..core.changes import write_changes
+
 
 class SubscriptionMemberRole(models.Model):
     _name = "subscription.member.role"
@@ -74,20 +76,16 @@ class SubscriptionMemberRole(models.Model):
             not fit into their pools
         :raise UserError: when a client would lose its last administrator
         """
-        administrators = self.filtered(lambda role: role._is_administration())
-        if not {"active", "is_administrator"} & set(vals):
-            administrators = self.browse()
+        changed = self._get_changed(vals, {"active", "is_administrator"})
+        administrators = changed.filtered(lambda role: role._is_administration())
         with administrators.sudo().member_ids._keep_administrators():
             return self._write_rights(vals)
 
+    @write_changes
     def _write_rights(self, vals):
         """Change these roles, and the seats of their members with them."""
         rights = {role: role._get_rights() for role in self}
-        recast = self.filtered(
-            lambda role: (
-                "takes_seat" in vals and role.takes_seat != bool(vals["takes_seat"])
-            )
-        )
+        recast = self._get_changed(vals, {"takes_seat"})
         result = super().write(vals)
         self._log_rights(rights)
         recast.sudo().member_ids._role_changed()

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
 
 from ...terms import LAST_DAY
+from .changes import is_comparable, is_same
 
 # Ids that the database can hold.
 IDS = range(1, 2**31)
@@ -108,3 +109,24 @@ class Base(models.AbstractModel):
         return self.env._(
             "%(names)s and %(count)s more", names=names, count=len(self) - 5
         )
+
+    # ------------------------------------------------------------------ changes
+
+    def _get_changed(self, vals, names):
+        """Return those of these records in which ``vals`` changes one of the fields
+        ``names``. Whoever does something because a value is written asks this first:
+        that it is given does not say that it differs."""
+        given = vals.keys() & names
+        return self.filtered(
+            lambda record: any(record._is_changed(name, vals[name]) for name in given)
+        )
+
+    def _is_changed(self, name, value):
+        """Return whether writing ``value`` to the field ``name`` may change this
+        record. What cannot be compared, or not be written by the user, counts as
+        changed: the ORM is to answer for it."""
+        field = self._fields.get(name)
+        if not (is_comparable(field) and self._has_field_access(field, "write")):
+            return True
+        # sudo: the value is only compared.
+        return not is_same(self.sudo(), field, value)

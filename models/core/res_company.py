@@ -80,8 +80,9 @@ class ResCompany(models.Model):
     )
 
     def write(self, vals):
+        changed = self._get_changed(vals, TERM_FIELDS)
         result = super().write(vals)
-        if not set(TERM_FIELDS).isdisjoint(vals):
+        if changed:
             self.env.registry.clear_cache()
         return result
 

@@ -77,11 +77,7 @@ class ResPartner(models.Model):
     def _verify_billing(self, vals):
         """:raise AccessError: when anybody but the vendor's administrators would have
         licences billed otherwise"""
-        if "licence_billing" not in vals or self._may_set_billing():
-            return
-        billing = vals["licence_billing"]
-        # sudo: the user may write contacts whose billing it may not read.
-        if any(partner.licence_billing != billing for partner in self.sudo()):
+        if self._get_changed(vals, {"licence_billing"}) and not self._may_set_billing():
             raise AccessError(
                 self.env._(
                     "Only the vendor decides whether licences are prepaid or billed on"

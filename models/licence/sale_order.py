@@ -34,9 +34,9 @@ class SaleOrder(models.Model):
         :raise LicenceRefusal: when an order is cancelled whose licences are used
         :raise UserError: when one is confirmed for a company that manages no clients
         """
+        changed = self._get_changed(vals, {"state", "partner_id", "company_id"})
         result = super().write(vals)
-        if {"state", "partner_id", "company_id"} & set(vals):
-            self.order_line._sync_licences()
+        changed.order_line._sync_licences()
         return result
 
     @api.ondelete(at_uninstall=False)

@@ -4,6 +4,9 @@ from odoo.exceptions import UserError
 from .sale_order import LEDGER_GROUPS
 from .stock_key import StockKey
 
+# What the licences that a line sells follow from.
+SOLD_FIELDS = {"product_id", "product_uom_qty", "product_uom_id", "order_id"}
+
 
 class SaleOrderLine(models.Model):
     """A confirmed order of a licence product fills the stock of the partner.
@@ -33,9 +36,9 @@ class SaleOrderLine(models.Model):
 
         :raise LicenceRefusal: when there would be fewer than the partner has used
         """
+        changed = self._get_changed(vals, SOLD_FIELDS)
         result = super().write(vals)
-        if {"product_id", "product_uom_qty", "product_uom_id", "order_id"} & set(vals):
-            self._sync_licences()
+        changed._sync_licences()
         return result
 
     @api.ondelete(at_uninstall=False)

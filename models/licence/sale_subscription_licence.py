@@ -71,8 +71,8 @@ class SaleSubscription(models.Model):
         self.seat_pool_ids._take_licences()
         super()._term_changed(ends)
 
-    def _plan_changed(self, ends):
-        super()._plan_changed(ends)
+    def _plan_changed(self, ends, vals):
+        super()._plan_changed(ends, vals)
         self.seat_pool_ids._take_licences()
 
     def _note_fixed(self, ends):

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..core.changes import write_changes
+
 
 class SubscriptionModule(models.Model):
     """Modules that are sold by the licence."""
@@ -30,20 +32,20 @@ class SubscriptionModule(models.Model):
     def _get_using_models(self):
         return [*super()._get_using_models(), "subscription.licence.account"]
 
+    @write_changes
     def write(self, vals):
         """Change modules.
 
         :raise UserError: when a licence product would change that was sold already
         """
         if "licence_product_id" in vals:
-            self._verify_not_sold(self._get_given(vals, "licence_product_id"))
+            self._verify_not_sold()
         return super().write(vals)
 
-    def _verify_not_sold(self, product):
-        """:raise UserError: when licences of these modules were sold, and their product
-        would change to ``product``"""
-        changed = self.filtered(lambda module: module.licence_product_id != product)
-        sold = changed._find_sold_entry()
+    def _verify_not_sold(self):
+        """:raise UserError: when licences of these modules were sold by their product,
+        which would change"""
+        sold = self._find_sold_entry()
         if sold:
             raise UserError(
                 self.env._(

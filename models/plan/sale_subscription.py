@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.fields import Domain
 
+from ..core.changes import write_changes
+
 # What decides whether a term runs, and so whether seats can be given.
 RUNNING_FIELDS = {"stage_id", "in_progress", "active", "date_start", "date"}
 
@@ -27,8 +29,10 @@ class SaleSubscription(models.Model):
 
     # ------------------------------------------------------------------ edits
 
+    @write_changes
     def write(self, vals):
-        """Change subscriptions.
+        """Change subscriptions. What the call gives of pools and dates wins over what
+        another plan would set.
 
         :raise UserError: when a client with seats in use would change, a plan would
             have fewer seats than are in use, or a term would change without a renewal
@@ -39,12 +43,13 @@ class SaleSubscription(models.Model):
         self._verify_change(vals)
         plans = {record: record.template_id for record in self}
         ends = {record: record.date for record in self if record.in_progress}
+        running = self._get_changed(vals, RUNNING_FIELDS)
         result = super().write(vals)
-        if RUNNING_FIELDS & set(vals):
-            self._term_changed(ends)
+        if running:
+            running._term_changed(ends)
         if "template_id" in vals:
             self._log_plans(plans)
-            self._plan_changed(ends)
+            self._plan_changed(ends, vals)
         return result
 
     def _move_to_merged(self, partner):
@@ -63,8 +68,9 @@ class SaleSubscription(models.Model):
         :param dict ends: ``{subscription that ran: its last day before}``
         """
 
-    def _plan_changed(self, ends):
-        """Do what follows from another plan; ``ends`` as in :meth:`_term_changed`."""
+    def _plan_changed(self, ends, vals):
+        """Do what follows from another plan, but for what ``vals``, the values of the
+        same call, say otherwise; ``ends`` as in :meth:`_term_changed`."""
 
     # ------------------------------------------------------------------ audit
 

@@ -53,12 +53,13 @@ class ResPartner(models.Model):
     def _get_bound_clients(self, vals):
         """Return ``{subscription: client}`` of the subscriptions whose client may
         change when ``vals`` are written on these contacts."""
-        if not {"parent_id", "is_company"} & set(vals):
+        moving = self._get_changed(vals, {"parent_id", "is_company"})
+        if not moving:
             return {}
         # sudo: subscriptions that the user cannot read are bound as well.
         subscriptions = self.env["sale.subscription"].sudo()
         subscriptions = subscriptions.with_context(active_test=False)
-        subscriptions = subscriptions.search([("partner_id", "child_of", self.ids)])
+        subscriptions = subscriptions.search([("partner_id", "child_of", moving.ids)])
         return {record: record.client_id for record in subscriptions}
 
     @api.model

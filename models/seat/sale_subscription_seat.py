@@ -1,5 +1,7 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
+
+from ..access.values import to_items
 
 
 class SaleSubscription(models.Model):
@@ -61,17 +63,18 @@ class SaleSubscription(models.Model):
 
     def _verify_change(self, vals):
         super()._verify_change(vals)
-        if "partner_id" in vals:
-            self._verify_same_client(self._get_given(vals, "partner_id"))
+        moving = self._get_changed(vals, {"partner_id"})
+        if moving:
+            moving._verify_same_client(self._get_given(vals, "partner_id"))
 
     def _term_changed(self, ends):
         """Assign base seats to the members who waited for the term."""
         self.seat_pool_ids._seat_waiting_members()
         super()._term_changed(ends)
 
-    def _plan_changed(self, ends):
-        super()._plan_changed(ends)
-        self._apply_plan()
+    def _plan_changed(self, ends, vals):
+        super()._plan_changed(ends, vals)
+        self._apply_plan(self._get_given_pools(vals))
 
     def _verify_same_client(self, partner):
         """:raise UserError: when seats, in use or in the past, or the licences of a
@@ -106,8 +109,20 @@ class SaleSubscription(models.Model):
             ]
         )
 
-    def _apply_plan(self):
-        """Change the pools of these subscriptions to those of their plans.
+    def _get_given_pools(self, vals):
+        """Return the pools of these subscriptions that ``vals``, which were just
+        written on them, say something of."""
+        items = [one for one in to_items(vals.get("seat_pool_ids")) if len(one) == 3]
+        ids = [id_ for code, id_, _ in items if code == Command.UPDATE]
+        made = [line for code, _, line in items if code == Command.CREATE]
+        modules = [line.get("module_id") for line in made]
+        return self.seat_pool_ids.filtered(
+            lambda pool: pool.id in ids or pool.module_id.id in modules
+        )
+
+    def _apply_plan(self, given):
+        """Change the pools of these subscriptions to those of their plans, but for
+        those ``given`` along with the plan, which stay as given.
 
         Pools of modules that the plan does not have are deleted; those that were ever
         used are kept, with 0 seats.
@@ -117,7 +132,7 @@ class SaleSubscription(models.Model):
         # sudo: who may choose the plan changes its pools.
         for subscription in self:
             lines = subscription.template_id.plan_line_ids.grouped("module_id")
-            for pool in subscription.sudo().seat_pool_ids:
+            for pool in subscription.sudo().seat_pool_ids - given:
                 if pool.module_id in lines:
                     pool.write(lines[pool.module_id]._prepare_pool_limits())
                 else:

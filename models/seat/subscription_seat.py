@@ -3,6 +3,8 @@ from collections import defaultdict
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..core.changes import write_changes
+
 
 class SubscriptionSeat(models.Model):
     """One member in one pool from one moment to another.
@@ -137,10 +139,11 @@ class SubscriptionSeat(models.Model):
             )
         return pair
 
+    @write_changes
     def write(self, vals):  # pylint: disable=method-required-super
         """Refuse: a seat is assigned and released, never edited.
 
-        :raise UserError: always
+        :raise UserError: always when something would change
         """
         raise UserError(
             self.env._(

@@ -3,6 +3,8 @@ import math
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..core.changes import write_changes
+
 # Fields that decide how many seats there are of which module, and who pays for them.
 LIMITING_FIELDS = {"seat_limit", "is_unlimited", "module_id", "subscription_id"}
 
@@ -15,7 +17,10 @@ class SubscriptionSeatPool(models.Model):
     """
 
     _name = "subscription.seat.pool"
-    _inherit = ["subscription.protected.fields.mixin", "subscription.locking.mixin"]
+    _inherit = [
+        "subscription.protected.fields.mixin",
+        "subscription.locking.mixin",
+    ]
     _description = "Seat Pool"
     _order = "subscription_id, is_base desc, sequence, id"
     _rec_names_search = ["module_id", "client_id"]
@@ -83,6 +88,7 @@ class SubscriptionSeatPool(models.Model):
         pools._seat_waiting_members()
         return pools
 
+    @write_changes
     def write(self, vals):
         """Change the contract of these pools.
 

@@ -1,12 +1,15 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from ..core.changes import write_changes
+
 
 class SaleSubscriptionTemplate(models.Model):
     """The duration of plans, which terms follow from."""
 
     _inherit = "sale.subscription.template"
 
+    @write_changes
     def write(self, vals):
         """Change plans; subscriptions that have not started follow their duration.
 
@@ -15,11 +18,9 @@ class SaleSubscriptionTemplate(models.Model):
         """
         if "recurring_rule_boundary" not in vals:
             return super().write(vals)
-        boundary = vals["recurring_rule_boundary"]
-        changed = self.filtered(lambda plan: plan.recurring_rule_boundary != boundary)
-        changed._verify_not_running()
+        self._verify_not_running()
         result = super().write(vals)
-        waiting = changed._get_managed([("stage_id.type", "in", ("draft", "pre"))])
+        waiting = self._get_managed([("stage_id.type", "in", ("draft", "pre"))])
         # Of those it leaves the terms that licences were taken for as they are.
         waiting._compute_rule_boundary()
         return result

@@ -155,8 +155,8 @@ class SaleSubscription(models.Model):
         super()._term_changed(ends)
         self._log_ends(ends)
 
-    def _plan_changed(self, ends):
-        super()._plan_changed(ends)
+    def _plan_changed(self, ends, vals):
+        super()._plan_changed(ends, vals)
         self._note_fixed(ends)
 
     # ------------------------------------------------------------------ states

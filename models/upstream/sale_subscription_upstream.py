@@ -35,6 +35,40 @@ class SaleSubscription(models.Model):
     def _compute_total(self):
         return super()._compute_total()
 
+    # Upstream sets end, terms and next invoice anew each time a plan or start is tried
+    # in the form, also when it is what was saved.
+    def _compute_rule_boundary(self):
+        kept = self._get_as_saved()
+        super(SaleSubscription, self - kept)._compute_rule_boundary()
+        for record in kept:
+            record.date = record._origin.date
+            record.recurring_rule_boundary = record._origin.recurring_rule_boundary
+
+    def _compute_terms(self):
+        kept = self._get_as_saved()
+        super(SaleSubscription, self - kept)._compute_terms()
+        for record in kept:
+            record.terms = record._origin.terms
+
+    @api.onchange("template_id", "date_start")
+    def _onchange_template_id(self):
+        if self._get_as_saved():
+            self.recurring_next_date = self._origin.recurring_next_date
+        else:
+            super()._onchange_template_id()
+
+    def _get_as_saved(self):
+        """Return those of these, opened in a form, whose plan and start are as saved
+        and follow the rules of terms."""
+        return self.filtered(
+            lambda record: (
+                record._origin != record
+                and record._origin.template_id == record.template_id
+                and record._origin.date_start == record.date_start
+                and record._is_managed()
+            )
+        )
+
     @api.model_create_multi
     def create(self, vals_list):
         return super().create([self._complete_values(vals) for vals in vals_list])

@@ -225,7 +225,7 @@ class DoorCase(SubscriptionCase):
             "number": {"number": 7, "takes_seat": True},
             "no number": {"takes_seat": False},
             "date": {"granted_at": "2020-01-01 00:00:00"},
-            "release": {"released_at": False},
+            "release": {"released_at": False, "release_reason": "access"},
             "end": {"released_at": "2030-01-01 00:00:00"},
             "name": {"holder_name": "Nobody"},
             "pool": {"pool_id": self.base_pool.id},
