@@ -1,13 +1,37 @@
-from odoo import models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..core.changes import write_changes
+
+# How many days, weeks, months or years a year has.
+YEAR = {"days": 365, "weeks": 52, "months": 12, "years": 1}
 
 
 class SaleSubscriptionTemplate(models.Model):
     """The duration of plans, which terms follow from."""
 
     _inherit = "sale.subscription.template"
+
+    # Upstream's fixed plans last one period, a month by default.
+    recurring_rule_count = fields.Integer(
+        string="Length of a Term",
+        default=None,
+        compute="_compute_recurring_rule_count",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="How many invoicing periods a term lasts. A fixed plan is offered as many"
+        " as make a year.",
+    )
+
+    @api.depends("recurring_rule_boundary", "recurring_rule_type", "recurring_interval")
+    def _compute_recurring_rule_count(self):
+        for plan in self:
+            count = plan.recurring_rule_count or 1
+            if plan.recurring_rule_boundary == "limited":
+                period = max(plan.recurring_interval, 1)
+                count = max(YEAR.get(plan.recurring_rule_type, 1) // period, 1)
+            plan.recurring_rule_count = count
 
     @write_changes
     def write(self, vals):

@@ -146,3 +146,35 @@ class TestPlanUnchanged(TermCase):
             self.term.with_user(self.sam).write(
                 {"template_id": forever.id, "date": str(self.term.date)}
             )
+
+    def test_a_fixed_plan_is_offered_for_a_year(self):
+        for unit, interval, count in (
+            *(("months", 1, 12), ("months", 3, 4), ("years", 1, 1), ("years", 2, 1)),
+            *(("weeks", 1, 52), ("days", 1, 365), ("months", 24, 1), ("months", 0, 12)),
+        ):
+            vals = {"recurring_rule_type": unit, "recurring_interval": interval}
+            with self.subTest(unit=unit, interval=interval):
+                plan = create_plan(
+                    self.env, "Any", {}, recurring_rule_boundary="limited", **vals
+                )
+                self.assertEqual(plan.recurring_rule_count, count)
+        plan = create_plan(
+            self.env,
+            *("Half a year", {}),
+            recurring_rule_boundary="limited",
+            recurring_rule_count=6,
+        )
+        self.assertEqual(plan.recurring_rule_count, 6)
+        plan.write({"recurring_rule_boundary": "limited"})
+        self.assertEqual(plan.recurring_rule_count, 6)
+        self.assertEqual(create_plan(self.env, "Any", {}).recurring_rule_count, 1)
+
+    def test_the_form_of_a_plan_offers_a_year(self):
+        with Form(self.env["sale.subscription.template"].with_user(self.vera)) as form:
+            form.name = "New"
+            form.recurring_rule_boundary = "limited"
+            self.assertEqual(form.recurring_rule_count, 12)
+            form.recurring_rule_type = "years"
+            self.assertEqual(form.recurring_rule_count, 1)
+            form.recurring_rule_count = 3
+        self.assertEqual(form.record.recurring_rule_count, 3)
