@@ -25,6 +25,9 @@ from .access import test_guard
 from .core import (
     test_changes,
     test_import_unchanged,
+    test_seen_tours,
+    test_seen_values,
+    test_seen_values_concurrency,
 )
 from .audit import test_audit, test_audit_readers, test_history
 from .client import (

@@ -13,7 +13,12 @@ class ResPartner(models.Model):
         "res.partner",
         "subscription.protected.fields.mixin",
         "subscription.locking.mixin",
+        "subscription.seen.values.mixin",
     ]
+    _watched_fields = (
+        *("street", "street2", "zip", "city", "state_id", "country_id"),
+        "email",
+    )
 
     def _default_managing_partner_id(self):
         """Companies created from the list of clients are managed by the user's own."""

@@ -17,7 +17,9 @@ class SubscriptionMember(models.Model):
     _inherit = [
         "subscription.protected.fields.mixin",
         "subscription.locking.mixin",
+        "subscription.seen.values.mixin",
     ]
+    _watched_fields = ("role_id",)
     _description = "Member"
     _order = "client_id, name, id"
     _rec_names_search = ["name", "email"]

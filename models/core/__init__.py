@@ -4,6 +4,7 @@ from . import (
     subscription_letter_mixin,
     subscription_locking_mixin,
     subscription_protected_fields_mixin,
+    subscription_seen_values_mixin,
 )
 from . import (
     base,
@@ -13,3 +14,4 @@ from . import (
     res_config_settings,
     res_lang,
 )
+from . import base, ir_http, res_company, res_config_settings

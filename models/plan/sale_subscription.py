@@ -13,7 +13,9 @@ class SaleSubscription(models.Model):
         "sale.subscription",
         "subscription.protected.fields.mixin",
         "subscription.locking.mixin",
+        "subscription.seen.values.mixin",
     ]
+    _watched_fields = ("template_id", "date_start", "date")
 
     client_id = fields.Many2one(
         related="partner_id.commercial_partner_id",

@@ -20,7 +20,9 @@ class SubscriptionSeatPool(models.Model):
     _inherit = [
         "subscription.protected.fields.mixin",
         "subscription.locking.mixin",
+        "subscription.seen.values.mixin",
     ]
+    _watched_fields = ("seat_limit", "is_unlimited")
     _description = "Seat Pool"
     _order = "subscription_id, is_base desc, sequence, id"
     _rec_names_search = ["module_id", "client_id"]
