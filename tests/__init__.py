@@ -32,11 +32,16 @@ from .core import (
 from .audit import test_audit, test_audit_readers, test_history
 from .client import (
     test_administrators,
+    test_archive,
+    test_copy,
+    test_employer,
     test_hierarchy,
     test_inactive,
     test_managing_partner,
     test_member,
     test_member_address,
+    test_member_same_address,
+    test_settings,
     test_team,
 )
 from .accountant import (
@@ -74,6 +79,7 @@ from .licence import (
     test_licence,
     test_licence_accept,
     test_licence_access,
+    test_licence_companies,
     test_licence_concurrency,
     test_licence_count,
     test_licence_dates,
@@ -98,5 +104,6 @@ from .notice import (
     test_notice_failure,
     test_notice_legal,
     test_notice_letter,
+    test_notice_merge,
     test_notice_snooze,
 )

@@ -1,5 +1,6 @@
 from . import (
     base_partner_merge,
+    subscription_client_move,
     subscription_invitation_send,
     subscription_licence_transfer,
     subscription_licence_transfer_line,
@@ -13,4 +14,5 @@ from . import (
     subscription_seat_preview,
     subscription_seat_release,
     subscription_seat_usage_date,
+    subscription_settings,
 )

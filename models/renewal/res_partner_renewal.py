@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import RedirectWarning, UserError
 from odoo.fields import Domain
 
 from .sale_subscription_state import RENEWAL_STATES
@@ -60,6 +60,32 @@ class ResPartner(models.Model):
         if False in value:
             domains.append(~has(RENEWAL_STATES))
         return Domain.OR(domains)
+
+    def _verify_may_archive(self):
+        """:raise RedirectWarning: naming the subscriptions of these clients whose term
+        runs or was renewed; it offers to close them"""
+        super()._verify_may_archive()
+        # sudo: subscriptions count that the user does not see.
+        bound = self.env["sale.subscription"].sudo().search(
+            [
+                ("client_id", "in", self.ids),
+                ("managing_partner_id", "!=", False),
+                ("renewal_state", "in", ["running", "ending", "renewed"]),
+            ]
+        )
+        if bound:
+            client = bound[:1].client_id
+            raise RedirectWarning(
+                self.env._(
+                    "%(client)s cannot be archived: the term of %(subscriptions)s runs,"
+                    " or the next one is scheduled. Cancel the renewal and close the"
+                    " subscription first; its members lose access then.",
+                    client=client.display_name,
+                    subscriptions=bound.grouped("client_id")[client]._get_names_text(),
+                ),
+                client.sudo(False).action_view_subscription_ids(),
+                self.env._("Open its subscriptions"),
+            )
 
     def action_renew(self):
         """Open the wizard *Renew* on the subscriptions of these clients that can be

@@ -54,6 +54,8 @@ subscription.invitation.send   rcw/rcw   rcw/-    -/-        -/-    -/-    -/-  
 subscription.seat.grant        rcw/rcw   rcw/-    -/-        -/-    -/-    -/-    -/-
 subscription.seat.release      rcw/rcw   rcw/-    -/-        -/-    -/-    -/-    -/-
 subscription.seat.preview      -/-       -/-      -/-        -/-    -/-    -/-    -/-
+subscription.client.move       rcw/rcw   rcw/-    -/-        -/-    -/-    -/-    -/-
+subscription.settings          rcw/rcw   -/-      -/-        -/-    -/-    -/-    -/-
 subscription.member.remove     rcw/rcw   rcw/-    -/-        -/-    -/-    -/-    -/-
 subscription.seat.usage.date   rcw/rcw   rcw/rcw  rcw/rcw    -/-    -/-    -/-    -/-
 subscription.renew             rcw/rcw   rcw/-    -/-        -/-    -/-    -/-    -/-
@@ -117,12 +119,14 @@ CHANGES = {
     "sale.subscription.line": {"product_uom_qty": 2},
     "sale.subscription.pause.wizard": {"paused_until": False},
     "subscription.audit": {"event": "limit"},
+    "subscription.client.move": {"client_ids": []},
     "subscription.licence.account": {"balance": 100},
     "subscription.licence.move": {"quantity": 100},
     "subscription.licence.transfer": {"direction": "take_back"},
     "subscription.licence.transfer.line": {"quantity": 1},
     "subscription.log": {"event": "limit"},
     "subscription.member.remove": {"member_ids": []},
+    "subscription.settings": {"invitation_days": 10},
     "subscription.notice": {"state": "failed"},
     "subscription.notice.line": {"days": 3},
     "subscription.notice.snooze": {"subscription_ids": []},

@@ -178,6 +178,12 @@ RECORDS = {
     "subscription.seat.preview": lambda case, client, label, own: {
         "pool_id": own["subscription.seat.pool"].id
     },
+    "subscription.client.move": lambda case, client, label, own: {
+        "partner_id": client.managing_partner_id.id,
+        "new_partner_id": client.managing_partner_id.id,
+        "client_ids": [Command.set(client.ids)],
+    },
+    "subscription.settings": lambda case, client, label, own: {},
     "subscription.member.remove": lambda case, client, label, own: {
         "client_id": client.id
     },

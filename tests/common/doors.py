@@ -230,6 +230,22 @@ REFERENCE_DOORS = {
         .create({})
         .read(["client_id", "preview_ids"])
     ),
+    "move clients: from": lambda t: (
+        t["subscription.client.move"]
+        .create({"partner_id": t.manager, "new_partner_id": t.manager})
+        .read(["partner_id", "client_ids"])
+    ),
+    "move clients: companies": lambda t: (
+        t["subscription.client.move"]
+        .create(
+            {
+                "partner_id": t.env.user.partner_id.commercial_partner_id.id,
+                "new_partner_id": t.env.user.partner_id.commercial_partner_id.id,
+                "client_ids": [Command.set([t.client])],
+            }
+        )
+        .action_move()
+    ),
     "remove inactive: client": lambda t: (
         t["subscription.member.remove"]
         .create({"client_id": t.client})
@@ -489,6 +505,8 @@ METHODS = {
     (SUBSCRIPTION, "close_subscription"): {},
     (SUBSCRIPTION, "get_dashboard_tiles"): {},
     (MEMBER, "action_add_to_modules"): {},
+    (MEMBER, "action_merge"): {},
+    (PARTNER, "action_end_outside_memberships"): {},
     (MEMBER, "action_remove_access"): {},
     (MEMBER, "get_accountant_clients"): {},
     (MEMBER, "select_accountant_client"): lambda t: {"client_id": t.client},
@@ -497,6 +515,8 @@ METHODS = {
     ("subscription.invitation.send", "action_invite"): {},
     (ACCOUNT, "action_open_ledger"): {},
     (TRANSFER, "action_transfer"): {},
+    ("subscription.client.move", "action_move"): {},
+    (PARTNER, "action_move_managed"): {},
     ("subscription.member.remove", "action_remove"): {},
     ("subscription.notice", "action_send_again"): {},
     (SNOOZE, "action_snooze"): {},
