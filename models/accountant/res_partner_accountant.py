@@ -6,6 +6,12 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
+    def _absorb(self, sources):
+        """Take over the accountants of ``sources``, who were members of them: those
+        whom both have invited keep one invitation."""
+        super()._absorb(sources)
+        self.env["subscription.invitation"]._merge_clients(sources | self)
+
     def _show_some_client(self):
         """Show the accountants among these contacts all their clients again where the
         only one shown is gone."""

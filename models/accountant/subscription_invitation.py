@@ -296,6 +296,21 @@ class SubscriptionInvitation(models.Model):
         )
         ending._log_event("withdrawn", self.env.user)
 
+    @api.model
+    def _merge_clients(self, clients):
+        """Keep one open invitation of each accountant whom several of ``clients``, who
+        become one, have invited: the last. The others are withdrawn."""
+        waiting = self.sudo().search(
+            [
+                *[("client_id", "in", clients.ids)],
+                *[("accepted_at", "=", False), ("withdrawn_at", "=", False)],
+            ],
+            order="sent_at desc, id desc",
+        )
+        for same in waiting.grouped("email").values():
+            same[1:]._note_withdrawn()
+        waiting.flush_recordset()
+
     def _log_event(self, event, user):
         """Note in the audit trail that ``user`` did ``event`` to these invitations."""
         self.env["subscription.log"].with_user(user)._log_entries(

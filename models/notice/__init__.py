@@ -2,6 +2,7 @@
 from . import subscription_notice, subscription_notice_line, subscription_snooze
 from . import (
     res_company_notice,
+    res_partner_notice,
     sale_subscription_notice,
     subscription_notice_due,
     subscription_notice_insert,

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import format_date
 
@@ -9,6 +9,17 @@ STATE_COLORS = {
     "renewed": ("#1B6E3C", "#E3F4E9"),
 }
 OTHER_COLORS = ("#1F5A85", "#E3F0F9")
+
+
+def get_topic_key(line):
+    """Return what each recipient is told once, as the unique index has it."""
+    return (
+        line.subscription_id,
+        line.kind,
+        line.term_end,
+        line.days or 0,
+        line.module_id,
+    )
 
 
 class SubscriptionNoticeLine(models.Model):
@@ -47,11 +58,27 @@ class SubscriptionNoticeLine(models.Model):
     seat_limit = fields.Integer(string="Seats", aggregator=None)
     used = fields.Integer(string="In Use", aggregator=None)
 
+    is_merged = fields.Boolean(
+        help="Told to a contact that was merged into another one, which was told the"
+        " same: both notices stay.",
+    )
+
     _once = models.UniqueIndex(
         "(partner_id, subscription_id, kind, term_end, COALESCE(days, -1),"
-        " COALESCE(module_id, 0))",
+        " COALESCE(module_id, 0)) WHERE is_merged IS NOT TRUE",
         "The recipient was told already.",
     )
+
+    @api.model
+    def _mark_merged(self, partners, keeper):
+        """Mark the lines that more than one of ``partners`` was told, who become one,
+        except the one of ``keeper``, or else the oldest. None is deleted: they prove
+        that the client was told."""
+        lines = self.search([("partner_id", "in", partners.ids)])
+        for same in lines.grouped(get_topic_key).values():
+            first = same.sorted(lambda line: (line.partner_id != keeper, line.id))[:1]
+            (same - first).is_merged = True
+        lines.flush_recordset(["is_merged"])
 
     def _get_topics(self):
         """Return ``{line: what it says to whom}``, as ``DueLine.topic`` has it."""

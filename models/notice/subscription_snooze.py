@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import format_date
 
 
@@ -31,6 +31,15 @@ class SubscriptionSnooze(models.Model):
         "(subscription_id, COALESCE(addressee_id, 0))",
         "A colleague has just snoozed these notices. Try again.",
     )
+
+    @api.model
+    def _merge_addressees(self, partners):
+        """Keep one of what ``partners``, who become one, snoozed of a subscription: the
+        longest."""
+        snoozes = self.search([("addressee_id", "in", partners.ids)])
+        for same in snoozes.grouped("subscription_id").values():
+            (same - same.sorted("until")[-1:]).unlink()
+        snoozes.flush_model()
 
     def _get_running(self):
         """Return those of these whose day has not come yet."""
