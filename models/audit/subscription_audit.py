@@ -1,9 +1,12 @@
+import re
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 # What these tell before and after are days, which each reads in its own language.
 DATED_EVENTS = {"renewed", "renewal_cancelled", "term", "term_dates"}
+CODE = re.compile(r"[\w-]+")
 # Names in the log that not everybody may read, each with the company it belongs to.
 NAMED_BY = {
     "user_name": "user_company_id",
@@ -95,16 +98,36 @@ class SubscriptionAudit(models.Model):
     @api.depends("event", "old_value", "new_value")
     @api.depends_context("lang", "uid")
     def _compute_details(self):
+        words = self._get_words()
         for entry in self:
-            entry.details = entry._get_details()
+            entry.details = entry._get_details(words.get(entry.event, {}))
 
-    def _get_details(self):
-        """Return what happened in words, beside the name of the event."""
+    def _get_details(self, words):
+        """Return what happened in words, beside the name of the event.
+
+        :param dict words: what :meth:`_get_words` has for the event
+        """
         self.ensure_one()
-        values = filter(None, (self.old_value, self.new_value))
+        values = [
+            self._get_wording(value, words) for value in (self.old_value, self.new_value)
+        ]
+        return " → ".join(filter(None, values))
+
+    def _get_wording(self, value, words):
+        """Return ``value`` as its reader words it. Entries of earlier versions hold
+        words instead of codes: those stay as they are."""
         if self.event in DATED_EVENTS:
-            values = [format_date(self.env, value) for value in values]
-        return " → ".join(values)
+            return value and format_date(self.env, value)
+        if not value:
+            return words.get("", value)
+        return CODE.sub(lambda code: words.get(code[0], code[0]), value)
+
+    @api.model
+    def _get_words(self):
+        """Return ``{event: {code: its word}}`` for the codes that the log keeps, in the
+        language of the reader; the empty code is for no value. Lower folders add
+        theirs."""
+        return {}
 
     @api.model
     def _get_events(self):

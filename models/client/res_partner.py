@@ -178,14 +178,13 @@ class ResPartner(models.Model):
     @api.model
     def _log_managing_partners(self, managers):
         """Note in the audit trail who is not managed as in ``managers`` any more."""
-        nobody = self.env._("Nobody")
         self.env["subscription.log"]._log_entries(
             [
                 {
                     "event": "managing_partner",
                     "client_id": client.id,
-                    "old_value": manager.name or nobody,
-                    "new_value": client.managing_partner_id.name or nobody,
+                    "old_value": manager.name,
+                    "new_value": client.managing_partner_id.name,
                     "old_managing_partner_id": manager.id,
                     "new_managing_partner_id": client.managing_partner_id.id,
                 }

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 
 
 class SubscriptionMember(models.Model):
@@ -26,7 +26,7 @@ class SubscriptionMember(models.Model):
         """Note in the audit trail that these members were added, and with what role."""
         self.env["subscription.log"]._log_entries(
             [
-                member._prepare_log_entry("added", new_value=member.role_id.name)
+                member._prepare_log_entry("added", new_value=member.role_id.code)
                 for member in self
             ]
         )
@@ -44,15 +44,10 @@ class SubscriptionMember(models.Model):
         ] + [
             member._prepare_log_entry(
                 "role",
-                old_value=standing[member][1].name,
-                new_value=member.role_id.name,
+                old_value=standing[member][1].code,
+                new_value=member.role_id.code,
             )
             for member in recast
         ]
         self.env["subscription.log"]._log_entries(entries)
         moved._log_added()
-
-    @api.model
-    def _get_reason_text(self, reason):
-        """Return the ``departure`` called ``reason`` in words."""
-        return dict(self._get_choices("departure"))[reason]

@@ -97,16 +97,26 @@ class SubscriptionMemberRole(models.Model):
         return self.active and self.is_administrator
 
     def _get_rights(self):
-        """Return what this role means for its members, in words."""
-        rights = [
-            self.env._("takes a seat")
-            if self.takes_seat
-            else self.env._("takes no seat"),
-            self.is_administrator and self.env._("administrator"),
-            self.is_accountant and self.env._("accountant"),
-            not self.active and self.env._("archived"),
-        ]
-        return ", ".join(filter(None, rights))
+        """Return what this role means for its members, as the log keeps it."""
+        rights = {
+            "takes_seat": self.takes_seat,
+            "takes_no_seat": not self.takes_seat,
+            "is_administrator": self.is_administrator,
+            "is_accountant": self.is_accountant,
+            "is_archived": not self.active,
+        }
+        return ", ".join(right for right, is_given in rights.items() if is_given)
+
+    @api.model
+    def _get_rights_words(self):
+        """Return ``{right: its word}`` for :meth:`_get_rights`."""
+        return {
+            "takes_seat": self.env._("takes a seat"),
+            "takes_no_seat": self.env._("takes no seat"),
+            "is_administrator": self.env._("administrator"),
+            "is_accountant": self.env._("accountant"),
+            "is_archived": self.env._("archived"),
+        }
 
     def _log_rights(self, rights):
         """Note in the audit trail of every client that has members with them which of
@@ -122,7 +132,7 @@ class SubscriptionMemberRole(models.Model):
                 {
                     "event": "role_edited",
                     "client_id": client.id,
-                    "old_value": f"{role.name}: {rights[role]}",
+                    "old_value": f"{role.code}: {rights[role]}",
                     "new_value": role._get_rights(),
                 }
                 for role, client in groups

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .subscription_seat_pool import UNLIMITED
+
 
 class SubscriptionAudit(models.Model):
     """The seats in the audit trail: who assigned and who released them."""
@@ -38,13 +40,18 @@ class SubscriptionAudit(models.Model):
     def _compute_details(self):
         return super()._compute_details()
 
-    def _get_details(self):
+    def _get_details(self, words):
         if self.event == "seat_freed":
             return dict(self._get_choices("release_reason")).get(self.release_reason)
         if self.event == "seat_given":
             uncounted = self.env._("Does not count against the limit")
             return not self.takes_seat and uncounted
-        return super()._get_details()
+        return super()._get_details(words)
+
+    @api.model
+    def _get_words(self):
+        unlimited = {UNLIMITED: self.env._("Unlimited")}
+        return {**super()._get_words(), "limit": unlimited}
 
     @api.model
     def _get_events(self):

@@ -7,6 +7,8 @@ from ..core.changes import write_changes
 
 # Fields that decide how many seats there are of which module, and who pays for them.
 LIMITING_FIELDS = {"seat_limit", "is_unlimited", "module_id", "subscription_id"}
+# The limit of pools without one, in the audit trail.
+UNLIMITED = "unlimited"
 
 
 class SubscriptionSeatPool(models.Model):
@@ -243,8 +245,8 @@ class SubscriptionSeatPool(models.Model):
 
     @api.model
     def _get_limit_text(self, limit):
-        """Return ``limit``, as :meth:`_get_limit` has it, in words."""
-        return self.env._("Unlimited") if limit == math.inf else str(limit)
+        """Return ``limit``, as :meth:`_get_limit` has it, as the log keeps it."""
+        return UNLIMITED if limit == math.inf else str(limit)
 
     # ------------------------------------------------------------------ actions
 

@@ -176,6 +176,48 @@ class TestAuditTrail(AuditCase):
             ],
         )
 
+    def test_each_reads_it_in_its_own_language(self):
+        """The log keeps codes and values: whoever reads it gets words."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        french = self.env["subscription.log"].with_context(lang="fr_FR").env
+        member = self._create_member("Cleo")
+        pool = self.expenses_pool.with_env(french)
+        member.with_env(french).role_id = self.role_reports.id
+        member.with_env(french).active = False
+        pool.is_unlimited = True
+        self.acme.with_env(french).managing_partner_id = False
+        news = (self._get_trail() - self.known).sorted("id")
+        for lang, words in (
+            ("en_US", {"Member archived", "Standard → Reports only", "2 → Unlimited"}),
+            ("fr_FR", {"Membre archivé", "2 → Illimité"}),
+        ):
+            details = set(news.with_context(lang=lang).mapped("details"))
+            self.assertLessEqual(words, details)
+        nobody = news.filtered(lambda entry: entry.event == "managing_partner")
+        self.assertEqual(nobody.details, "North → Nobody")
+
+    def test_words_of_earlier_versions_stay(self):
+        entries = self.env["subscription.log"]._log_entries(
+            [
+                {
+                    "event": event,
+                    "client_id": self.acme.id,
+                    "old_value": old,
+                    "new_value": new,
+                }
+                for event, old, new in (
+                    ("archived", False, "Membre archivé"),
+                    ("role_edited", "Reports only: takes no seat", "takes a seat"),
+                )
+            ]
+        )
+        audit = self.env["subscription.audit"]
+        read = audit.browse(4 * entry.id + 2 for entry in entries)
+        self.assertEqual(
+            read.mapped("details"),
+            ["Membre archivé", "Reports only: takes no seat → takes a seat"],
+        )
+
     def test_what_changes_nothing_leaves_no_entry(self):
         self.ben.write({"role_id": self.ben.role_id.id, "active": True})
         self.acme.managing_partner_id = self.north
