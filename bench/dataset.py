@@ -42,10 +42,10 @@ PARTNERS = """
       FROM generate_series(0, %(partners)s - 1) no;
     INSERT INTO res_partner (
         id, name, complete_name, ref, active, is_company, type, autopost_bills,
-        licence_billing, commercial_partner_id, is_managing_partner,
+        commercial_partner_id, is_managing_partner,
         managing_partner_id, management_path)
     SELECT this.id, 'Partner ' || this.no, 'Partner ' || this.no,
-           'bench-partner-' || this.no, TRUE, TRUE, 'contact', 'ask', 'prepaid',
+           'bench-partner-' || this.no, TRUE, TRUE, 'contact', 'ask',
            this.id, TRUE, top.id, concat(top.id || '/', this.id, '/')
       FROM bench_partner this
       LEFT JOIN bench_partner top ON top.no = this.no - mod(this.no, 5)
@@ -78,12 +78,12 @@ STEPS = (
          WHERE position = 0;
         INSERT INTO res_partner (
             id, name, complete_name, email, email_normalized, active, is_company, type,
-            autopost_bills, licence_billing, commercial_partner_id, parent_id,
+            autopost_bills, commercial_partner_id, parent_id,
             managing_partner_id, management_path)
         SELECT contact.id, contact.name,
                CASE WHEN position = 0 THEN contact.name
                     ELSE concat(client.name, ', ', contact.name) END,
-               email, email, TRUE, position = 0, 'contact', 'ask', 'prepaid', client.id,
+               email, email, TRUE, position = 0, 'contact', 'ask', client.id,
                CASE WHEN position > 0 THEN client.id END,
                CASE WHEN position = 0 THEN client.partner_id END, path
           FROM bench_contact contact

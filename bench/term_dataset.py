@@ -39,9 +39,9 @@ PARTNERS = """
     INSERT INTO res_partner (
         id, name, complete_name, ref, email, email_normalized, active, is_company,
         type, autopost_bills, commercial_partner_id, is_managing_partner,
-        licence_billing, managing_partner_id, management_path)
+        managing_partner_id, management_path)
     SELECT this.id, name, name, 'bench-term-' || this.no, email, email, TRUE, TRUE,
-           'contact', 'ask', this.id, TRUE, 'prepaid', top.id,
+           'contact', 'ask', this.id, TRUE, top.id,
            concat(top.id || '/', this.id, '/')
       FROM bench_partner this
       LEFT JOIN bench_partner top ON top.no = this.no - mod(this.no, 5)
@@ -93,9 +93,8 @@ STEPS = (
           JOIN res_partner partner USING (ref);
         INSERT INTO res_partner (
             id, name, complete_name, active, is_company, type, autopost_bills,
-            licence_billing, commercial_partner_id, managing_partner_id,
-            management_path)
-        SELECT id, name, name, TRUE, TRUE, 'contact', 'ask', 'prepaid', id, partner_id,
+            commercial_partner_id, managing_partner_id, management_path)
+        SELECT id, name, name, TRUE, TRUE, 'contact', 'ask', id, partner_id,
                concat(management_path, id, '/')
           FROM bench_term
          CROSS JOIN LATERAL (SELECT 'Client ' || id AS name) said
@@ -165,9 +164,9 @@ STEPS = (
           FROM bench_term term, generate_series(1, 5) position
          WHERE kind BETWEEN 0 AND 1 OR %(only)s;
         INSERT INTO res_partner (
-            id, name, complete_name, active, type, autopost_bills, licence_billing,
+            id, name, complete_name, active, type, autopost_bills,
             commercial_partner_id, parent_id, management_path)
-        SELECT contact_id, name, name, TRUE, 'contact', 'ask', 'prepaid', client_id,
+        SELECT contact_id, name, name, TRUE, 'contact', 'ask', client_id,
                client_id, management_path
           FROM bench_member;
         INSERT INTO subscription_member (

@@ -64,7 +64,6 @@ def is_comparable(field):
         field is not None
         and field.store
         and field.type in COMPARED_TYPES
-        and not field.company_dependent
     )
 
 

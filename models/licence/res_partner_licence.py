@@ -14,10 +14,11 @@ class ResPartner(models.Model):
         [("prepaid", "Prepaid stock"), ("on_account", "On account")],
         string="Licences",
         default="prepaid",
+        company_dependent=True,
         copy=False,
         help="Prepaid: terms take licences from the stock, which the partner buys or is"
         " allocated before. On account: it has what it needs, and is billed later. Only"
-        " the vendor changes it.",
+        " the vendor changes it, each of its companies for itself.",
     )
     licence_account_ids = fields.One2many(
         "subscription.licence.account", "partner_id", string="Licence Stocks"

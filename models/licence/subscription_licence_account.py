@@ -39,7 +39,12 @@ class SubscriptionLicenceAccount(models.Model):
     managing_partner_id = fields.Many2one(
         related="partner_id.managing_partner_id", string="Managed By"
     )
-    billing = fields.Selection(related="partner_id.licence_billing")
+    billing = fields.Selection(
+        lambda self: self.env["res.partner"]._get_choices("licence_billing"),
+        compute="_compute_billing",
+        compute_sudo=True,
+        search="_search_billing",
+    )
     balance = fields.Float(
         string="In Stock",
         digits=LICENCE_DIGITS,
@@ -56,6 +61,31 @@ class SubscriptionLicenceAccount(models.Model):
         "UNIQUE (partner_id, module_id, company_id)",
         "The partner has a stock of this module already.",
     )
+
+    @api.depends("partner_id.licence_billing", "company_id")
+    def _compute_billing(self):
+        # Each company of the vendor decides for itself, whatever the user works in.
+        for company, stocks in self.grouped("company_id").items():
+            for stock in stocks.with_company(company):
+                stock.billing = stock.partner_id.licence_billing
+
+    @api.model
+    def _search_billing(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        # sudo: as in the compute; the stocks found are those that the user reads.
+        partners = self.env["res.partner"].sudo().with_context(active_test=False)
+        return Domain.OR(
+            Domain("company_id", "=", company.id)
+            & Domain(
+                "partner_id",
+                "in",
+                partners.with_company(company)._search(
+                    [("licence_billing", "in", value)]
+                ),
+            )
+            for company in self.env["res.company"].sudo().search([])
+        )
 
     @api.depends("move_ids.number", "move_ids.balance")
     def _compute_balance(self):
