@@ -1,0 +1,61 @@
+"""How licences are billed is a setting of each company, and members of a client have
+different e-mail addresses: keep what there is."""
+
+import json
+
+from odoo.tools import SQL, email_normalize
+from odoo.tools.sql import column_exists, create_column, table_columns
+
+PARTNER, BILLING = "res_partner", "licence_billing"
+MEMBER = "subscription_member"
+
+
+def migrate(cr, version):
+    if not version:
+        return
+    _spread_billing(cr)
+    _mark_duplicates(cr)
+
+
+def _spread_billing(cr):
+    """Give each company what was chosen for all."""
+    column = table_columns(cr, PARTNER).get(BILLING)
+    if not column or column["udt_name"] == "jsonb":
+        return
+    cr.execute("SELECT id FROM res_company")
+    on_account = {str(company_id): "on_account" for (company_id,) in cr.fetchall()}
+    # *Prepaid* is what holds where nothing is chosen, so it needs no value.
+    cr.execute(
+        SQL(
+            "ALTER TABLE %(table)s ALTER COLUMN %(column)s TYPE jsonb"
+            " USING CASE %(column)s WHEN 'on_account' THEN %(value)s::jsonb END",
+            table=SQL.identifier(PARTNER),
+            column=SQL.identifier(BILLING),
+            value=json.dumps(on_account),
+        )
+    )
+
+
+def _mark_duplicates(cr):
+    """Mark who has the address of another member already: nobody new may, and these
+    are listed to be merged."""
+    if column_exists(cr, MEMBER, "email_normalized"):
+        return
+    create_column(cr, MEMBER, "email_normalized", "varchar")
+    create_column(cr, MEMBER, "is_duplicate", "boolean")
+    cr.execute("SELECT id, client_id, email FROM subscription_member ORDER BY id")
+    rows, seen = [], set()
+    for member_id, client_id, email in cr.fetchall():
+        if address := email_normalize(email or ""):
+            rows.append((member_id, address, (client_id, address) in seen))
+            seen.add((client_id, address))
+    if rows:
+        cr.execute(
+            SQL(
+                "UPDATE subscription_member member SET email_normalized = address,"
+                " is_duplicate = is_second"
+                " FROM unnest(%s::int[], %s::varchar[], %s::boolean[])"
+                " AS known (id, address, is_second) WHERE member.id = known.id",
+                *(list(column) for column in zip(*rows, strict=True)),
+            )
+        )
