@@ -2,6 +2,7 @@ from contextlib import contextmanager
 
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 # Clients that a refusal names one by one.
@@ -20,20 +21,21 @@ class SubscriptionMember(models.Model):
 
         :raise UserError: naming the clients and what to do first
         """
-        names_by_client = self._lock_administrators()
-        if not names_by_client:
+        administrators = self._lock_administrators()
+        if not administrators:
             yield
             return
         # Whoever catches the refusal goes on with what there was before.
         with self.env.cr.savepoint():
             yield
-            self._verify_administrators(names_by_client)
+            self._verify_administrators(administrators)
 
     def _lock_administrators(self):
         """Lock the administrators of the clients that these members are administrators
         of, and their roles, until the transaction ends.
 
-        :return: ``{client: names of its administrators}``
+        :return: ``{client: (names, whether they can log in)}`` of its administrators;
+            those who cannot are left out where another one can
         """
         # As superuser: an administrator counts, whoever may read it.
         clients = self.sudo().filtered(lambda one: one._is_administrator()).client_id
@@ -44,9 +46,17 @@ class SubscriptionMember(models.Model):
         rows = self.env.execute_query(self._get_administrator_lock_query(clients))
         administrators = self.sudo().browse(member_id for (member_id,) in rows)
         return {
-            client: ", ".join(members.mapped("name"))
+            client: (", ".join((acting or members).mapped("name")), bool(acting))
             for client, members in administrators.grouped("client_id").items()
+            for acting in [members._filter_acting()]
         }
+
+    def _filter_acting(self):
+        """Return those of these members who have logged in, or were given a login: a
+        contact without one never looks after anybody, whatever its role."""
+        return self.filtered(
+            lambda member: member.joined_at or member.partner_id.user_ids
+        )
 
     def _is_administrator(self):
         """Return whether this member looks after the users of its client."""
@@ -70,28 +80,41 @@ class SubscriptionMember(models.Model):
         )
 
     @api.model
-    def _verify_administrators(self, names_by_client):
-        """Check that clients who have members have an administrator among them.
+    def _verify_administrators(self, administrators):
+        """Check that clients who have members have an administrator among them, one who
+        can log in where there was one.
 
-        :param dict names_by_client: ``{client: names of the administrators it had}``
+        :param dict administrators: as :meth:`_lock_administrators` returns them
         :raise UserError: a line for each client that has none
         """
-        client_ids = [client.id for client in names_by_client]
-        roles_by_client = self.sudo()._read_group(
-            [("client_id", "in", client_ids), ("active", "=", True)],
-            ["client_id"],
-            ["role_id:recordset"],
-        )
+        left = self._get_left_administrators(administrators)
         lines = [
-            self._get_administrator_refusal(client, names_by_client[client])
-            for client, roles in roles_by_client
-            if not any(role._is_administration() for role in roles)
+            self._get_administrator_refusal(client, administrators[client][0])
+            for client, members in left.items()
+            if not (members._filter_acting() if administrators[client][1] else members)
         ]
         if lines:
             more = len(lines) - LISTED_CLIENTS
             if more > 0:
                 lines[LISTED_CLIENTS:] = [self.env._("And %s more clients.", more)]
             raise UserError("\n".join(lines))
+
+    @api.model
+    def _get_left_administrators(self, clients):
+        """Return ``{client: its administrators}`` of those of ``clients`` that have
+        members."""
+        # sudo: an administrator counts, whoever may read it.
+        members = self.sudo()
+        here = Domain("active", "=", True) & Domain(
+            "client_id", "in", [client.id for client in clients]
+        )
+        rights = [("is_administrator", "=", True), ("active", "=", True)]
+        administrators = members.search(here & Domain("role_id", "any", rights))
+        left = administrators.grouped("client_id")
+        return {
+            client: left.get(client, members.browse())
+            for (client,) in members._read_group(here, ["client_id"])
+        }
 
     @api.model
     def _get_administrator_refusal(self, client, names):

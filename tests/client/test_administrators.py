@@ -19,6 +19,8 @@ class AdministratorCase(SubscriptionCase):
         cls.ana = cls._create_member("Ana", role=cls.role_administrator)
         cls.ben = cls._create_member("Ben")
         cls.cleo = cls._create_member("Cleo")
+        # Who can never log in would not count as another one.
+        (cls.ben | cls.cleo).joined_at = "2026-01-02 08:00:00"
         cls.acme_members = cls.ana | cls.ben | cls.cleo
         cls.finn = cls._create_member("Finn", cls.bolt)
         cls.ana_user = cls._create_user(
