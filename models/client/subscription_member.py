@@ -5,6 +5,8 @@ from ..core.changes import write_changes
 # What makes a member who it is for its client.
 STANDING_FIELDS = {"active", "client_id", "role_id"}
 
+ROLE_STANDARD = "partner_managed_subscription.role_standard"
+
 
 class SubscriptionMember(models.Model):
     """A collaborator of a client, with one role.
@@ -24,6 +26,11 @@ class SubscriptionMember(models.Model):
     _order = "client_id, name, id"
     _rec_names_search = ["name", "email"]
 
+    def _default_role_id(self):
+        """The role of an ordinary user, as long as it is not archived."""
+        role = self.env.ref(ROLE_STANDARD, raise_if_not_found=False)
+        return role and role.filtered("active")
+
     client_id = fields.Many2one(
         "res.partner", required=True, ondelete="restrict", index=True
     )
@@ -39,9 +46,7 @@ class SubscriptionMember(models.Model):
         required=True,
         ondelete="restrict",
         index=True,
-        default=lambda self: self.env["ir.model.data"]._xmlid_to_res_id(
-            "partner_managed_subscription.role_standard"
-        ),
+        default=lambda self: self._default_role_id(),
     )
     active = fields.Boolean(default=True)
     joined_at = fields.Datetime(
@@ -238,7 +243,7 @@ class SubscriptionMember(models.Model):
         if leaving:
             gone = {"active": False, "departure": reason}
             super(SubscriptionMember, leaving).write(gone)
-            leaving._log_event("archived", new_value=self._get_reason_text(reason))
+            leaving._log_event("archived", new_value=reason)
             leaving._left(reason)
 
     def _come_back(self):

@@ -31,6 +31,23 @@ class SubscriptionTeam(models.Model):
         for team in self:
             team.member_count = len(team.member_ids.filtered("active"))
 
+    def copy_data(self, default=None):
+        """Name copies apart: a client has each name once."""
+        vals_list = super().copy_data(default)
+        named = "name" in (default or {})
+        return [
+            vals if named else dict(vals, name=team._get_copy_name())
+            for team, vals in zip(self, vals_list, strict=True)
+        ]
+
+    def _get_copy_name(self):
+        """Return the name of the next copy of this team, which nobody has yet."""
+        taken = set(self.client_id.subscription_team_ids.mapped("name"))
+        name = self.env._("%(team)s (copy)", team=self.name)
+        while name in taken:
+            name = self.env._("%(team)s (copy)", team=name)
+        return name
+
     @api.constrains("client_id", "member_ids")
     def _check_member_client(self):
         for team in self:

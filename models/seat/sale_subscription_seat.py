@@ -98,14 +98,16 @@ class SaleSubscription(models.Model):
                 )
 
     def _add_plan_pools(self):
-        """Create the pools of their plans that these subscriptions lack."""
+        """Create the pools of their plans that these subscriptions lack; modules that
+        were archived are not given any more."""
         # sudo: who may choose the plan gets its pools.
         self.env["subscription.seat.pool"].sudo().create(
             [
                 dict(line._prepare_pool_values(), subscription_id=subscription.id)
                 for subscription in self
                 for line in subscription.template_id.plan_line_ids
-                if line.module_id not in subscription.seat_pool_ids.module_id
+                if line.module_id.active
+                and line.module_id not in subscription.seat_pool_ids.module_id
             ]
         )
 

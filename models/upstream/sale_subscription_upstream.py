@@ -24,6 +24,8 @@ class SaleSubscription(models.Model):
     )
     in_progress = fields.Boolean(copy=False)
     close_reason_id = fields.Many2one(copy=False)
+    # Upstream's copy has the reference of the original.
+    code = fields.Char(copy=False)
     # Upstream counts as the user, who may start a contract without reading invoices.
     account_invoice_ids_count = fields.Integer(compute_sudo=True)
 
