@@ -108,7 +108,9 @@ class ResCompany(models.Model):
     @api.model
     def _get_local_day(self, tz):
         """Return what day it is in the time zone ``tz``, the user's where empty."""
-        tz = tz or self.env.context.get("tz") or self.env.user.tz
+        # Odoo keeps what it returns of the user, who is not read each time.
+        context = self.env.context
+        tz = tz or context.get("tz") or self.env["res.users"].context_get().get("tz")
         # A caller may send anything.
         timezone = pytz.timezone(tz if tz in pytz.all_timezones_set else "UTC")
         return pytz.utc.localize(fields.Datetime.now()).astimezone(timezone).date()

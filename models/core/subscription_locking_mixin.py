@@ -20,16 +20,23 @@ class SubscriptionLockingMixin(models.AbstractModel):
     _name = "subscription.locking.mixin"
     _description = "Locks"
 
-    def _lock_shared(self):
-        """Keep these rows as they are until the transaction ends (FOR SHARE); many may
-        do so at once.
+    def _lock_shared(self, *others):
+        """Keep these rows as they are until the transaction ends (FOR SHARE), and then
+        those of ``others``; many may do so at once.
 
         :raise psycopg2.errors.SerializationFailure: when a row was changed since this
             transaction began; Odoo then makes the call again in a new one
         """
-        if self:
-            self.flush_recordset()
-            self.env.execute_query(self._get_lock_query(SQL("FOR SHARE")))
+        locked = [records for records in (self, *others) if records]
+        for records in locked:
+            records.flush_recordset()
+        if locked:
+            # One statement, which locks the rows of each in their order.
+            queries = [
+                SQL("SELECT FROM (%s) lock", records._get_lock_query(SQL("FOR SHARE")))
+                for records in locked
+            ]
+            self.env.execute_query(SQL(" UNION ALL ").join(queries))
 
     def _lock_exclusive(self, *inverses):
         """Lock these rows against shared and exclusive locks until the transaction

@@ -4,8 +4,15 @@ from typing import NamedTuple
 from psycopg2.errors import UniqueViolation
 
 from odoo import api, models
+from odoo.fields import Domain
 
 from ...exceptions import SeatRefusal
+
+
+# What a grant reads of each pool.
+POOL_FIELDS = [
+    *("subscription_id", "client_id", "is_base", "seat_limit", "is_unlimited")
+]
 
 
 class GrantPlan(NamedTuple):
@@ -69,17 +76,14 @@ class SubscriptionSeatPool(models.Model):
 
     @api.model
     def _lock_for_grant(self, requests):
-        """Keep what the grant of ``requests`` relies on from changing, and make the
-        free numbers of the pools those below their limits.
+        """Keep what the grant of ``requests`` relies on from changing.
 
         :return: the pools, locked
         """
         # sudo: locked by whoever may grant; roles and base pools may be out of reach.
         pools = self.sudo().browse().union(*requests)
         members = self.env["subscription.member"].sudo().union(*requests.values())
-        for relied_on in (pools, members, members.role_id):
-            relied_on._lock_shared()
-        pools._renumber()
+        pools._lock_shared(members, members.role_id)
         return pools
 
     @api.model
@@ -130,23 +134,24 @@ class SubscriptionSeatPool(models.Model):
         pools = self.sudo().browse().union(*requests)
         members = self.env["subscription.member"].sudo().union(*requests.values())
         members._verify_active()
-        base_pools = pools._get_base_pools().grouped("subscription_id")
-        complete = defaultdict(members.browse)
-        for pool in pools:
-            for needed in base_pools.get(pool.subscription_id, pool) | pool:
-                complete[needed] |= requests[pool].sudo()
         # Taken from one recordset, the pools are computed together, not one by one.
-        pools = pools.union(*complete).sorted("is_base", reverse=True)
+        pools = pools._with_base_pools().sorted("is_base", reverse=True)
+        base_pools = pools.filtered("is_base").grouped("subscription_id")
+        complete = defaultdict(members.browse)
+        for pool, asked in requests.items():
+            for needed in base_pools.get(pool.sudo().subscription_id, pool) | pool:
+                complete[needed.sudo()] |= asked.sudo()
         held = pools._get_holders(members)
         missing = {pool: complete[pool] - held[pool] for pool in pools}
         return {pool: lacking for pool, lacking in missing.items() if lacking}
 
-    def _get_base_pools(self):
-        """Return the base pools of the subscriptions of these pools."""
-        subscriptions = self.subscription_id
-        return self.search(
-            [("is_base", "=", True), ("subscription_id", "in", subscriptions.ids)]
-        )
+    def _with_base_pools(self):
+        """Return these pools and the base pools of their subscriptions."""
+        these = Domain("id", "in", self.ids)
+        subscription_ids = self._search(these).subselect("subscription_id")
+        base = Domain("subscription_id", "in", subscription_ids)
+        domain = these | (base & Domain("is_base", "=", True))
+        return self.search_fetch(domain, POOL_FIELDS, order="id")
 
     def _get_holders(self, members):
         """Return ``{pool: members}``: who of ``members`` holds a seat of which of these

@@ -71,20 +71,32 @@ class SubscriptionSeatPool(models.Model):
         that needs one.
 
         They follow one another from a random one on, so that parallel grants seldom
-        try the same.
+        try the same. Where seats have numbers above the limit, those are moved first.
         """
         rows = [
-            (pool.id, needed, size, random.randrange(size))
+            (pool.id, needed, size, random.randrange(size), not pool.is_unlimited)
             for pool, members in plan.fitting.items()
             if (needed := len(members.filtered("takes_seat")))
             for size in [pool._get_number_count(needed + len(plan.taken[pool]))]
         ]
+        found = self._find_free_numbers(rows, plan.taken)
+        if high := {pool_id for pool_id, _number, is_high in found if is_high}:
+            self.browse(high)._renumber()
+            found = self._find_free_numbers(rows, plan.taken)
         numbers = defaultdict(list)
-        if rows:
-            query = self._get_free_numbers_query(rows, plan.taken)
-            for pool_id, number in self.env.execute_query(query):
-                numbers[self.browse(pool_id)].append(number)
+        for pool_id, number, _is_high in found:
+            numbers[self.browse(pool_id)].append(number)
         return numbers
+
+    @api.model
+    def _find_free_numbers(self, rows, taken):
+        """Return ``(pool id, free number, whether seats of the pool have numbers above
+        its limit)``; the rest as :meth:`_get_free_numbers_query` has it."""
+        if not rows:
+            return []
+        seats = self.env["subscription.seat"]
+        seats.flush_model(["pool_id", "number", "released_at"])
+        return self.env.execute_query(self._get_free_numbers_query(rows, taken))
 
     def _get_number_count(self, more):
         """Return the highest number to look at where ``more`` seats are assigned."""
@@ -94,9 +106,10 @@ class SubscriptionSeatPool(models.Model):
 
     @api.model
     def _get_free_numbers_query(self, rows, taken):
-        """Return the query of :meth:`_get_free_numbers`.
+        """Return the query of :meth:`_find_free_numbers`.
 
-        :param rows: ``(pool id, how many, highest number, first number to try - 1)``
+        :param rows: ``(pool id, how many, highest number, first number to try - 1,
+            whether the highest number is the limit)``
         :param dict taken: ``{pool: numbers}`` to leave out
         """
         # Raw SQL: the ORM cannot ask for rows that do not exist. It stops at the first
@@ -104,9 +117,9 @@ class SubscriptionSeatPool(models.Model):
         pairs = [(pool.id, number) for pool in taken for number in taken[pool]]
         return SQL(
             """
-            SELECT ask.pool_id, free.number
-              FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[])
-                   AS ask (pool_id, needed, size, start)
+            SELECT ask.pool_id, free.number, high.is_there
+              FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[], %s::boolean[])
+                   AS ask (pool_id, needed, size, start, is_limited)
              CROSS JOIN LATERAL (
                    SELECT candidate.number
                      FROM (SELECT 1 + (ask.start + generate_series(0, ask.size - 1))
@@ -119,6 +132,13 @@ class SubscriptionSeatPool(models.Model):
                              AND seat.released_at IS NULL)
                     LIMIT ask.needed
                    ) free
+             CROSS JOIN LATERAL (
+                   SELECT ask.is_limited AND EXISTS (
+                          SELECT FROM subscription_seat seat
+                           WHERE seat.pool_id = ask.pool_id
+                             AND seat.number > ask.size
+                             AND seat.released_at IS NULL) AS is_there
+                   ) high
             """,
             *(list(column) for column in zip(*rows, strict=True)),
             tuple(pairs or [(0, 0)]),

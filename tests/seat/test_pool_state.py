@@ -54,6 +54,18 @@ class TestPoolState(SubscriptionCase):
         self.pool.seat_ids[:3]._release("access")
         self._assert_state("ok", used=7, available=3)
 
+    def test_a_grant_moves_what_lies_above_the_limit(self):
+        """However a seat came by such a number: free numbers are free seats."""
+        self._grant(self.pool, self.members[:2])
+        high = self.pool.seat_ids[0]
+        self.env.cr.execute(
+            "UPDATE subscription_seat SET number = 15 WHERE id = %s", [high.id]
+        )
+        self.env.invalidate_all()
+        self._grant(self.pool, self.members[2])
+        self.assertLessEqual(max(self._get_numbers()), 10)
+        self.assertEqual(self.pool.used, 3)
+
     def test_the_thresholds_are_those_of_the_settings(self):
         self.env["res.config.settings"].create(
             {"seat_warning_rate": 50, "seat_full_rate": 90}
