@@ -33,7 +33,8 @@ class Base(models.AbstractModel):
 
     What the call gives, its context, an import or a default that the user keeps is the
     user's. What a default or a compute in code sets is not, as long as it would be the
-    same without the context of the call. For everybody else nothing changes.
+    same without the context of the call. For everybody else nothing changes, but for
+    what ``onchange`` tells portal users and the public.
     """
 
     _inherit = "base"
@@ -67,8 +68,9 @@ class Base(models.AbstractModel):
         return result
 
     def onchange(self, values, field_names, fields_spec):
-        """:raise AccessError: when a restricted user refers to records out of reach"""
-        if not self._is_user_restricted():
+        """:raise AccessError: when a restricted user, a portal user or the public refers
+        to records out of reach"""
+        if not (self._is_user_restricted() or self._is_user_shared()):
             return super().onchange(values, field_names, fields_spec)
         reader = ReferenceReader()
         values = self._read_new_values(reader, values)
@@ -108,6 +110,13 @@ class Base(models.AbstractModel):
     @api.model
     def _is_user_restricted(self):
         return not self.env.su and self.env.user._is_restricted()
+
+    @api.model
+    def _is_user_shared(self):
+        """Return whether it is a portal user or the public. No page of theirs asks what
+        follows from values, and Odoo would tell them any name by its number: a client
+        those of other partners' clients."""
+        return not self.env.su and self.env.user.share
 
     @api.model
     def _is_for_create(self):

@@ -70,7 +70,7 @@ FILLING = {
 # Odoo's screens tell a name by its number to who may fill in any form. The guard leaves
 # that to Odoo for everybody but partner staff and accountants.
 UNRESTRICTED = {"client", "public"}
-NAMING = {"onchange", "default_get"}
+NAMING = {"default_get"}
 STORING = {"create", "write", "web_save", "load", "set"}
 
 
