@@ -120,7 +120,9 @@ describe("seen values", () => {
             arch: `
                 <form>
                     <field name="pool_ids">
-                        <list editable="bottom"><field name="seat_limit"/></list>
+                        <list editable="bottom" create="0">
+                            <field name="seat_limit"/>
+                        </list>
                     </field>
                 </form>`,
         });
