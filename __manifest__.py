@@ -99,5 +99,6 @@
             "partner_managed_subscription/static/tests/tours/**/*",
         ],
     },
+    "uninstall_hook": "uninstall_hook",
     "application": True,
 }

@@ -1,4 +1,5 @@
 from odoo import api, models, tools
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 from ..core.base import ADDON
@@ -17,12 +18,17 @@ SETTINGS = {"ir.embedded.actions", "ir.exports", "ir.filters"}
 class IrRule(models.Model):
     _inherit = "ir.rule"
 
+    @api.model
     def _compute_domain(self, model_name, mode="read"):
-        """Add what restricted users may see and change of what everybody shares."""
+        """Add what restricted users may see and change of what everybody shares, and
+        that the apps beside this addon are closed to them: one rule for models that
+        nobody here has heard of, whenever they are installed."""
         domain = super()._compute_domain(model_name, mode)
         if not self._is_user_restricted():
             return domain
-        return domain & self._get_shared_domain(model_name, mode)
+        domain &= self.env["ir.model"]._get_open_domain(model_name)
+        domain &= self._get_shared_domain(model_name, mode)
+        return domain.optimize(self.env[model_name])
 
     @api.model
     @tools.ormcache("self.env.uid", "model_name", "mode")
@@ -64,6 +70,19 @@ class IrRule(models.Model):
 
     def _make_access_error(self, operation, records):
         """Name no record to who may not see it, which Odoo does in debug mode."""
-        if self.env.user._is_restricted():
-            records = records.browse()
-        return super()._make_access_error(operation, records)
+        if not self.env.user._is_restricted():
+            return super()._make_access_error(operation, records)
+        if not self.env["ir.model"]._get_openness(records._name):
+            return self._make_closed_error(records)
+        return super()._make_access_error(operation, records.browse())
+
+    @api.model
+    def _make_closed_error(self, records):
+        """Return the refusal of a model of an app that is closed to the user."""
+        return AccessError(
+            self.env._(
+                "%(document)s belongs to an app that partners and accountants do not"
+                " use. Ask the vendor, if you need it.",
+                document=self.env["ir.model"]._get(records._name).name,
+            )
+        )

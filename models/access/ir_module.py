@@ -1,0 +1,74 @@
+from functools import cache
+
+from odoo import api, models, tools
+from odoo.tools import SQL
+
+from ..core.base import ADDON
+
+# Modules with data of their own that tells of nobody's clients: how a user logs in, how
+# it maps the columns of its imports, and what the vendor's website shows to everybody.
+OPEN_MODULES = {"auth_passkey", "auth_totp", "base_import", "website"}
+
+
+class IrModuleModule(models.Model):
+    """Which of the installed modules partners' staff and accountants have to do with.
+
+    This addon knows the models that it builds on, and has rules for those. Other apps
+    were made for the employees of one company: what they let every internal user read
+    would be read by competitors here.
+    """
+
+    _inherit = "ir.module.module"
+
+    @api.model
+    @tools.ormcache(cache="stable")
+    def _get_closed_names(self):
+        """Return the names of the installed modules that are closed to restricted
+        users: those with data of their own, and those that build on one of them. So
+        what only adds fields to known models is open, like most localisations."""
+        needs = self._get_needs()
+        opened = OPEN_MODULES | self._get_known_names()
+        with_data = {
+            model._original_module
+            for model in self.env.registry.values()
+            if not (model._abstract or model._transient or model._custom)
+        }
+
+        @cache
+        def is_closed(name):
+            return name not in opened and (
+                name in with_data or any(map(is_closed, needs.get(name, ())))
+            )
+
+        return frozenset(filter(is_closed, needs))
+
+    @api.model
+    @tools.ormcache(cache="stable")
+    def _get_known_names(self):
+        """Return the names of the modules that this addon builds on, itself included,
+        and of those that build on it, and so know its roles."""
+        needs = self._get_needs()
+
+        @cache
+        def get_all(name):
+            return {name}.union(*map(get_all, needs.get(name, ())))
+
+        made_for_it = {name for name in needs if ADDON in get_all(name)}
+        return frozenset(get_all(ADDON) | made_for_it)
+
+    @api.model
+    def _get_needs(self):
+        """Return ``{module: modules that it depends on}`` for all that are installed."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT module.name, array_agg(need.name)
+                  FROM ir_module_module module
+                  LEFT JOIN ir_module_module_dependency need
+                    ON need.module_id = module.id
+                 WHERE module.state IN ('installed', 'to upgrade', 'to remove')
+                 GROUP BY module.name
+                """
+            )
+        )
+        return {name: set(filter(None, needed)) for name, needed in rows}
