@@ -74,22 +74,28 @@ def _delete_records(env, models):
         if name in env:
             kept = env[name].with_context(active_test=False, _force_unlink=True)
             found = kept.search([(field, "in", names)])
-            found.filtered(lambda record: not record.get_external_id()[record.id]).unlink()
+            found.filtered(
+                lambda record: not record.get_external_id()[record.id]
+            ).unlink()
 
 
 def _delete_demo(env):
-    """Delete the records of other models that the demo made, the latest first.
+    """Delete the records of other models that the demo made, the latest first, and the
+    contacts that its companies have by now.
 
-    What something else refers to by now stays, and is the addon's no longer.
+    What something else refers to stays, and is the addon's no longer.
     """
     data = env["ir.model.data"].search(
         [("module", "=", ADDON), ("name", "=like", "demo_%")], order="id DESC"
     )
     for name, record_id in data.mapped(lambda entry: (entry.model, entry.res_id)):
-        record = env[name].browse(record_id).exists()
+        model = env[name].with_context(active_test=False, _force_unlink=True)
+        records = model.browse(record_id).exists()
+        if name == "res.partner":
+            records = model.search([("id", "child_of", records.ids)])
         try:
             with mute_logger("odoo.sql_db"), env.cr.savepoint():
-                record.with_context(_force_unlink=True).unlink()
+                records.unlink()
         except Exception as error:
-            _logger.info("%s stays: %s", record, error)
+            _logger.info("%s stays: %s", records, error)
     data.exists().unlink()

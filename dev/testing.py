@@ -138,7 +138,7 @@ def run_tests(workspace: Workspace, args: Sequence[str]) -> int:
 
 def _has_tests(workspace: Workspace, selection: Selection) -> bool:
     """Tell whether pytest finds a test; an error is for the run itself to show."""
-    command = _pytest(workspace, selection, "none", "--collect-only", "--quiet")
+    command = pytest_command(workspace, selection, "none", "--collect-only", "--quiet")
     options = {"env": workspace.environment, "cwd": workspace.project.root}
     return run(command, check=False, **options).returncode != NOTHING_COLLECTED
 
@@ -149,7 +149,7 @@ def _run(workspace: Workspace, selection: Selection) -> int:
         say(f"Tests in {suite.name}" + (f", database {database}" if database else ""))
         cores = len(os.sched_getaffinity(0))
         spread = ["-n", str(cores), *suite.spread]
-        command = _pytest(workspace, selection, database, *spread)
+        command = pytest_command(workspace, selection, database, *spread)
         options = {"env": workspace.environment, "cwd": workspace.project.root}
         return foreground(command, **options)
 
@@ -158,9 +158,10 @@ def _database(workspace: Workspace, suite: Suite) -> AbstractContextManager[str]
     return workspace.temporary("test") if suite.is_addon else nullcontext("")
 
 
-def _pytest(
+def pytest_command(
     workspace: Workspace, selection: Selection, database: str, *options: str
 ) -> list[str | Path]:
+    """Return the command that runs tests on a database."""
     suite, cache = selection.suite, workspace.project.state / "pytest"
     places = [f"--rootdir={suite.root}", f"--confcutdir={suite.root}"]
     command = [workspace.project.python, "-m", "pytest", "-c", os.devnull, *places]

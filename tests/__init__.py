@@ -9,6 +9,7 @@ from .access import (
     test_documents_out_of_reach,
     test_guard,
     test_guard_control,
+    test_apps,
     test_isolation,
     test_isolation_http,
     test_isolation_names,

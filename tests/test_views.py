@@ -95,44 +95,15 @@ class TestViews(ViewMixin, SubscriptionCase):
 
     def _get_actions(self, user):
         """Return the actions of our menus that ``user`` sees, by menu."""
-        menus = self.env["ir.ui.menu"].with_user(user).load_menus(False)
-        root = self.env.ref(f"{ADDON}.menu_root").id
-        pending, actions = [menus[root]] if root in menus else [], {}
-        while pending:
-            menu = pending.pop()
-            pending += [menus[child] for child in menu["children"]]
-            # The dashboard is no window.
-            if menu["action_model"] == "ir.actions.act_window":
-                action = self.env[menu["action_model"]].sudo()
-                actions[menu["name"]] = action.browse(menu["action_id"])
-        return actions
+        return self._get_menu_actions(user, self.env.ref(f"{ADDON}.menu_root"))
 
-    def _open_action(self, user, action):
-        """Read what the web client reads when ``user`` opens each view of it."""
-        domain = self._evaluate(action.domain, user)
-        context = self._evaluate(action.context, user) or {}
-        model = self.env[action.res_model].with_user(user).with_context(**context)
-        views = model.get_views([*action.views, (action.search_view_id.id, "search")])
-        records = model.browse()
-        for view_type, view in views["views"].items():
-            arch = etree.fromstring(view["arch"])
-            infos = views["models"][model._name]["fields"]
-            if view_type in ("list", "kanban"):
-                found = model.web_search_read(domain, self._get_spec(arch, infos))
-                if action.res_model != "res.partner" or user.login != "alma":
-                    self.assertTrue(found["records"], action.name)
-                records |= model.browse(row["id"] for row in found["records"])
-            elif view_type in ("pivot", "graph"):
-                names = [
-                    ":".join(filter(None, [node.get("name"), node.get("interval")]))
-                    for node in arch.iter("field")
-                ]
-                model.formatted_read_group(domain, names[:1], ["__count"])
-            elif view_type == "form" and model._transient:
-                Form(model, view=view["id"])
-            elif view_type == "form":
-                for record in records:
-                    Form(record, view=view["id"])
+    def _open_and_find(self, user, action):
+        """Open an action, which finds something unless the user sees no contact."""
+        found = self._open_action(user, action)
+        lists = {"list", "kanban"} & {view_type for _view, view_type in action.views}
+        if lists and not self.env[action.res_model]._transient:
+            if action.res_model != "res.partner" or user.login != "alma":
+                self.assertTrue(found, action.name)
 
     # ------------------------------------------------------------------ menus
 
@@ -142,7 +113,7 @@ class TestViews(ViewMixin, SubscriptionCase):
             self.assertIn("Members", actions)
             for name, action in actions.items():
                 with self.subTest(role=role, menu=name):
-                    self._open_action(self.users[role], action)
+                    self._open_and_find(self.users[role], action)
 
     def test_every_filter_and_grouping_works_for_everybody(self):
         for role in ROLES:

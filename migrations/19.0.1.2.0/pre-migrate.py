@@ -1,5 +1,8 @@
 """How licences are billed is a setting of each company, and members of a client have
-different e-mail addresses: keep what there is."""
+different e-mail addresses: keep what there is.
+
+Record rules are part of the code: this and every later upgrade brings them up to date, and
+removes those that are gone. Until now they were left as first installed."""
 
 import json
 
@@ -8,6 +11,7 @@ from odoo.tools.sql import column_exists, create_column, table_columns
 
 PARTNER, BILLING = "res_partner", "licence_billing"
 MEMBER = "subscription_member"
+MODULE = "partner_managed_subscription"
 
 
 def migrate(cr, version):
@@ -15,6 +19,7 @@ def migrate(cr, version):
         return
     _spread_billing(cr)
     _mark_duplicates(cr)
+    _update_rules(cr)
 
 
 def _spread_billing(cr):
@@ -59,3 +64,14 @@ def _mark_duplicates(cr):
                 *(list(column) for column in zip(*rows, strict=True)),
             )
         )
+
+
+def _update_rules(cr):
+    """Let upgrades write the record rules."""
+    cr.execute(
+        SQL(
+            "UPDATE ir_model_data SET noupdate = false"
+            " WHERE module = %s AND model = 'ir.rule'",
+            MODULE,
+        )
+    )

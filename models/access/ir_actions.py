@@ -10,13 +10,9 @@ class IrActionsActions(models.Model):
         bindings = super().get_bindings(model_name)
         if not self.env.user._is_restricted():
             return bindings
-        return {
-            kind: opened
+        closed = self.env["ir.model.data"]._get_closed_ids("ir.actions.%")
+        opened = {
+            kind: [action for action in actions if action["id"] not in closed]
             for kind, actions in bindings.items()
-            if (opened := [action for action in actions if not self._is_closed(action)])
         }
-
-    @api.model
-    def _is_closed(self, action):
-        closed = self.env["ir.model.data"]._get_closed_ids
-        return action["id"] in closed(action["type"])
+        return {kind: actions for kind, actions in opened.items() if actions}

@@ -3,6 +3,9 @@ from odoo.fields import Domain
 
 from .res_users import GROUP_ACCOUNTANT, GROUP_STANDARD
 
+# Models of closed modules that every page of a website reads, for whoever looks at it.
+OPEN_MODELS = {"website", "website.menu", "website.page"}
+
 
 class IrModel(models.Model):
     _inherit = "ir.model"
@@ -24,10 +27,17 @@ class IrModel(models.Model):
         what they made. Whoever wants to open one gives one of their roles an access
         right on it."""
         model, modules = self.env[model_name], self.env["ir.module.module"]
-        if model._transient and model._original_module not in modules._get_known_names():
+        if (
+            model._transient
+            and model._original_module not in modules._get_known_names()
+        ):
             return "own"
-        is_closed = model._custom or model._original_module in modules._get_closed_names()
-        return not is_closed or self._names_role(model_name)
+        is_closed = (
+            model._custom or model._original_module in modules._get_closed_names()
+        )
+        return (
+            not is_closed or model_name in OPEN_MODELS or self._names_role(model_name)
+        )
 
     @api.model
     def _names_role(self, model_name):

@@ -5,9 +5,9 @@ from odoo.tools import SQL
 
 from ..core.base import ADDON
 
-# Modules with data of their own that tells of nobody's clients: how a user logs in, how
-# it maps the columns of its imports, and what the vendor's website shows to everybody.
-OPEN_MODULES = {"auth_passkey", "auth_totp", "base_import", "website"}
+# Modules with data of their own that tells of nobody's clients: how a user logs in, and
+# how it maps the columns of its imports.
+OPEN_MODULES = {"auth_passkey", "auth_totp", "base_import"}
 
 
 class IrModuleModule(models.Model):
