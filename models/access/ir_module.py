@@ -58,7 +58,7 @@ class IrModuleModule(models.Model):
 
     @api.model
     def _get_needs(self):
-        """Return ``{module: modules that it depends on}`` for all that are installed."""
+        """Return ``{module: modules it depends on}`` for those that are installed."""
         rows = self.env.execute_query(
             SQL(
                 """

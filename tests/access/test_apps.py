@@ -189,7 +189,7 @@ class TestClosedApp(AppsCase):
         self.registry.clear_cache("stable", "templates", "groups")
         self.addCleanup(self.registry.clear_cache, "stable", "templates", "groups")
 
-    def _create_of_app(self, model, xmlid, **values):
+    def _create_of_app(self, model, xmlid, /, **values):
         record = self.env[model].create(values)
         self.env["ir.model.data"].create(
             {"module": APP, "name": xmlid, "model": model, "res_id": record.id}
