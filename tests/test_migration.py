@@ -10,6 +10,41 @@ MODEL, TABLE = "subscription.snooze", "subscription_snooze"
 OLD, NEW = "tier_id", "addressee_id"
 
 
+def load_migration(version):
+    path = f"{get_module_path(ADDON)}/migrations/{version}/pre-migrate.py"
+    return load_script(path, "pms_pre_migrate").migrate
+
+
+@tagged("post_install", "-at_install")
+class TestRules(TransactionCase):
+    """Upgrades write record rules as the code has them, and remove those that are gone,
+    which Odoo does for records without ``noupdate``."""
+
+    def _get_kept(self):
+        """Return the external ids of rules that an upgrade would leave alone."""
+        return self.env["ir.model.data"].search(
+            [("module", "=", ADDON), ("model", "=", "ir.rule"), ("noupdate", "=", True)]
+        )
+
+    def test_rules_are_updated(self):
+        self.assertFalse(self._get_kept())
+
+    def test_rules_of_earlier_versions_are_updated_from_now_on(self):
+        migrate = load_migration("19.0.1.2.0")
+        rule = self.env.ref(f"{ADDON}.res_partner_rule_visible")
+        data = self.env["ir.model.data"].search(
+            [("model", "=", "ir.rule"), ("res_id", "=", rule.id)]
+        )
+        data.noupdate = True
+        self.env.flush_all()
+        migrate(self.cr, None)
+        self.env.invalidate_all()
+        self.assertEqual(self._get_kept(), data, "a new database has nothing to mend")
+        migrate(self.cr, "19.0.1.1.0")
+        self.env.invalidate_all()
+        self.assertFalse(self._get_kept())
+
+
 @tagged("post_install", "-at_install")
 class TestMigration(TransactionCase):
     """The renaming of fields, from a database that has one by its old name."""
@@ -17,8 +52,7 @@ class TestMigration(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        path = f"{get_module_path(ADDON)}/migrations/19.0.1.1.0/pre-migrate.py"
-        cls.migrate = staticmethod(load_script(path, "pms_pre_migrate").migrate)
+        cls.migrate = staticmethod(load_migration("19.0.1.1.0"))
 
     def setUp(self):
         super().setUp()

@@ -247,7 +247,7 @@ def read_rows(work, database, table, columns=None):
         dict(zip(names, (values.get(value, value) for value in row), strict=True))
         for row in rows
     ]
-    return sorted(found, key=lambda row: sorted(row.items(), key=str))
+    return sorted(found, key=lambda row: str(sorted(row.items())))
 
 
 def verify_old_records_are_gone(work, database):

@@ -8,8 +8,11 @@ class IrActionsActions(models.Model):
     def get_bindings(self, model_name):
         """Leave out what closed apps add to the menus *Action* and *Print*."""
         bindings = super().get_bindings(model_name)
-        if not self.env.user._is_restricted():
-            return bindings
+        restricted = self.env.user._is_restricted()
+        return self._drop_closed(bindings) if restricted else bindings
+
+    @api.model
+    def _drop_closed(self, bindings):
         closed = self.env["ir.model.data"]._get_closed_ids("ir.actions.%")
         opened = {
             kind: [action for action in actions if action["id"] not in closed]

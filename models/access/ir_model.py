@@ -43,15 +43,7 @@ class IrModel(models.Model):
     def _names_role(self, model_name):
         """Return whether an access right on the model is for a restricted role."""
         roles = [self.env.ref(group).id for group in (GROUP_STANDARD, GROUP_ACCOUNTANT)]
+        domain = [("model_id.model", "=", model_name), ("perm_read", "=", True)]
         # sudo: access rights are read for the rules, on behalf of anybody.
         rights = self.env["ir.model.access"].sudo()
-        return bool(
-            rights.search_count(
-                [
-                    ("model_id.model", "=", model_name),
-                    ("group_id", "in", roles),
-                    ("perm_read", "=", True),
-                ],
-                limit=1,
-            )
-        )
+        return bool(rights.search([*domain, ("group_id", "in", roles)], limit=1))

@@ -5,9 +5,10 @@ from odoo.tools import SQL
 
 from ..core.base import ADDON
 
-# Modules with data of their own that tells of nobody's clients: how a user logs in, and
-# how it maps the columns of its imports.
-OPEN_MODULES = {"auth_passkey", "auth_totp", "base_import"}
+# Modules with data of their own that tells of nobody's clients: how a user logs in, how
+# it maps the columns of its imports, and the lists of a country, like its cities.
+OPEN_MODULES = {"auth_passkey", "auth_totp", "base_address_extended", "base_import"}
+OPEN_PREFIX = "l10n_"
 
 
 class IrModuleModule(models.Model):
@@ -25,22 +26,28 @@ class IrModuleModule(models.Model):
     def _get_closed_names(self):
         """Return the names of the installed modules that are closed to restricted
         users: those with data of their own, and those that build on one of them. So
-        what only adds fields to known models is open, like most localisations."""
-        needs = self._get_needs()
+        what only adds fields to known models is open."""
+        needs, with_data = self._get_needs(), self._get_with_data()
         opened = OPEN_MODULES | self._get_known_names()
-        with_data = {
-            model._original_module
-            for model in self.env.registry.values()
-            if not (model._abstract or model._transient or model._custom)
-        }
 
         @cache
         def is_closed(name):
+            above = needs.get(name, ())
             return name not in opened and (
-                name in with_data or any(map(is_closed, needs.get(name, ())))
+                name in with_data or any(map(is_closed, above))
             )
 
         return frozenset(filter(is_closed, needs))
+
+    @api.model
+    def _get_with_data(self):
+        """Return the names of the modules that keep data, lists of countries aside."""
+        return {
+            model._original_module
+            for model in self.env.registry.values()
+            if not (model._abstract or model._transient or model._custom)
+            and not model._original_module.startswith(OPEN_PREFIX)
+        }
 
     @api.model
     @tools.ormcache(cache="stable")

@@ -26,9 +26,9 @@ class IrRule(models.Model):
         domain = super()._compute_domain(model_name, mode)
         if not self._is_user_restricted():
             return domain
-        domain &= self.env["ir.model"]._get_open_domain(model_name)
-        domain &= self._get_shared_domain(model_name, mode)
-        return domain.optimize(self.env[model_name])
+        more = self.env["ir.model"]._get_open_domain(model_name)
+        more &= self._get_shared_domain(model_name, mode)
+        return domain if more.is_true() else (domain & more).optimize(self.env[model_name])
 
     @api.model
     @tools.ormcache("self.env.uid", "model_name", "mode")
@@ -79,10 +79,9 @@ class IrRule(models.Model):
     @api.model
     def _make_closed_error(self, records):
         """Return the refusal of a model of an app that is closed to the user."""
-        return AccessError(
-            self.env._(
-                "%(document)s belongs to an app that partners and accountants do not"
-                " use. Ask the vendor, if you need it.",
-                document=self.env["ir.model"]._get(records._name).name,
-            )
+        message = self.env._(
+            "%s belongs to an app that partners and accountants do not use. Ask the"
+            " vendor, if you need it.",
+            self.env["ir.model"]._get(records._name).name,
         )
+        return AccessError(message)

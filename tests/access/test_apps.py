@@ -13,6 +13,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ...models.access import ir_module
 from ...models.access.ir_model import OPEN_MODELS
 from ..common.rpc import RpcCase
 from ..common.subscription import ADDON, SubscriptionCase
@@ -116,6 +117,15 @@ class TestApps(AppsCase, RpcCase):
                 if record.with_user(user).has_access("read"):
                     with self.subTest(role=role, record=record):
                         Form(record.with_user(user))
+
+    def test_preferences_open(self):
+        for role, user in self.users.items():
+            with self.subTest(role=role):
+                action = user.with_user(user).action_get()
+                forms = [
+                    id_ for id_, view_type in action["views"] if view_type == "form"
+                ]
+                Form(user.with_user(user), view=forms[0] or None)
 
     def test_contacts_are_saved(self):
         env = self.env(user=self.users["staff"])
@@ -323,6 +333,14 @@ class TestClosedNames(SubscriptionCase):
         cls = self.registry["ir.module.module"]
         with patch.object(cls, "_get_needs", lambda self: needs):
             closed = modules._get_closed_names()
-        self.assertLessEqual({"snailmail", "bridge", "above"}, closed)
-        opened = {"fields_only", "made_for_it", ADDON, "account", "base", "auth_totp"}
-        self.assertFalse(closed & opened)
+        self.assertLessEqual({"iap", "snailmail", "bridge", "above"}, closed)
+        opened = {"fields_only", "made_for_it", "auth_totp"}
+        self.assertFalse(closed & (opened | {ADDON, "account", "base"}))
+
+    def test_the_lists_of_a_country_are_open(self):
+        """Other modules ask them when a contact is saved."""
+        self.registry.clear_cache("stable")
+        self.addCleanup(self.registry.clear_cache, "stable")
+        with patch.object(ir_module, "OPEN_PREFIX", "iap"):
+            closed = self.env["ir.module.module"]._get_closed_names()
+        self.assertNotIn("iap", closed)
