@@ -80,27 +80,11 @@ class AppsCase(ViewMixin, SubscriptionCase):
             }
         )
         cls.order.action_confirm()
-        cls.bolt_user = cls._create_user("bo", "base.group_portal", cls.bolt)
 
 
 @tagged("post_install", "-at_install")
-class TestApps(AppsCase, RpcCase):
-    """With the apps that are installed."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        for name, groups in GROUPS.items():
-            if name in cls.env:
-                for user in cls.users.values():
-                    user.group_ids |= cls.env.ref(groups)
-        cls.samples = {
-            name: cls.env[name].create(values(cls))
-            for name, values in SAMPLES.items()
-            if name in cls.env
-        }
-        cls._create_keys(cls.users)
-        cls.env.flush_all()
+class TestApps(AppsCase):
+    """With the apps that are installed: screens open for who has its role only."""
 
     def test_every_menu_of_every_app_opens(self):
         for role, user in self.restricted.items():
@@ -133,6 +117,27 @@ class TestApps(AppsCase, RpcCase):
             form.name = "Client"
         with Form(self.acme.with_user(env.user)) as form:
             form.phone = "+44 20 7946 0002"
+
+
+@tagged("post_install", "-at_install")
+class TestAppRecords(AppsCase, RpcCase):
+    """With the apps that are installed, and the right to use each of them: further
+    groups widen nothing."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        for name, groups in GROUPS.items():
+            if name in cls.env:
+                for user in cls.users.values():
+                    user.group_ids |= cls.env.ref(groups)
+        cls.samples = {
+            name: cls.env[name].create(values(cls))
+            for name, values in SAMPLES.items()
+            if name in cls.env
+        }
+        cls._create_keys(cls.users)
+        cls.env.flush_all()
 
     def test_records_of_other_apps_are_closed(self):
         self.assertTrue(self.samples)

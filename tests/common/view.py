@@ -21,6 +21,7 @@ class ViewMixin:
         """Return what the web client makes of a domain or context."""
         values = {
             "uid": user.id,
+            "allowed_company_ids": user.company_ids.ids,
             "context_today": lambda: fields.Date.context_today(self.env.user),
             "relativedelta": relativedelta,
         }
