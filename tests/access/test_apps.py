@@ -249,6 +249,15 @@ class TestClosedApp(AppsCase):
                 with self.assertRaisesRegex(AccessError, "Ask the vendor"):
                     record.with_user(user).create({"x_name": "Mine"})
 
+    def test_without_an_access_right_a_search_finds_nothing(self):
+        """Computes of orders look for transfers, as the user."""
+        model, _record = self._create_model()
+        model.access_ids.unlink()
+        with mute_logger(*MUTED), self.assertRaises(AccessError):
+            self._get_names("intern")
+        for role in self.restricted:
+            self.assertEqual(self._get_names(role), [])
+
     def test_an_access_right_for_a_role_opens_a_model(self):
         model, _record = self._create_model()
         self.assertEqual(self._get_names("staff"), [])
