@@ -148,7 +148,7 @@ class TestMigrationOfAddresses(SubscriptionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        path = f"{get_module_path(ADDON)}/migrations/19.0.1.1.0/post-addresses.py"
+        path = f"{get_module_path(ADDON)}/migrations/19.0.1.2.0/post-addresses.py"
         cls.migrate = staticmethod(load_script(path, "pms_post_addresses").migrate)
 
     def test_the_later_one_is_kept(self):
@@ -158,7 +158,8 @@ class TestMigrationOfAddresses(SubscriptionCase):
         accountant = self._make_accountant(user, self.acme)
         self.env.flush_all()
         self.cr.execute(
-            "UPDATE subscription_member SET email = 'new@acme.test' WHERE id IN %s",
+            "UPDATE subscription_member SET email = concat('new', id, '@acme.test')"
+            " WHERE id IN %s",
             [(ann | none | accountant)._ids],
         )
         self.env.invalidate_all()
@@ -166,8 +167,8 @@ class TestMigrationOfAddresses(SubscriptionCase):
         self.env.flush_all()
         self.env.invalidate_all()
         for member in ann | none:
-            self.assertEqual(member.email, "new@acme.test")
-            self.assertEqual(member.partner_id.email, "new@acme.test")
+            self.assertEqual(member.email, f"new{member.id}@acme.test")
+            self.assertEqual(member.partner_id.email, member.email)
         # Who logs in keeps the address that a password is sent to.
         self.assertEqual(user.partner_id.email, "robin@users.test")
         self.assertEqual(accountant.email, "robin@users.test")

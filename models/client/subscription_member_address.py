@@ -38,8 +38,10 @@ class SubscriptionMember(models.Model):
     def _compute_email_normalized(self):
         """A new address is compared, also of who had that of another member."""
         for member in self:
-            member.email_normalized = email_normalize(member.email or "")
-            member.is_duplicate = False
+            address = email_normalize(member.email or "")
+            stays = address == member.email_normalized
+            member.is_duplicate = member.is_duplicate and stays
+            member.email_normalized = address
 
     @api.depends("client_id", "email_normalized", "active")
     def _compute_has_duplicate(self):

@@ -65,8 +65,8 @@ class TestDiscuss(DiscussCase):
         )
         self.env.invalidate_all()
         self.assertTrue(self._get_channels(self.roles["north"]))
-        path = f"{get_module_path(ADDON)}/migrations/19.0.1.1.0/post-migrate.py"
-        load_script(path, "pms_post_migrate").migrate(self.cr, "19.0.1.0.0")
+        path = f"{get_module_path(ADDON)}/migrations/19.0.1.2.0/post-channels.py"
+        load_script(path, "pms_post_channels").migrate(self.cr, "19.0.1.1.0")
         self.env.invalidate_all()
         self.assertFalse(self._get_channels(self.roles["north"]))
 
