@@ -98,7 +98,6 @@ class SaleSubscription(models.Model):
         """Open what was done to this subscription, and to its client as a whole."""
         return self._open_client_action(
             "subscription_audit_action",
-            context={"audit_of_client": True},
             domain=list(self._get_audit_domain()),
         )
 

@@ -1,3 +1,5 @@
+import math
+
 from odoo import fields, models
 
 
@@ -32,6 +34,10 @@ class SubscriptionPlanLine(models.Model):
         "UNIQUE (template_id, module_id)",
         "The plan has a line for this module already.",
     )
+
+    def _get_limit(self):
+        """Return the seats of this line, infinity where it has no limit."""
+        return math.inf if self.is_unlimited else self.seat_limit
 
     def _prepare_pool_limits(self):
         """Return the values that this line sets on a pool of its module."""
