@@ -24,8 +24,9 @@ class SaleSubscription(models.Model):
     )
     in_progress = fields.Boolean(copy=False)
     close_reason_id = fields.Many2one(copy=False)
-    # Upstream's copy has the reference of the original.
-    code = fields.Char(copy=False)
+    # Upstream takes a number for each new form, also for those that are left again, and
+    # its copy has that of the original.
+    code = fields.Char(default=None, copy=False)
     # Upstream counts as the user, who may start a contract without reading invoices.
     account_invoice_ids_count = fields.Integer(compute_sudo=True)
 
@@ -86,6 +87,7 @@ class SaleSubscription(models.Model):
     def _complete_values(self, vals):
         """Return ``vals`` with the start date that upstream's ``create`` cannot do
         without, and moves otherwise to the next invoice's when that is earlier."""
+        vals = self._number(vals)
         # With it, upstream would set an end that is a day too late.
         boundary = {"recurring_rule_boundary"} & set(vals)
         vals = {name: vals[name] for name in set(vals) - boundary}
@@ -105,6 +107,13 @@ class SaleSubscription(models.Model):
             return super()._get_next_invoice_date(previous_date)
         except (OverflowError, ValueError):
             return date.max
+
+    @api.model
+    def _number(self, vals):
+        """Return ``vals`` with the next reference, unless they have one."""
+        if vals.get("code"):
+            return vals
+        return dict(vals, code=self.env["ir.sequence"].next_by_code(self._name))
 
     def _drop_moved_dates(self, vals):
         """Return ``vals`` without the dates that upstream moves to today's, unless they

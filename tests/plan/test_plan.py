@@ -232,8 +232,21 @@ class TestUpstream(SubscriptionCase):
     def test_a_second_company_numbers_its_subscriptions(self):
         company = self.env["res.company"].create({"name": "Second"})
         self.env.user.company_ids |= company
-        subscription = self.env["sale.subscription"].with_company(company)
-        self.assertTrue(subscription.default_get(["code"])["code"])
+        subscription = (
+            self.env["sale.subscription"]
+            .with_company(company)
+            .create({"partner_id": self.acme.id, "template_id": self.plan.id})
+        )
+        self.assertTrue(subscription.code)
+
+    def test_a_form_that_is_left_takes_no_reference(self):
+        sequences = self.env["ir.sequence"]
+        sequence = sequences.search([("code", "=", "sale.subscription")])
+        for _ in range(2):
+            self.assertFalse(self.env["sale.subscription"].default_get(["code"]))
+        following = sequence.get_next_char(sequence.number_next_actual)
+        self.assertEqual(self._create().code, following)
+        self.assertEqual(self._create(code="MINE").code, "MINE")
 
     @freeze_time("2026-03-15")
     def test_a_subscription_can_be_created_with_any_dates(self):
