@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 from ..core.changes import write_changes
 
@@ -32,6 +32,20 @@ class SaleSubscriptionTemplate(models.Model):
                 period = max(plan.recurring_interval, 1)
                 count = max(YEAR.get(plan.recurring_rule_type, 1) // period, 1)
             plan.recurring_rule_count = count
+
+    @api.constrains("recurring_rule_boundary", "recurring_rule_count")
+    def _check_duration(self):
+        """Check that plans with a fixed duration have one."""
+        for plan in self:
+            limited = plan.recurring_rule_boundary == "limited"
+            if limited and plan.recurring_rule_count < 1:
+                raise ValidationError(
+                    self.env._(
+                        "%(plan)s: the duration is fixed, so enter how long a term"
+                        " lasts, such as 1 year or 12 months.",
+                        plan=plan.display_name,
+                    )
+                )
 
     @write_changes
     def write(self, vals):
