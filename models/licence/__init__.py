@@ -8,6 +8,7 @@ from . import (
     sale_order_accept,
     sale_order_line,
     sale_subscription_licence,
+    sale_subscription_taking,
     subscription_licence_account_ledger,
     subscription_licence_account_message,
     subscription_licence_account_transfer,

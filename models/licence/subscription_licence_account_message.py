@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.tools import formatLang
+from odoo.tools import format_date, formatLang
 
 # What takes licences back from a partner, rather than uses them.
 TAKING_BACK = {"taken_back", "sold"}
@@ -18,6 +18,47 @@ class SubscriptionLicenceAccount(models.Model):
             " to do it.",
             # sudo: the refusal names a partner that the user may not read.
             partner=partner.sudo().name,
+        )
+
+    @api.model
+    def _get_taking_texts(self, licences, end):
+        """Return in sentences, one for each stock of ``{key: licences}``, what will be
+        taken from it for a term until ``end`` and what is left, or why it cannot be."""
+        unreached = self._get_unreached(
+            self.env["res.partner"].union(*(key.partner for key in licences))
+        )
+        # Once each: whoever may not use a stock is told nothing of its modules.
+        refusals = [self._get_use_refusal(partner) for partner in unreached]
+        return refusals + [
+            stock._get_taking_text(licences[key], end)
+            for key, stock in self._find_stocks(licences).items()
+            if key.partner not in unreached
+        ]
+
+    def _get_taking_text(self, needed, end):
+        """Return in a sentence that ``needed`` licences will be taken from this stock
+        for a term until ``end``, and what is left of it."""
+        left = self.balance - needed
+        if self._is_short(left):
+            return self._get_refusal(needed)
+        values = {
+            "needed": self._format(needed),
+            "stock": self._format(self.balance),
+            "left": self._format(left),
+            "module": self.module_id.name,
+            "partner": self.partner_id.name,
+            "end": format_date(self.env, end),
+        }
+        if self.billing == "on_account":
+            return self.env._(
+                "Takes %(needed)s licences of %(module)s until %(end)s, on account of"
+                " %(partner)s.",
+                **values,
+            )
+        return self.env._(
+            "Takes %(needed)s licences of %(module)s until %(end)s. %(partner)s has"
+            " %(stock)s in stock, and %(left)s afterwards.",
+            **values,
         )
 
     def _get_refusal(self, needed, left=None):

@@ -3,7 +3,6 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
 
 from ...terms import count_licences
 from .stock_key import StockKey
@@ -206,33 +205,10 @@ class SubscriptionSeatPool(models.Model):
             return False
         if pool.subscription_id._has_ended():
             return False
+        licences = {pool._get_stock_key(): pool._get_licences_uncovered()}
         stocks = self.env["subscription.licence.account"]
-        key = pool._get_stock_key()
-        if stocks._get_unreached(key.partner):
-            return stocks._get_use_refusal(key.partner)
-        return self._get_taking_text(stocks._find_stocks([key])[key])
-
-    def _get_taking_text(self, stock):
-        """Return in a sentence what saving the number of seats takes from ``stock``."""
-        pool = self.sudo()
-        values = {
-            "needed": stock._format(pool._get_licences_uncovered()),
-            "left": stock._format(stock.balance),
-            "module": pool.module_id.name,
-            "partner": pool.managing_partner_id.name,
-            "end": format_date(self.env, pool.subscription_id.date),
-        }
-        if stock.billing == "on_account":
-            return self.env._(
-                "Takes %(needed)s licences of %(module)s until %(end)s, on account of"
-                " %(partner)s.",
-                **values,
-            )
-        return self.env._(
-            "Takes %(needed)s licences of %(module)s until %(end)s. %(partner)s has"
-            " %(left)s in stock.",
-            **values,
-        )
+        [text] = stocks._get_taking_texts(licences, pool.subscription_id.date)
+        return text
 
     def _get_stock_key(self):
         """Return the key of the stock that these seats take licences from."""

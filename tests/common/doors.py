@@ -492,6 +492,7 @@ METHODS = {
     ("sale.order", "action_view_licences"): {},
     (SUBSCRIPTION, "action_add_module"): {},
     (SUBSCRIPTION, "action_add_users"): {},
+    (SUBSCRIPTION, "action_start"): {},
     (SUBSCRIPTION, "action_cancel_renewal"): {},
     (SUBSCRIPTION, "action_invite_accountant"): {},
     (SUBSCRIPTION, "action_remove_inactive"): {},
