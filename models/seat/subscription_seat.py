@@ -192,6 +192,13 @@ class SubscriptionSeat(models.Model):
             lambda seat: (seat.pool_id.subscription_id, seat.member_id) in users
         )
 
+    def _get_lost_with(self, reason):
+        """Return those of these seats that were released last, for ``reason``."""
+        last = max(self.mapped("released_at"))
+        return self.filtered(
+            lambda seat: seat.released_at == last and seat.release_reason == reason
+        )
+
     def _release(self, reason):
         """Release these seats and those that depend on them, at once.
 
