@@ -86,6 +86,11 @@ class SubscriptionRenew(models.TransientModel):
     starting_count = fields.Integer(
         compute="_compute_preview", help="Terms that start at once."
     )
+    terms = fields.Json(
+        string="Clients",
+        compute="_compute_preview",
+        help="What becomes of each, where there are many.",
+    )
     state = fields.Selection(
         [("choice", "Choice"), ("done", "Done")],
         required=True,
@@ -147,10 +152,8 @@ class SubscriptionRenew(models.TransientModel):
             wizard.price_text = wizard._get_price_text(plan.lines)
             is_possible = wizard.allow_partial or not wizard.refusal
             wizard.renewable_count = len(plan.terms) if is_possible else 0
-            wizard.starting_count = sum(
-                term.request.date_start <= subscription.company_id._get_today()
-                for subscription, term in plan.terms.items()
-            )
+            wizard.terms = wizard.is_many and wizard._get_term_rows(plan)
+            wizard.starting_count = len(wizard._get_starting(plan))
             shown = not wizard.is_many and [
                 term.request for term in plan.terms.values()
             ]

@@ -2,7 +2,7 @@ import math
 from collections import defaultdict
 
 from odoo import api, models
-from odoo.tools import format_amount
+from odoo.tools import format_amount, format_date
 
 # Refusals that are shown before confirming; the others are counted.
 SHOWN_REFUSALS = 5
@@ -12,6 +12,48 @@ class SubscriptionRenew(models.TransientModel):
     """What the wizard shows before anything is renewed."""
 
     _inherit = "subscription.renew"
+
+    @api.model
+    def _get_starting(self, plan):
+        """Return the subscriptions of ``plan`` whose next term starts at once."""
+        return [
+            subscription
+            for subscription, term in plan.terms.items()
+            if term.request.date_start <= subscription.company_id._get_today()
+        ]
+
+    @api.model
+    def _get_term_rows(self, plan):
+        """Return what is shown of each subscription, in words: those that are left out
+        come first, then those that cannot be undone."""
+        rows = [
+            self._get_term_row(subscription, note=refusal.splitlines()[0])
+            for subscription, refusal in plan.refusals.items()
+        ]
+        starting = set(self._get_starting(plan))
+        for subscription in sorted(plan.terms, key=lambda term: term not in starting):
+            term = plan.terms[subscription]
+            licences = sum(line.licences for line in term.lines)
+            rows.append(
+                self._get_term_row(
+                    subscription,
+                    end=format_date(self.env, term.request.date_end),
+                    licences=self.env["subscription.licence.account"]._format(licences),
+                    price=self._get_price_text(term.lines),
+                    is_final=subscription in starting,
+                )
+            )
+        return rows
+
+    @api.model
+    def _get_term_row(self, subscription, **values):
+        """Return what is shown of ``subscription``."""
+        return {
+            "id": subscription.id,
+            "client": subscription.client_id.display_name,
+            "until": format_date(self.env, subscription.date),
+            **values,
+        }
 
     def _get_figures(self, requests, plan):
         """Return what the lines show, ``[[ids of a stock's key, values], ...]``: what
