@@ -36,6 +36,7 @@ from .client import (
     test_archive,
     test_copy,
     test_employer,
+    test_defaults,
     test_hierarchy,
     test_inactive,
     test_managing_partner,
@@ -43,6 +44,8 @@ from .client import (
     test_member_address,
     test_member_same_address,
     test_settings,
+    test_paths,
+    test_person,
     test_team,
 )
 from .accountant import (
@@ -56,6 +59,9 @@ from .accountant import (
 from .plan import test_plan, test_plan_unchanged
 from .term import (
     test_far_dates,
+from .plan import test_plan, test_pricelist
+from .term import (
+    test_plan_duration,
     test_term,
     test_term_dates,
     test_term_state,
@@ -72,6 +78,7 @@ from .seat import (
     test_property,
     test_query_count,
     test_refusal,
+    test_restore,
     test_seat_doors,
     test_tours,
     test_usage_date,
@@ -89,8 +96,10 @@ from .licence import (
     test_licence_rights,
     test_licence_sale,
     test_licence_transfer,
+    test_taking,
 )
 from .renewal import (
+    test_renew_terms,
     test_renew_tours,
     test_renew_wizard,
     test_renewal,

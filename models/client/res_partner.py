@@ -22,7 +22,9 @@ class ResPartner(models.Model):
 
     def _default_managing_partner_id(self):
         """Companies created from the list of clients are managed by the user's own."""
-        if not self.env.context.get("managed_by_own_company"):
+        # Named like a default value, so that neither the web client nor Odoo hands it
+        # on to what is opened or created from there.
+        if not self.env.context.get("default_managed_by_own_company"):
             return False
         return self.env.user.partner_id.commercial_partner_id.filtered(
             "is_managing_partner"
@@ -219,9 +221,7 @@ class ResPartner(models.Model):
 
     def action_view_audit(self):
         """Open the audit trail of this client."""
-        return self._open_client_action(
-            "subscription_audit_action", context={"audit_of_client": True}
-        )
+        return self._open_client_action("subscription_audit_action")
 
     def action_view_managed(self):
         """Open the companies that this partner manages."""

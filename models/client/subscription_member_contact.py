@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import clean_context
 
 from ..core.text import clean_contact
 
@@ -82,10 +83,10 @@ class SubscriptionMember(models.Model):
         defaults = self.default_get(["client_id", "partner_id", "name", "email"])
         vals_list = [{**defaults, **vals} for vals in vals_list]
         lacking = [vals for vals in vals_list if not vals.get("partner_id")]
+        # The default values in the context are those of a member.
+        partners = self.env["res.partner"].with_context(clean_context(self.env.context))
         contacts = iter(
-            self.env["res.partner"].create(
-                [self._prepare_contact_values(vals) for vals in lacking]
-            )
+            partners.create([self._prepare_contact_values(vals) for vals in lacking])
         )
         return [
             {
