@@ -3,26 +3,25 @@
 from . import test_demo, test_layers, test_migration, test_views
 from .access import (
     test_access,
+    test_apps,
     test_bus,
     test_control,
     test_discuss,
     test_documents_out_of_reach,
     test_guard,
     test_guard_control,
-    test_apps,
     test_isolation,
     test_isolation_http,
     test_isolation_names,
     test_isolation_terms,
     test_links,
     test_multi_company,
+    test_odd_values,
     test_shared,
     test_sweep,
     test_sweep_http,
     test_totals,
-    test_odd_values,
 )
-from .access import test_guard
 from .core import (
     test_changes,
     test_import_unchanged,
@@ -35,17 +34,17 @@ from .client import (
     test_administrators,
     test_archive,
     test_copy,
-    test_employer,
     test_defaults,
+    test_employer,
     test_hierarchy,
     test_inactive,
     test_managing_partner,
     test_member,
     test_member_address,
     test_member_same_address,
-    test_settings,
     test_paths,
     test_person,
+    test_settings,
     test_team,
 )
 from .accountant import (
@@ -56,11 +55,9 @@ from .accountant import (
     test_portal_accountant,
     test_staff_accountant,
 )
-from .plan import test_plan, test_plan_unchanged
+from .plan import test_plan, test_plan_unchanged, test_pricelist
 from .term import (
     test_far_dates,
-from .plan import test_plan, test_pricelist
-from .term import (
     test_plan_duration,
     test_term,
     test_term_dates,

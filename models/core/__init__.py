@@ -8,10 +8,10 @@ from . import (
 )
 from . import (
     base,
+    ir_http,
     mail_mail,
     mail_template,
     res_company,
     res_config_settings,
     res_lang,
 )
-from . import base, ir_http, res_company, res_config_settings
