@@ -58,7 +58,6 @@
         "views/renewal/subscription_renewal_views.xml",
         "views/plan/sale_subscription_views.xml",
         "views/upstream/sale_subscription_upstream_views.xml",
-        "views/term/sale_subscription_template_term_views.xml",
         "views/term/sale_subscription_term_views.xml",
         "views/seat/sale_subscription_seat_views.xml",
         "views/licence/sale_subscription_licence_views.xml",
