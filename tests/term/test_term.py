@@ -60,9 +60,7 @@ class TestTerm(TermCase):
 
     def test_odd_intervals_of_a_plan_end_as_well(self):
         for interval, count, end in [(-1, 1, "2026-12-31"), (0, 0, "2026-12-31")]:
-            plan = create_yearly_plan(
-                self.env, "Odd", {}, recurring_interval=interval
-            )
+            plan = create_yearly_plan(self.env, "Odd", {}, recurring_interval=interval)
             # As a plan that was there before may have it.
             self.env.cr.execute(
                 "UPDATE sale_subscription_template SET recurring_rule_count = %s"
