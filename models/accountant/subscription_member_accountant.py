@@ -99,7 +99,7 @@ class SubscriptionMember(models.Model):
         # sudo: invitations that the user cannot read count as well.
         for member in self.sudo().filtered("invitation_ids"):
             for name in {"client_id", "partner_id"} & set(vals):
-                if member[name].id != vals[name]:
+                if member[name] != self._get_given(vals, name):
                     raise UserError(member._get_invited_text())
 
     def _get_invited_text(self):

@@ -90,12 +90,12 @@ class SubscriptionMember(models.Model):
     def _complete_contacts(self, vals_list):
         """:raise UserError: naming the member who has one of the addresses already"""
         vals_list = super()._complete_contacts(vals_list)
-        contacts = self.env["res.partner"].sudo()
         addresses = defaultdict(list)
         for vals in vals_list:
-            email = vals.get("email") or contacts.browse(vals["partner_id"]).email
-            if vals.get("active", True) and (address := email_normalize(email or "")):
-                addresses[vals.get("client_id")].append(address)
+            contact = self._get_given(vals, "partner_id").sudo()
+            address = email_normalize(vals.get("email") or contact.email or "")
+            if address and vals.get("active", True):
+                addresses[self._get_given(vals, "client_id").id].append(address)
         self._verify_addresses(addresses)
         return vals_list
 

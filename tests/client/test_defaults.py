@@ -19,6 +19,7 @@ DROPPED = re.compile(
 HANDED_ON = {
     "usage_date": "meant for all screens of a past day; pools are read without it",
     "pool_label": "of one field, whose names are read with it",
+    "active_model": "Odoo's own, and what it says is checked as if it were a value",
     "moving_stage": "an object of the program, nobody can send it",
     "keep_ended_terms": "of a scheduled action",
     "tz": "of the user",

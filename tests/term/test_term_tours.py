@@ -26,12 +26,7 @@ class TestTermTours(SubscriptionCase, TourCase):
         cls.terms = {}
         for name, days in [("Elm", 375), ("Fir", 345)]:
             client = cls._create_client(name, cls.north)
-            cls._create_member(
-                "Alma",
-                client,
-                cls.role_accountant,
-                partner_id=cls.accountant.partner_id.id,
-            )
+            cls._make_accountant(cls.accountant, client)
             cls.terms[name] = cls._create_subscription(
                 client, plan, date_start=today - timedelta(days=days)
             )
