@@ -26,11 +26,7 @@ class TestViews(ViewMixin, SubscriptionCase):
             "internal": new_test_user(cls.env, "igor", "base.group_user"),
         }
         cls.member = cls._create_member("Ann")
-        cls._create_member(
-            "Alma",
-            role=cls.role_accountant,
-            partner_id=cls.users["accountant"].partner_id.id,
-        )
+        cls._make_accountant(cls.users["accountant"], cls.acme)
         cls.expenses_pool._grant({cls.expenses_pool: cls.member})
         cls.env["subscription.team"].create(
             {"name": "Field", "client_id": cls.acme.id, "member_ids": cls.member.ids}

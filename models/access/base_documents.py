@@ -63,11 +63,12 @@ class Base(models.AbstractModel):
 
     def _get_document_links(self):
         """Return ``{(model, id)}`` of the documents that this record refers to. A file
-        may be the document itself."""
+        may be the document itself; lists of documents are those of wizards, which are
+        their user's own."""
         links = {
             (self[model], self[name])
             for name, model in self._get_reference_pairs()
-            if self[name] and self[model] in self.env
+            if self[name] and self[model] in self.env and isinstance(self[name], int)
         }
         return links - {(self._name, self.id)}
 

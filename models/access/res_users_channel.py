@@ -64,14 +64,6 @@ class ResUsers(models.Model):
             return Domain.TRUE
         return Domain("channel_ids", "any", self._get_channel_domain())
 
-    def _get_notification_domain(self):
-        """Return the domain of the notifications that this user may read: its own, and
-        those about what it wrote."""
-        if not self._is_restricted():
-            return Domain.TRUE
-        own = self.partner_id.id
-        return Domain("res_partner_id", "=", own) | Domain("author_id", "=", own)
-
     def _get_shared_domain(self):
         """Return the domain of what others share that this user may read: what comes
         from users that it may know."""

@@ -6,12 +6,6 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
-    def _absorb(self, sources):
-        """Take over the accountants of ``sources``, who were members of them: those
-        whom both have invited keep one invitation."""
-        super()._absorb(sources)
-        self.env["subscription.invitation"]._merge_clients(sources | self)
-
     def _show_some_client(self):
         """Show the accountants among these contacts all their clients again where the
         only one shown is gone."""
@@ -23,9 +17,11 @@ class ResPartner(models.Model):
     def _absorb(self, sources):
         """Keep accountants who have not accepted their invitation apart from contacts
         with the same e-mail: a merge accepts nothing, and shows the partner that sent
-        the invitation no contact of others."""
+        the invitation no contact of others. Those whom several of these companies have
+        invited keep one invitation."""
         (sources | self).membership_ids._renew_placeholders()
         super()._absorb(sources)
+        self.env["subscription.invitation"]._merge_clients(sources | self)
 
     def action_invite_accountant(self):
         """Open the wizard *Invite accountant* for this client."""

@@ -112,7 +112,8 @@ class ResPartner(models.Model):
         recast = moving._get_changed(vals, {"managing_partner_id"})
         managers = recast._get_managing_partners()
         result = super().write(vals)
-        self._log_managing_partners(managers)
+        if managers:
+            self._log_managing_partners(managers)
         moving._note_moved(managed)
         return result
 

@@ -91,8 +91,10 @@ class SubscriptionMember(models.Model):
         """:raise UserError: naming the member who has one of the addresses already"""
         vals_list = super()._complete_contacts(vals_list)
         addresses = defaultdict(list)
-        for vals in vals_list:
-            contact = self._get_given(vals, "partner_id").sudo()
+        # Browsed together, so that they are read together. sudo: only compared.
+        contacts = self.env["res.partner"].sudo()
+        given = [self._get_given(vals, "partner_id").id for vals in vals_list]
+        for vals, contact in zip(vals_list, contacts.browse(given), strict=True):
             address = email_normalize(vals.get("email") or contact.email or "")
             if address and vals.get("active", True):
                 addresses[self._get_given(vals, "client_id").id].append(address)

@@ -24,6 +24,7 @@ def write_changes(write):
 
     @wraps(write)
     def write_differing(self, vals):
+        self.check_access("write")
         for records, changes in group_by_changes(self, vals):
             write(records, changes)
         return True
@@ -32,10 +33,8 @@ def write_changes(write):
 
 
 def group_by_changes(records, vals):
-    """Yield ``(records, values)``: what to write of ``vals`` on which of ``records``.
-
-    :raise AccessError: when nothing differs in a record that the user may not write
-    """
+    """Yield ``(records, values)``: what to write of ``vals`` on which of ``records``;
+    those in which nothing differs are left out."""
     if not (vals and all(records._ids)):
         yield records, vals
         return
@@ -45,11 +44,9 @@ def group_by_changes(records, vals):
         ids_by_names[names].append(record.id)
     for names, ids in ids_by_names.items():
         same = records.browse(ids)
+        kept = {name for name in vals if name in names or is_editable(same, name)}
         if names:
-            kept = {name for name in vals if name in names or is_editable(same, name)}
             yield same, {name: vals[name] for name in vals if name in kept}
-        else:
-            same.check_access("write")
 
 
 def is_editable(records, name):

@@ -61,7 +61,7 @@ class SubscriptionMember(models.Model):
         # sudo: seats that the user cannot read are history as well.
         for member in self.sudo().filtered("seat_ids"):
             for name in {"client_id", "partner_id"} & set(vals):
-                if member[name] and member._is_changed(name, vals[name]):
+                if member[name] and member[name] != self._get_given(vals, name):
                     raise UserError(
                         self.env._(
                             "%(member)s has held seats and cannot become somebody else."

@@ -76,7 +76,7 @@ account.invoice.report         r/r       r/-      r/-        -/-    -/-    -/-  
 sale.report                    r/r       r/-      r/-        -/-    -/-    -/-    -/-
 account.analytic.account       r/r       r/-      r/-        -/-    -/-    r/r    -/-
 account.analytic.line          -/-       -/-      -/-        -/-    -/-    -/-    -/-
-res.partner.bank               r/r       r/-      r/-        -/-    -/-    r/r    -/-
+res.partner.bank               rcwd/rcwd r/-      r/-        -/-    -/-    r/r    -/-
 product.supplierinfo           r/r       r/-      r/-        -/-    -/-    r/r    -/-
 payment.token                  -/-       -/-      -/-        -/-    -/-    -/-    -/-
 account.journal                r/r       r/r      r/r        -/-    -/-    -/-    -/-

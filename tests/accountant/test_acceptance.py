@@ -85,8 +85,8 @@ class TestAcceptance(AccessCase):
 
     def test_a_member_that_somebody_makes(self):
         """Nor by import, which makes it the same way."""
-        members = self.env[MEMBER]
-        members.create(
+        self.accountant.partner_id.email = "another@firm.test"
+        self.env[MEMBER].create(
             {
                 "client_id": self.coral.id,
                 "partner_id": self.accountant.partner_id.id,
@@ -116,6 +116,7 @@ class TestAcceptance(AccessCase):
             user.write({"email": "anna@firm.test", "login": "anna@firm.test"})
             self._check_nothing_new(user)
             user.login = f"{user.id}@firm.test"
+            self.env.flush_all()
 
     def test_an_accountant_stays_at_its_client(self):
         accepted = self.acme.subscription_member_ids.filtered("invitation_ids")

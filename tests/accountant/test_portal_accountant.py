@@ -188,7 +188,8 @@ class TestPortalAccountant(AccountantHttpCase):
     def test_former_administrator(self):
         """Whoever loses the role loses the page with the next request."""
         self._log_in(self.ada)
-        self._create_member("Spare", role=self.role_administrator)
+        spare = self._create_member("Spare", role=self.role_administrator)
+        spare.joined_at = "2026-01-02 08:00:00"
         self.ada.partner_id.membership_ids.role_id = self.role_standard
         response = self._post(
             "/my/accountants/invite", client_id=self.acme.id, email=self.EMAIL
@@ -301,13 +302,15 @@ class TestInvitationPage(AccountantHttpCase):
         self.assertEqual(self.invitation.state, "sent")
 
     def test_portal_user(self):
-        self.kim.email = self.EMAIL
-        for user in (None, self.kim):
+        kim = self._create_user(
+            "kimmy", "base.group_portal", self.bolt, email=self.EMAIL
+        )
+        for user in (None, kim):
             self._log_in(user) if user else None
             self.assertIn("account of another kind", self.url_open(self.url).text)
             self._post(f"{self.url}/accept")
             self.assertEqual(self.invitation.state, "sent")
-            self.assertFalse(self.kim._is_internal())
+            self.assertFalse(kim._is_internal())
 
     def test_get_and_forged_post(self):
         self.assertEqual(self.url_open(f"{self.url}/accept").status_code, 405)
