@@ -14,10 +14,13 @@ class SubscriptionMember(models.Model):
 
     _inherit = "subscription.member"
 
-    email_normalized = fields.Char(compute="_compute_email_normalized", store=True)
+    email_normalized = fields.Char(
+        compute="_compute_email_normalized", store=True, precompute=True
+    )
     is_duplicate = fields.Boolean(
         compute="_compute_email_normalized",
         store=True,
+        precompute=True,
         help="Had the e-mail address of another member before addresses were compared.",
     )
     has_duplicate = fields.Boolean(
@@ -37,11 +40,24 @@ class SubscriptionMember(models.Model):
     @api.depends("email")
     def _compute_email_normalized(self):
         """A new address is compared, also of who had that of another member."""
+        marked = self._get_marked()
         for member in self:
             address = email_normalize(member.email or "")
-            stays = address == member.email_normalized
-            member.is_duplicate = member.is_duplicate and stays
             member.email_normalized = address
+            member.is_duplicate = address and marked.get(member._origin.id) == address
+
+    def _get_marked(self):
+        """Return ``{id: address}`` of those of these members who are marked to have the
+        address of another."""
+        if not self._origin:
+            return {}
+        # In SQL: the ORM would compute what is read.
+        query = SQL(
+            "SELECT id, email_normalized FROM subscription_member"
+            " WHERE is_duplicate AND id IN %s",
+            self._origin._ids,
+        )
+        return dict(self.env.execute_query(query))
 
     @api.depends("client_id", "email_normalized", "active")
     def _compute_has_duplicate(self):

@@ -12,6 +12,7 @@ from functools import partial
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import UserError
+from odoo.models import BaseModel
 from odoo.service.model import call_kw
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -188,6 +189,8 @@ class TestOddValues(AccessCase):
     def test_methods(self):
         """Every public method, with anything for each of its parameters."""
         for (model, name), given in METHODS.items():
+            if hasattr(BaseModel, name):
+                continue  # what Odoo makes of odd values is its own
             method = getattr(self.env.registry[model], name)
             given = given if isinstance(given, dict) else {}
             for role in ROLES:
