@@ -28,8 +28,9 @@ class SubscriptionMember(models.Model):
 
     def _default_role_id(self):
         """The role of an ordinary user, as long as it is not archived."""
-        role = self.env.ref(ROLE_STANDARD, raise_if_not_found=False)
-        return role and role.filtered("active")
+        # Not by ``ref``, which asks each time whether the role is still there.
+        role_id = self.env["ir.model.data"]._xmlid_to_res_id(ROLE_STANDARD)
+        return self.env["subscription.member.role"].browse(role_id).filtered("active")
 
     client_id = fields.Many2one(
         "res.partner", required=True, ondelete="restrict", index=True
