@@ -1,8 +1,8 @@
 """How licences are billed is a setting of each company, and members of a client have
 different e-mail addresses: keep what there is.
 
-Record rules are part of the code: this and every later upgrade brings them up to date, and
-removes those that are gone. Until now they were left as first installed."""
+Record rules are part of the code: this and every later upgrade brings them up to date,
+and removes those that are gone. Until now they were left as first installed."""
 
 import json
 

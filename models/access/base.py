@@ -68,8 +68,8 @@ class Base(models.AbstractModel):
         return result
 
     def onchange(self, values, field_names, fields_spec):
-        """:raise AccessError: when a restricted user, a portal user or the public refers
-        to records out of reach"""
+        """:raise AccessError: when a restricted user, a portal user or the public
+        refers to records out of reach"""
         if not (self._is_user_restricted() or self._is_user_shared()):
             return super().onchange(values, field_names, fields_spec)
         reader = ReferenceReader()

@@ -28,7 +28,9 @@ class IrRule(models.Model):
             return domain
         more = self.env["ir.model"]._get_open_domain(model_name)
         more &= self._get_shared_domain(model_name, mode)
-        return domain if more.is_true() else (domain & more).optimize(self.env[model_name])
+        return (
+            domain if more.is_true() else (domain & more).optimize(self.env[model_name])
+        )
 
     @api.model
     @tools.ormcache("self.env.uid", "model_name", "mode")

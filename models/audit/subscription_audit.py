@@ -109,7 +109,8 @@ class SubscriptionAudit(models.Model):
         """
         self.ensure_one()
         values = [
-            self._get_wording(value, words) for value in (self.old_value, self.new_value)
+            self._get_wording(value, words)
+            for value in (self.old_value, self.new_value)
         ]
         return " → ".join(filter(None, values))
 

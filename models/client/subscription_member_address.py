@@ -82,7 +82,9 @@ class SubscriptionMember(models.Model):
     def _get_duplicates(self):
         """Return ``{member: the other active members of its client with its address}``
         for these members."""
-        compared = self.filtered(lambda member: member.active and member.email_normalized)
+        compared = self.filtered(
+            lambda member: member.active and member.email_normalized
+        )
         # sudo: who may read one of them is told that there is another one.
         groups = self.sudo()._read_group(
             [

@@ -57,11 +57,7 @@ def is_editable(records, name):
 
 def is_comparable(field):
     """Return whether values of ``field`` can be compared with what is stored."""
-    return (
-        field is not None
-        and field.store
-        and field.type in COMPARED_TYPES
-    )
+    return field is not None and field.store and field.type in COMPARED_TYPES
 
 
 def is_same(record, field, value):

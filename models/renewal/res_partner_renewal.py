@@ -66,12 +66,16 @@ class ResPartner(models.Model):
         runs or was renewed; it offers to close them"""
         super()._verify_may_archive()
         # sudo: subscriptions count that the user does not see.
-        bound = self.env["sale.subscription"].sudo().search(
-            [
-                ("client_id", "in", self.ids),
-                ("managing_partner_id", "!=", False),
-                ("renewal_state", "in", ["running", "ending", "renewed"]),
-            ]
+        bound = (
+            self.env["sale.subscription"]
+            .sudo()
+            .search(
+                [
+                    ("client_id", "in", self.ids),
+                    ("managing_partner_id", "!=", False),
+                    ("renewal_state", "in", ["running", "ending", "renewed"]),
+                ]
+            )
         )
         if bound:
             client = bound[:1].client_id

@@ -8,7 +8,6 @@ from odoo.fields import Domain
 
 from ...exceptions import SeatRefusal
 
-
 # What a grant reads of each pool.
 POOL_FIELDS = [
     *("subscription_id", "client_id", "is_base", "seat_limit", "is_unlimited")

@@ -13,7 +13,9 @@ class TestSettings(SubscriptionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.boss = new_test_user(cls.env, "boss", f"base.group_user,{ADDON}.group_admin")
+        cls.boss = new_test_user(
+            cls.env, "boss", f"base.group_user,{ADDON}.group_admin"
+        )
 
     def test_the_administrator_sets_what_this_addon_needs(self):
         self.assertFalse(self.boss.has_group("base.group_system"))

@@ -37,9 +37,7 @@ class TestLicenceCompanies(LicenceMixin, SubscriptionCase):
             self.assertEqual(found & self.stocks, stock)
 
     def test_a_partner_of_before_is_prepaid(self):
-        self.assertEqual(
-            self.reef.with_company(self.second).licence_billing, "prepaid"
-        )
+        self.assertEqual(self.reef.with_company(self.second).licence_billing, "prepaid")
 
     def test_migration(self):
         """What was chosen before holds in every company."""
