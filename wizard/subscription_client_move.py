@@ -10,7 +10,7 @@ class SubscriptionClientMove(models.TransientModel):
 
     partner_id = fields.Many2one(
         "res.partner",
-        string="From",
+        string="Managing Partner Now",
         required=True,
         domain=[("is_managing_partner", "=", True)],
     )
@@ -24,7 +24,7 @@ class SubscriptionClientMove(models.TransientModel):
     )
     new_partner_id = fields.Many2one(
         "res.partner",
-        string="To",
+        string="New Managing Partner",
         required=True,
         domain="[('is_managing_partner', '=', True), ('id', '!=', partner_id)]",
     )

@@ -39,6 +39,10 @@ class SubscriptionSettings(models.TransientModel):
         related="company_id.legal_refusal_days", readonly=False
     )
 
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        self.display_name = self.env._("Settings")
+
     @api.model_create_multi
     def create(self, vals_list):
         """Set what ``vals_list`` says, for the company that the user works in."""

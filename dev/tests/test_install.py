@@ -99,6 +99,16 @@ RENAMED = {
     },
 }
 WRITTEN = {"write_date", "write_uid"}
+# A column that has a value for each company now: who is billed on account, before and
+# after.
+SPREAD = "licence_billing"
+ON_ACCOUNT = f"SELECT id FROM res_partner WHERE {SPREAD} = 'on_account' ORDER BY id"
+ON_ACCOUNT_OF_ALL = f"""
+    SELECT partner.id FROM res_partner partner
+     WHERE NOT EXISTS (SELECT FROM res_company company WHERE
+           partner.{SPREAD}->>company.id::text IS DISTINCT FROM 'on_account')
+     ORDER BY partner.id
+"""
 VALUES = {"subscription_log": {"manager": "managing_partner"}}
 # Records of an earlier version that the data has no longer, and a rule that changed.
 LEAVE_OLD_RECORDS = f"""
@@ -206,12 +216,15 @@ def test_upgrade_from_the_first_version_keeps_everything(
     old = f"--addons-path={','.join(map(str, folders))}"
     install(work, database, call, old)
     before = {table: read_rows(work, database, table) for table in TABLES}
+    on_account = work.query(database, ON_ACCOUNT)
     call(old, script=LEAVE_OLD_RECORDS)
     call("-u", ADDON, "--stop-after-init")
     for table, rows in before.items():
         assert rows, table
         columns = list(rows[0])
         assert read_rows(work, database, table, columns) == rows, table
+    assert on_account
+    assert work.query(database, ON_ACCOUNT_OF_ALL) == on_account
     verify_old_records_are_gone(work, database)
 
 
@@ -238,7 +251,8 @@ def read_rows(work, database, table, columns=None):
     renamed = {} if columns else RENAMED.get(table, {})
     if not columns:
         sql = "SELECT column_name FROM information_schema.columns WHERE table_name = %s"
-        columns = {name for (name,) in work.query(database, (sql, [table]))} - WRITTEN
+        found = {name for (name,) in work.query(database, (sql, [table]))}
+        columns = found - WRITTEN - {SPREAD}
     listed = ", ".join(f'"{name}"::text' for name in sorted(columns))
     rows = work.query(database, f'SELECT {listed} FROM "{table}" ORDER BY {listed}')
     values = {} if not renamed else VALUES.get(table, {})

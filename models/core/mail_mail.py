@@ -8,7 +8,10 @@ class MailMail(models.Model):
 
     letter_model = fields.Char(readonly=True)
     letter_id = fields.Many2oneReference(
-        model_field="letter_model", index="btree_not_null", readonly=True
+        string="Notice or Invitation",
+        model_field="letter_model",
+        index="btree_not_null",
+        readonly=True,
     )
 
     def _postprocess_sent_message(
