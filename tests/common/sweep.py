@@ -28,7 +28,7 @@ ALL = bool(os.environ.get("PMS_ALL"))
 ROLES = ("north", "reef", "accountant", "client", "public")
 SEED = os.environ.get("PMS_SEED") or str(random.SystemRandom().randrange(10**6))
 # Words that are no names of the partners South and Reef.
-COUNTRIES = re.compile(r"south(ern| africa| georgia| korea| sudan)")
+COUNTRIES = re.compile(r"south(ern| africa| georgia| korea| sandwich| sudan)")
 # In how many forms a value is tried by each way where all is tried.
 FORMS_EACH = {"north": 4, "accountant": 4}
 # The form of cases that refer to what is the role's own, which is let through, and how
@@ -313,6 +313,9 @@ class SweepCase(GuardCase):
         is told and stored; undo it all."""
         with self._as(case.role) as env:
             self.env.invalidate_all()
+            # A call that makes an analytic plan makes fields, which go with it again.
+            if case.name not in env[case.model]._fields:
+                return
             for call in WAYS[case.way](self._get_probe(env, case)):
                 is_done, answer = call_door(env, case.role, call)
                 env.invalidate_all()
