@@ -6,38 +6,10 @@ class SubscriptionSettings(models.TransientModel):
     for its system administrators alone."""
 
     _name = "subscription.settings"
+    _inherit = ["subscription.settings.mixin"]
     _description = "Subscription Settings"
 
-    company_id = fields.Many2one(
-        "res.company",
-        required=True,
-        readonly=True,
-        default=lambda self: self.env.company,
-    )
-    seat_warning_rate = fields.Integer(
-        related="company_id.seat_warning_rate", readonly=False
-    )
-    seat_full_rate = fields.Integer(related="company_id.seat_full_rate", readonly=False)
-    invitation_days = fields.Integer(
-        related="company_id.invitation_days", readonly=False
-    )
-    term_tz = fields.Selection(related="company_id.term_tz", readonly=False)
-    renewal_warning_months = fields.Integer(
-        related="company_id.renewal_warning_months", readonly=False
-    )
-    renewal_grace_days = fields.Integer(
-        related="company_id.renewal_grace_days", readonly=False
-    )
-    renewal_notice_days = fields.Char(
-        related="company_id.renewal_notice_days", readonly=False
-    )
-    renewal_notice_clients = fields.Boolean(
-        related="company_id.renewal_notice_clients", readonly=False
-    )
-    legal_notice = fields.Boolean(related="company_id.legal_notice", readonly=False)
-    legal_refusal_days = fields.Integer(
-        related="company_id.legal_refusal_days", readonly=False
-    )
+    company_id = fields.Many2one(readonly=True)
 
     @api.depends_context("lang")
     def _compute_display_name(self):

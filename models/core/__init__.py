@@ -5,6 +5,7 @@ from . import (
     subscription_locking_mixin,
     subscription_protected_fields_mixin,
     subscription_seen_values_mixin,
+    subscription_settings_mixin,
 )
 from . import (
     base,

@@ -1,30 +1,6 @@
-from odoo import fields, models
+from odoo import models
 
 
 class ResConfigSettings(models.TransientModel):
-    _inherit = "res.config.settings"
-
-    seat_warning_rate = fields.Integer(
-        related="company_id.seat_warning_rate", readonly=False
-    )
-    seat_full_rate = fields.Integer(related="company_id.seat_full_rate", readonly=False)
-    invitation_days = fields.Integer(
-        related="company_id.invitation_days", readonly=False
-    )
-    term_tz = fields.Selection(related="company_id.term_tz", readonly=False)
-    renewal_warning_months = fields.Integer(
-        related="company_id.renewal_warning_months", readonly=False
-    )
-    renewal_grace_days = fields.Integer(
-        related="company_id.renewal_grace_days", readonly=False
-    )
-    renewal_notice_days = fields.Char(
-        related="company_id.renewal_notice_days", readonly=False
-    )
-    renewal_notice_clients = fields.Boolean(
-        related="company_id.renewal_notice_clients", readonly=False
-    )
-    legal_notice = fields.Boolean(related="company_id.legal_notice", readonly=False)
-    legal_refusal_days = fields.Integer(
-        related="company_id.legal_refusal_days", readonly=False
-    )
+    _name = "res.config.settings"
+    _inherit = ["res.config.settings", "subscription.settings.mixin"]
