@@ -28,7 +28,7 @@ POOL = "subscription.seat.pool"
 PARTNER_REF = "bench-partner-1"
 LIMIT = 80
 COUNT_LIMIT = 10_001
-MOST_TIMES_SQL = 2
+MOST_TIMES_SQL = 1.8
 MOST_GROWTH = 1.25
 
 PRODUCT = "usage list"

@@ -139,14 +139,26 @@ class ResCompany(models.Model):
         )
 
     @api.model
-    def _get_term_day_sql(self, company_id, name):
-        """Return the SQL of a day of ``TermDays``.
+    def _get_term_days_sql(self, company_id, *names):
+        """Return the SQL of each of the days ``names`` of ``TermDays``.
 
         :param SQL company_id: the column of the company
         """
+        days = self._get_term_days()
+        return [
+            self._get_day_sql(
+                company_id, {company: getattr(days[company], name) for company in days}
+            )
+            for name in names
+        ]
+
+    @api.model
+    def _get_day_sql(self, company_id, days):
+        """Return the SQL of the day that ``days``, ``{company id: day}``, have for the
+        company in the column ``company_id``."""
         company_ids = defaultdict(list)
-        for company, days in self._get_term_days().items():
-            company_ids[getattr(days, name)].append(company)
+        for company, day in days.items():
+            company_ids[day].append(company)
         if len(company_ids) == 1:
             return SQL("%s::date", *company_ids)
         cases = [

@@ -57,9 +57,9 @@ class SaleSubscription(models.Model):
         subscriptions have none."""
         columns = ("id", "company_id", "stage_id", "in_progress", "date_start", "date")
         row = {name: SQL.identifier(alias, name) for name in columns}
-        get_day = self.env["res.company"]._get_term_day_sql
-        today = get_day(row["company_id"], "today")
-        warned = get_day(row["company_id"], "warned")
+        today, warned = self.env["res.company"]._get_term_days_sql(
+            row["company_id"], "today", "warned"
+        )
         return SQL(
             """
             CASE WHEN %(in_progress)s IS NOT TRUE AND %(stage_id)s IN (

@@ -109,19 +109,29 @@ class SubscriptionSeatUsage(models.Model):
     @api.model
     def search_fetch(self, domain, field_names=None, offset=0, limit=None, order=None):
         """Fetch the fields that the record rules compare together with the others, and
-        of the companies only what their names need.
+        of companies and modules only what their names need.
 
         Otherwise Odoo counts the seats a second time, and fetches whole companies.
         """
         if field_names:
             field_names = list(dict.fromkeys([*field_names, *RULE_FIELDS]))
         records = super().search_fetch(domain, field_names, offset, limit, order)
-        # sudo: Odoo computes the names of many2one fields with it as well.
-        companies = self.env["res.partner"].sudo()
-        for name in COMPANY_FIELDS.intersection(field_names or ()):
-            companies |= records.sudo()[name]
-        companies.fetch(NAME_FIELDS)
+        shown = set(field_names or ())
+        records._fetch_names("res.partner", COMPANY_FIELDS & shown, NAME_FIELDS)
+        records._fetch_names("subscription.module", {"module_id"} & shown, ["name"])
         return records
+
+    def _fetch_names(self, model, links, names):
+        """Fetch the fields ``names`` of what these records refer to with the many2one
+        fields ``links``, which are of ``model``."""
+        # sudo: Odoo computes the names of many2one fields with it as well.
+        linked = self.env[model].sudo()
+        for link in links:
+            linked |= self.sudo()[link]
+        if linked:
+            # Not `fetch`: it would search for them first, for the sake of rules.
+            fields = [linked._fields[name] for name in names]
+            linked._fetch_query(linked._as_query(ordered=False), fields)
 
     @property
     def _table_query(self):
@@ -136,9 +146,9 @@ class SubscriptionSeatUsage(models.Model):
         """Return the query of the usage now. A term is running today, or in the grace
         period of its company."""
         # Raw SQL: a lateral count for each pool reads the partial index of the numbers
-        # in use, also where a list is filtered or sorted by usage.
-        companies = self.env["res.company"]
-        company_id = SQL("pool.company_id")
+        # in use, also where a list is filtered or sorted by usage. Left joins, though
+        # nothing is missing: PostgreSQL leaves out those of which no column is asked
+        # for, as where the rows of a list are counted.
         return SQL(
             """
             SELECT pool.id, pool.id AS pool_id, pool.subscription_id,
@@ -151,8 +161,8 @@ class SubscriptionSeatUsage(models.Model):
                    CASE WHEN pool.is_unlimited THEN 0
                         ELSE 100.0 * seat.used / NULLIF(pool.seat_limit, 0)
                    END AS usage_rate,
-                   term.is_running,
-                   CASE WHEN term.is_running IS NOT TRUE THEN 'unavailable'
+                   %(is_running)s AS is_running,
+                   CASE WHEN %(is_running)s IS NOT TRUE THEN 'unavailable'
                         WHEN pool.is_unlimited THEN 'ok'
                         WHEN seat.used > pool.seat_limit THEN 'over'
                         WHEN pool.seat_limit = 0 THEN 'unavailable'
@@ -164,15 +174,9 @@ class SubscriptionSeatUsage(models.Model):
                         ELSE 'ok'
                    END AS state
               FROM subscription_seat_pool pool
-              JOIN sale_subscription subscription
+              LEFT JOIN sale_subscription subscription
                 ON subscription.id = pool.subscription_id
-              JOIN res_company company ON company.id = pool.company_id
-             CROSS JOIN LATERAL (
-                   SELECT subscription.active AND subscription.in_progress
-                          AND subscription.date_start <= %(today)s
-                          AND (subscription.date IS NULL
-                               OR subscription.date >= %(graced)s) AS is_running
-                   ) term
+              LEFT JOIN res_company company ON company.id = pool.company_id
               LEFT JOIN LATERAL (
                    SELECT count(*)::integer AS used
                      FROM subscription_seat
@@ -181,8 +185,25 @@ class SubscriptionSeatUsage(models.Model):
                       AND subscription_seat.released_at IS NULL
                    ) seat ON TRUE
             """,
-            today=companies._get_term_day_sql(company_id, "today"),
-            graced=companies._get_term_day_sql(company_id, "graced"),
+            # Given twice: one of a lateral join takes PostgreSQL longer to plan than
+            # to run.
+            is_running=self._get_running_sql(),
+        )
+
+    @api.model
+    def _get_running_sql(self):
+        """Return the SQL of whether the term of ``subscription`` is running for the
+        company of ``pool``: today, or in the grace period of the company."""
+        days = self.env["res.company"]._get_term_days_sql(
+            SQL("pool.company_id"), "today", "graced"
+        )
+        return SQL(
+            """
+            (subscription.active AND subscription.in_progress
+             AND subscription.date_start <= %s
+             AND (subscription.date IS NULL OR subscription.date >= %s))
+            """,
+            *days,
         )
 
     @api.model

@@ -5,7 +5,7 @@ from psycopg2.errors import CheckViolation
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import freeze_time
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from ...exceptions import SeatRefusal
 from ..common.subscription import ADDON, SubscriptionCase, create_plan
@@ -302,3 +302,29 @@ class TestPoolState(SubscriptionCase):
         self.assertEqual(dict(groups), {self.base: 10, self.expenses: 8})
         busy = usage.search([*of_acme, ("usage_rate", ">=", 80)])
         self.assertEqual(busy.pool_id, self.pool)
+
+    def test_the_usage_query_reads_what_is_asked_for(self):
+        """Where the rows of a list are counted, PostgreSQL counts no seats."""
+        seats, rest = {"subscription_seat"}, {"sale_subscription", "res_company"}
+        for columns, tables in (
+            (SQL("count(*)"), set()),
+            (SQL("sum(used)"), seats),
+            (SQL("min(state)"), seats | rest),
+        ):
+            plan = self._explain(columns)
+            for table in seats | rest:
+                self.assertEqual(f"on {table} " in plan, table in tables, plan)
+
+    def _explain(self, columns):
+        """Return how PostgreSQL gets ``columns`` of the usage."""
+        usages = self.env["subscription.seat.usage"]
+        query = SQL("EXPLAIN SELECT %s FROM %s usage", columns, usages._table_sql)
+        return "\n".join(line for (line,) in self.env.execute_query(query))
+
+    def test_what_the_query_leaves_empty_reads_as_nothing(self):
+        self.pool.is_unlimited = True
+        self._assert_state("ok", available=0, usage_rate=0)
+        self.pool.write({"is_unlimited": False, "seat_limit": 0})
+        self._assert_state("unavailable", available=0, usage_rate=0, is_running=True)
+        self.subscription.date_start = fields.Date.today() + timedelta(days=3)
+        self._assert_state("unavailable", is_running=False)
