@@ -17,7 +17,10 @@ POOL = "subscription.seat.pool"
 MEMBER = "subscription.member"
 SEAT = "subscription.seat"
 MEMBERS_PER_POOL = 10
-MOST_TIMES_ORM = 2
+# How many times as long as the bare ORM a grant may take, by the number of members.
+# One is mostly fixed cost.
+MOST_TIMES_ORM = {1: 2, 100: 1.4}
+MOST_TIMES_ORM_IN_BULK = 2
 
 PRODUCT = "grant"
 ORM = "bare ORM create"
@@ -29,7 +32,7 @@ Pairs = list[tuple[int, int]]
 
 def measure(registry: Registry, results: Results, bulk: int, repetitions: int) -> None:
     """Measure granting 1, 100 and ``bulk`` members of one pool, and ``bulk`` members
-    of many pools. The target is for ``bulk`` members: one is mostly fixed cost."""
+    of many pools."""
     with environment(registry, 1) as env:
         uid = env.ref("base.user_admin").id
         pool_id, member_ids = make_client(env, bulk)
@@ -47,8 +50,8 @@ def measure(registry: Registry, results: Results, bulk: int, repetitions: int) -
         with registry.cursor() as cr:
             vacuum(cr, "subscription_seat")
         _measure(registry, results, uid, scenario, pairs, repetitions)
-        if len(pairs) > 100:
-            results.check_ratio(scenario, PRODUCT, ORM, MOST_TIMES_ORM)
+        most = MOST_TIMES_ORM.get(len(pairs), MOST_TIMES_ORM_IN_BULK)
+        results.check_ratio(scenario, PRODUCT, ORM, most)
 
 
 def make_client(env: Environment, members: int) -> tuple[int, list[int]]:
@@ -214,8 +217,14 @@ def grant(env: Environment, pairs: Pairs) -> None:
 
 
 def create(env: Environment, rows: list[dict[str, Any]]) -> None:
-    """Create the same rows by the ORM, without the rules of granting."""
-    env[SEAT].sudo()._insert_rows(rows)
+    """Create the same rows by the ORM, past the seat's own ``create``: without the
+    rules of granting."""
+    # Odoo finds addons once the registry is loaded.
+    from odoo.addons.partner_managed_subscription.models.seat.subscription_seat import (
+        SubscriptionSeat,
+    )
+
+    super(SubscriptionSeat, env[SEAT].sudo()).create(rows)
 
 
 def insert(env: Environment, rows: list[dict[str, Any]]) -> None:

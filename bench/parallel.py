@@ -30,6 +30,9 @@ from grants import (
 from measure import Results, environment, measure_in_turn
 
 CLIENTS = 16
+# At least so many times the grants a second of the bare ORM, and none so slow (ms).
+LEAST_OF_ORM = 0.5
+SLOWEST = 500
 
 Door = Callable[[Environment, list[Any]], None]
 
@@ -97,14 +100,25 @@ def _measure(
 
 
 def _check(results: Results, scenario: str, tally: Tally) -> None:
-    """Check that every grant went through at the first try."""
+    """Check that every grant went through at the first try, and how fast they were."""
+    product, floor = (results.get(scenario, name).median for name in (PRODUCT, ORM))
+    results.check(
+        f"{scenario}: grants a second",
+        f"{product / floor:.2f}x {ORM}",
+        f"at least {LEAST_OF_ORM:g}x {ORM}",
+        product >= LEAST_OF_ORM * floor,
+    )
     errors = ", ".join(f"{count} {name}" for name, count in tally.errors.items())
     results.check(f"{scenario}: errors", errors or "none", "none", not tally.errors)
     results.check(
-        f"{scenario}: retries with a pause",
-        f"{tally.retries}, slowest grant {max(tally.latencies):.0f} ms",
-        "none",
-        not tally.retries,
+        f"{scenario}: retries with a pause", f"{tally.retries}", "0", not tally.retries
+    )
+    slowest = max(tally.latencies)
+    results.check(
+        f"{scenario}: slowest grant",
+        f"{slowest:.0f} ms",
+        f"below {SLOWEST} ms",
+        slowest < SLOWEST,
     )
 
 

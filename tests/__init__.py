@@ -77,6 +77,7 @@ from .seat import (
     test_refusal,
     test_restore,
     test_seat_doors,
+    test_seat_insert,
     test_tours,
     test_usage_date,
 )

@@ -2,6 +2,7 @@ from collections import defaultdict
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
 
 from ..core.changes import write_changes
 
@@ -168,8 +169,65 @@ class SubscriptionSeat(models.Model):
 
     @api.model
     def _insert_rows(self, vals_list):
-        """Insert seats, past :meth:`create`: ``_grant`` has checked the room."""
-        return super().create(vals_list)
+        """Insert seats, past :meth:`create`: ``_grant`` has checked the room.
+
+        :param vals_list: the values of each seat, all of the same fields
+        :return: the seats, in no certain order
+        """
+        if not vals_list:
+            return self.browse()
+        # Raw SQL: one statement for all of them. What else the ORM's create does for
+        # these values is done below, for all at once, not seat by seat.
+        rows = self._prepare_rows(vals_list)
+        inserted = self.env.execute_query(
+            SQL(
+                "INSERT INTO subscription_seat (%s) VALUES %s"
+                " RETURNING id, pool_id, member_id",
+                SQL(", ").join(map(SQL.identifier, rows[0])),
+                SQL(", ").join(tuple(row.values()) for row in rows),
+            )
+        )
+        return self._note_inserted(inserted, rows[0].keys())
+
+    @api.model
+    def _prepare_rows(self, vals_list):
+        """Return ``vals_list`` completed with who creates the seats and when, and with
+        the defaults of fields that other addons have added."""
+        given = vals_list[0].keys()
+        defaulted = [
+            name
+            for name, field in self._fields.items()
+            if field.default and field.column_type and name not in given
+        ]
+        defaults = self.default_get(defaulted) if defaulted else {}
+        added = {
+            name: self._fields[name].convert_to_column_insert(value, self)
+            for name, value in defaults.items()
+        }
+        added |= dict.fromkeys(("create_uid", "write_uid"), self.env.uid)
+        added |= dict.fromkeys(("create_date", "write_date"), self.env.cr.now())
+        return [{**vals, **added} for vals in vals_list]
+
+    @api.model
+    def _note_inserted(self, inserted, names):
+        """Make the ORM know of the seats just inserted, as its create does: it forgets
+        what they outdate, computes what depends on them, and checks its constraints.
+
+        :param inserted: ``(seat id, pool id, member id)``
+        :param names: the fields that they were given
+        :return: the seats
+        """
+        ids, pool_ids, member_ids = zip(*inserted, strict=True)
+        links = {"pool_id": pool_ids, "member_id": member_ids}
+        for name, linked_ids in links.items():
+            linked = self.env[self._fields[name].comodel_name].browse(set(linked_ids))
+            linked.invalidate_recordset(["seat_ids"], flush=False)
+        seats = self.browse(ids)
+        for name, linked_ids in links.items():
+            self._fields[name]._insert_cache(seats, linked_ids)
+        seats.modified(self._fields, create=True)
+        seats._validate_fields(names)
+        return seats
 
     def _prepare_preview_commands(self):
         """Return the lines that preview releasing these seats, one for each pool."""

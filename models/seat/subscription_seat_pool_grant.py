@@ -4,7 +4,7 @@ from typing import NamedTuple
 from psycopg2.errors import UniqueViolation
 
 from odoo import api, models
-from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ...exceptions import SeatRefusal
 
@@ -12,6 +12,8 @@ from ...exceptions import SeatRefusal
 POOL_FIELDS = [
     *("subscription_id", "client_id", "is_base", "seat_limit", "is_unlimited")
 ]
+# What it reads of each member: of ten thousand, all the fields would take long.
+MEMBER_FIELDS = ["name", "active", "client_id", "role_id"]
 
 
 class GrantPlan(NamedTuple):
@@ -129,40 +131,69 @@ class SubscriptionSeatPool(models.Model):
 
         Base pools come first, as ``_fit_requests`` needs it.
         """
-        # sudo: a base seat comes with the seat of a module, whoever assigns that one.
-        pools = self.sudo().browse().union(*requests)
         members = self.env["subscription.member"].sudo().union(*requests.values())
+        members.fetch(MEMBER_FIELDS)
         members._verify_active()
-        # Taken from one recordset, the pools are computed together, not one by one.
-        pools = pools._with_base_pools().sorted("is_base", reverse=True)
-        base_pools = pools.filtered("is_base").grouped("subscription_id")
-        complete = defaultdict(members.browse)
-        for pool, asked in requests.items():
-            for needed in base_pools.get(pool.sudo().subscription_id, pool) | pool:
-                complete[needed.sudo()] |= asked.sudo()
-        held = pools._get_holders(members)
-        missing = {pool: complete[pool] - held[pool] for pool in pools}
-        return {pool: lacking for pool, lacking in missing.items() if lacking}
-
-    def _with_base_pools(self):
-        """Return these pools and the base pools of their subscriptions."""
-        these = Domain("id", "in", self.ids)
-        subscription_ids = self._search(these).subselect("subscription_id")
-        base = Domain("subscription_id", "in", subscription_ids)
-        domain = these | (base & Domain("is_base", "=", True))
-        return self.search_fetch(domain, POOL_FIELDS, order="id")
-
-    def _get_holders(self, members):
-        """Return ``{pool: members}``: who of ``members`` holds a seat of which of these
-        pools."""
-        domain = [
-            ("pool_id", "in", self.ids),
-            ("member_id", "in", members.ids),
-            ("released_at", "=", False),
+        pairs = [
+            (pool.id, member_id)
+            for pool, asked in requests.items()
+            for member_id in asked.ids
         ]
+        # sudo: a base seat comes with the seat of a module, whoever assigns that one.
+        return {
+            pool: members.browse(dict.fromkeys(lacking))
+            for pool, lacking in self.sudo()._find_lacking(pairs)
+        }
+
+    @api.model
+    def _find_lacking(self, pairs):
+        """Return ``[(pool, [member id, ...])]`` of the seats that ``pairs`` of the ids
+        of a pool and a member need and that are not there: those of the pools, and of
+        the base pools of their subscriptions. Base pools come first.
+
+        What a grant reads of the pools is in the cache then, as after a fetch.
+        """
+        self.flush_model(POOL_FIELDS)
         seats = self.env["subscription.seat"]
-        groups = seats._read_group(domain, ["pool_id"], ["member_id:recordset"])
-        return defaultdict(members.browse, groups)
+        seats.flush_model(["pool_id", "member_id", "released_at"])
+        if not pairs:
+            return []
+        rows = self.env.execute_query(self._get_lacking_query(pairs))
+        if not rows:
+            return []
+        ids, lacking, *columns = zip(*rows, strict=True)
+        pools = self.browse(ids)
+        for name, values in zip(POOL_FIELDS, columns, strict=True):
+            self._fields[name]._insert_cache(pools, values)
+        return list(zip(pools, lacking, strict=True))
+
+    @api.model
+    def _get_lacking_query(self, pairs):
+        """Return the query of :meth:`_find_lacking`: pool id, ids of members in the
+        order of ``pairs``, ``POOL_FIELDS``."""
+        # Raw SQL: the ORM would read pools, base pools and seats one after the other.
+        # Each seat is looked up in the unique index of those in use, so that neither
+        # the size of a pool nor the history of a member counts.
+        return SQL(
+            """
+            SELECT pool.id, array_agg(ask.member_id ORDER BY ask.place), %s
+              FROM unnest(%s::int[], %s::int[])
+                   WITH ORDINALITY AS ask (pool_id, member_id, place)
+              JOIN subscription_seat_pool asked ON asked.id = ask.pool_id
+              JOIN subscription_seat_pool pool
+                ON pool.subscription_id = asked.subscription_id
+               AND (pool.is_base OR pool.id = asked.id)
+             WHERE NOT EXISTS (
+                   SELECT FROM subscription_seat seat
+                    WHERE seat.pool_id = pool.id
+                      AND seat.member_id = ask.member_id
+                      AND seat.released_at IS NULL)
+             GROUP BY pool.id
+             ORDER BY pool.is_base DESC NULLS LAST, pool.id
+            """,
+            SQL(", ").join(SQL.identifier("pool", name) for name in POOL_FIELDS),
+            *(list(column) for column in zip(*pairs, strict=True)),
+        )
 
     def _get_room(self, taken=0):
         """Return how many seats can be assigned, infinity where there is no limit.

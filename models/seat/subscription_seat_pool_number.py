@@ -47,9 +47,10 @@ class SubscriptionSeatPool(models.Model):
             for member in members
         ]
         # Everybody inserts in the same order, so that nobody waits in a circle.
-        vals_list.sort(key=lambda vals: (vals["pool_id"], vals.get("number", 0)))
-        # The savepoint is rolled back where a number was taken meanwhile.
-        with self.env.cr.savepoint():
+        vals_list.sort(key=lambda vals: (vals["pool_id"], vals["number"] or 0))
+        # The savepoint is rolled back where a number was taken meanwhile. Nothing that
+        # the ORM holds back is stored in it, so it needs no flush.
+        with self.env.cr.savepoint(flush=False):
             # sudo: nobody may create seats but through the pools.
             return self.env["subscription.seat"].sudo()._insert_rows(vals_list)
 
@@ -61,8 +62,8 @@ class SubscriptionSeatPool(models.Model):
             "member_id": member.id,
             "holder_name": member.name,
         }
-        if member.takes_seat:
-            values |= {"takes_seat": True, "number": numbers.pop()}
+        counted = member.takes_seat
+        values |= {"takes_seat": counted, "number": numbers.pop() if counted else None}
         return values
 
     @api.model

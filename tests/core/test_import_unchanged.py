@@ -158,8 +158,9 @@ class TestImportUnchanged(AccessCase):
         return wizard.execute_import(list(columns), list(columns), dict(OPTIONS))
 
     def _get_picture(self):
-        """Return ``{table: rows}`` of the database."""
-        self.env.flush_all()
+        """Return ``{table: rows}`` of the database, with the messages about changes
+        that Odoo writes at the end of a transaction."""
+        self.env.cr.flush()
         self.env.cr.execute(
             "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
             " AND tablename NOT LIKE 'ir\\_%'"
