@@ -108,12 +108,17 @@ class ResCompany(models.Model):
     @api.model
     def _get_local_day(self, tz):
         """Return what day it is in the time zone ``tz``, the user's where empty."""
+        timezone = self._get_timezone(tz)
+        return pytz.utc.localize(fields.Datetime.now()).astimezone(timezone).date()
+
+    @api.model
+    def _get_timezone(self, tz):
+        """Return the time zone called ``tz``, the user's where empty."""
         # Odoo keeps what it returns of the user, who is not read each time.
         context = self.env.context
         tz = tz or context.get("tz") or self.env["res.users"].context_get().get("tz")
         # A caller may send anything.
-        timezone = pytz.timezone(tz if tz in pytz.all_timezones_set else "UTC")
-        return pytz.utc.localize(fields.Datetime.now()).astimezone(timezone).date()
+        return pytz.timezone(tz if tz in pytz.all_timezones_set else "UTC")
 
     @api.model
     def _get_term_days(self):

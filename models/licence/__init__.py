@@ -7,6 +7,7 @@ from . import (
     sale_order,
     sale_order_accept,
     sale_order_line,
+    sale_subscription_extension,
     sale_subscription_licence,
     sale_subscription_taking,
     subscription_licence_account_ledger,

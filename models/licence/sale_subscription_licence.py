@@ -14,7 +14,7 @@ class SaleSubscription(models.Model):
     takes_licences = fields.Boolean(
         compute="_compute_takes_licences",
         help="Seats take licences from the stock of the managing partner, since the"
-        " plan has a fixed duration. Without an end, seats are billed by the period.",
+        " plan is paid by licences.",
     )
     licences_to_renew = fields.Integer(
         compute="_compute_licences_to_renew",
@@ -27,13 +27,13 @@ class SaleSubscription(models.Model):
         help="Licences were taken for the term, so the user does not change its dates.",
     )
 
-    @api.depends("managing_partner_id", "template_id.recurring_rule_boundary", "date")
+    @api.depends("managing_partner_id", "template_id.paid_by", "date")
     def _compute_takes_licences(self):
         for record in self:
             record.takes_licences = (
                 record.managing_partner_id
                 and record.date
-                and record.template_id.recurring_rule_boundary == "limited"
+                and record.template_id.paid_by == "licences"
             )
 
     @api.depends(

@@ -129,7 +129,7 @@ class SubscriptionSeatPool(models.Model):
         if (
             self.is_unlimited
             or not runs
-            or subscription.template_id.recurring_rule_boundary != "limited"
+            or subscription.template_id.paid_by != "licences"
         ):
             return 0
         return max(self.seat_limit - self.licensed_seats, 0)

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class SaleSubscriptionTemplate(models.Model):
@@ -14,11 +15,42 @@ class SaleSubscriptionTemplate(models.Model):
     plan_line_ids = fields.One2many(
         "subscription.plan.line", "template_id", string="Modules", copy=True
     )
+    paid_by = fields.Selection(
+        [("licences", "Licences"), ("period", "Period")],
+        compute="_compute_paid_by",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        help="Licences: terms take licences from the stock of the managing partner,"
+        " which were paid for when the partner got them. Period: the job invoices each"
+        " period. Never both.",
+    )
     user_limit = fields.Char(
         string="Users",
         compute="_compute_user_limit",
         help="Users that the plan allows: the seats of its base module.",
     )
+
+    @api.depends("recurring_rule_boundary")
+    def _compute_paid_by(self):
+        for plan in self:
+            fixed = plan.recurring_rule_boundary == "limited"
+            plan.paid_by = "licences" if fixed else "period"
+
+    @api.constrains("paid_by", "recurring_rule_boundary")
+    def _check_paid_by(self):
+        """Check that licences pay for terms that end: they are for years."""
+        for plan in self:
+            endless = plan.recurring_rule_boundary != "limited"
+            if plan.paid_by == "licences" and endless:
+                raise ValidationError(
+                    self.env._(
+                        "%(plan)s: licences pay for terms of a fixed duration. Set the"
+                        " duration to Fixed, or let it be paid by the period.",
+                        plan=plan.display_name,
+                    )
+                )
 
     @api.depends(
         "plan_line_ids.is_base",

@@ -120,7 +120,7 @@ class SubscriptionRenewal(models.Model):
 
     @api.model
     def _get_error_text(self, error):
-        """Return why a term could not start, in words that its readers understand."""
+        """Return why something failed, in words that its readers understand."""
         if isinstance(error, UserError):
             return str(error)
         return self.env._(

@@ -51,12 +51,13 @@ class SaleSubscriptionTemplate(models.Model):
     def write(self, vals):
         """Change plans; subscriptions that have not started follow their duration.
 
-        :raise UserError: when a plan would have an end no more, or from now on, while
-            clients of partners have it
+        :raise UserError: when a plan would have an end no more, or from now on, or be
+            paid otherwise, while clients of partners have it
         """
-        if "recurring_rule_boundary" not in vals:
+        changed = self._get_changed(vals, {"recurring_rule_boundary", "paid_by"})
+        if not changed:
             return super().write(vals)
-        self._verify_not_running()
+        changed._verify_not_running()
         result = super().write(vals)
         waiting = self._get_managed([("stage_id.type", "in", ("draft", "pre"))])
         # Of those it leaves the terms that licences were taken for as they are.
@@ -79,10 +80,10 @@ class SaleSubscriptionTemplate(models.Model):
         running = self._get_managed([("in_progress", "=", True)]).grouped("template_id")
         lines = [
             self.env._(
-                "%(plan)s: its duration cannot change, since the terms and licences of"
-                " subscriptions in progress follow from it (%(count)s). Duplicate the"
-                " plan, set the duration of the copy, and choose that for those"
-                " subscriptions that are to have it.",
+                "%(plan)s: its duration and how it is paid cannot change, since the"
+                " terms, licences and invoices of subscriptions in progress follow from"
+                " it (%(count)s). Duplicate the plan, change the copy, and choose that"
+                " for those subscriptions that are to have it.",
                 plan=plan.display_name,
                 count=len(running[plan]),
             )
