@@ -13,6 +13,7 @@ from . import (
     licence,
     renewal,
     notice,
+    billing,
     upstream,
     dashboard,
 )

@@ -1,9 +1,13 @@
 from datetime import date
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 # In the context while upstream moves a stage; nobody can send it from outside.
 MOVING_STAGE = object()
+# In the context of upstream's job; nobody can send it from outside.
+UPSTREAM_JOB = object()
 
 
 class SaleSubscription(models.Model):
@@ -55,7 +59,7 @@ class SaleSubscription(models.Model):
 
     @api.onchange("template_id", "date_start")
     def _onchange_template_id(self):
-        if self._get_as_saved():
+        if self._get_as_saved() or self._origin.billing_terms_ids:
             self.recurring_next_date = self._origin.recurring_next_date
         else:
             super()._onchange_template_id()
@@ -97,8 +101,7 @@ class SaleSubscription(models.Model):
         start = start or fields.Date.context_today(self)
         complete = dict(vals, date_start=start)
         next_date = fields.Date.to_date(vals.get("recurring_next_date"))
-        if next_date:
-            complete["recurring_next_date"] = max(next_date, start)
+        complete["recurring_next_date"] = max(next_date or start, start)
         return complete
 
     # Upstream fails where the calendar ends before the next invoice.
@@ -121,14 +124,58 @@ class SaleSubscription(models.Model):
         if not self._is_managed():
             return vals
         moved = {name for name in ("date_start", "recurring_next_date") if self[name]}
+        if self.billing_terms_ids:
+            # It follows from the periods.
+            moved.add("recurring_next_date")
         return {name: vals[name] for name in set(vals) - moved}
 
     @api.private
     @api.model
     def cron_subscription_management(self):
         return super(
-            SaleSubscription, self.with_context(keep_ended_terms=True)
+            SaleSubscription, self.with_context(upstream_job=UPSTREAM_JOB)
         ).cron_subscription_management()
+
+    # Managed ones have a job of their own, which starts, resumes and bills them.
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        if self.env.context.get("upstream_job") is UPSTREAM_JOB:
+            domain = Domain(domain) & Domain("managing_partner_id", "=", False)
+        return super()._search(domain, *args, **kwargs)
+
+    def manual_invoice(self):
+        """Invoice this subscription now: for managed ones, the next period."""
+        if not self.billing_terms_ids:
+            return super().manual_invoice()
+        self.action_bill_early()
+        return self.action_view_account_invoice_ids()
+
+    def generate_invoice(self):
+        """Invoice this subscription by upstream's rules.
+
+        :raise UserError: when it is managed, and so has rules of its own
+        """
+        self._verify_not_billed_here()
+        return super().generate_invoice()
+
+    def create_invoice(self):
+        """Make an invoice by upstream's rules.
+
+        :raise UserError: when it is managed, and so has rules of its own
+        """
+        self._verify_not_billed_here()
+        return super().create_invoice()
+
+    def _verify_not_billed_here(self):
+        managed = self.filtered("billing_terms_ids")
+        if managed:
+            raise UserError(
+                self.env._(
+                    "%(subscriptions)s: its periods are billed by a job of their own,"
+                    " each once. Use Bill Early to invoice the next one now.",
+                    subscriptions=", ".join(managed.mapped("display_name")),
+                )
+            )
 
     def close_subscription(self, close_reason_id=False):
         """Close this subscription.
@@ -137,8 +184,7 @@ class SaleSubscription(models.Model):
         """
         if close_reason_id:
             self.env["sale.subscription.close.reason"]._read_record(close_reason_id)
-        # Upstream's job closes a contract on its last day; managed ones go on with a
-        # grace period and are closed by hand.
-        if self.env.context.get("keep_ended_terms") and self._is_managed():
-            return None
-        return super().close_subscription(close_reason_id=close_reason_id)
+        closing = self.with_context(moving_stage=MOVING_STAGE)
+        return super(SaleSubscription, closing).close_subscription(
+            close_reason_id=close_reason_id
+        )

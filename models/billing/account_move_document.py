@@ -1,0 +1,19 @@
+from odoo import models
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    def _is_billed_by_period(self):
+        """Return whether statements prove this invoice, or the one that this credit
+        note takes back: such a document is printed on the addon's own layout."""
+        self.ensure_one()
+        return bool(self._get_proof())
+
+    def _get_proof(self):
+        """Return the statements of this invoice; of a credit note that somebody made,
+        those of the invoice which it takes back."""
+        self.ensure_one()
+        # sudo: who may read an invoice may read what it bills, its annex.
+        move = self.sudo()
+        return move.statement_ids or move.reversed_entry_id.statement_ids

@@ -1,0 +1,67 @@
+from collections import defaultdict
+
+from odoo import api, models
+
+
+class SaleSubscription(models.Model):
+    """Who pays for subscriptions: the client, its managing partner, or the tier
+    above."""
+
+    _inherit = "sale.subscription"
+
+    @api.model
+    def _get_payers(self, asked):
+        """Return ``{(subscription, day): payer}``, an empty one where there is none.
+
+        :param asked: ``{(subscription, day): billing terms of that day}``
+        """
+        clients = self.env["res.partner"].union(*(key[0].client_id for key in asked))
+        history = self._get_management_history(clients)
+        return {
+            (record, day): record._get_payer(terms.billing_payer, day, history)
+            for (record, day), terms in asked.items()
+        }
+
+    def _get_payer(self, kind, day, history):
+        if kind == "client":
+            return self.client_id
+        manager = self._get_manager_on(self.client_id, day, history)
+        if kind == "tier":
+            above = self._get_manager_on(manager, day, history)
+            return above or manager
+        return manager
+
+    def _get_manager_on(self, partner, day, history):
+        """Return who managed ``partner`` on ``day``, the first one after it where there
+        was none: nobody else could be billed."""
+        for change_day, before in history.get(partner, ()):
+            if change_day > day and before:
+                return before
+        return partner.managing_partner_id
+
+    @api.model
+    def _get_management_history(self, clients):
+        """Return ``{company: [(day, who managed it before)]}`` of ``clients`` and of
+        who is, or was, above them, from the audit trail."""
+        # sudo: who is to pay is the same whoever asks.
+        log = self.env["subscription.log"].sudo()
+        history = defaultdict(list)
+        asked = clients
+        while asked:
+            entries = log.search(
+                [("event", "=", "managing_partner"), ("client_id", "in", asked.ids)],
+                order="date, id",
+            )
+            for entry in entries:
+                day = self._get_day_of(entry.date)
+                history[entry.client_id].append((day, entry.old_managing_partner_id))
+            above = asked.managing_partner_id | entries.old_managing_partner_id
+            asked = above - clients
+            clients |= above
+        return history
+
+    @api.model
+    def _get_day_of(self, moment):
+        """Return the day of ``moment``, in the time zone of the company."""
+        company = self.company_id[:1] or self.env.company
+        return company._get_day_of(moment)
