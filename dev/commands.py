@@ -98,8 +98,13 @@ def bench(project: Project, args: list[str]) -> int:
     if not script.is_file():
         raise Failure("There are no benchmarks: bench/run.py is missing.")
     with ready(project) as workspace:
+        with workspace.alone():
+            addons = venv.provide_bench(project)
         with workspace.temporary("bench") as database:
-            env = workspace.environment | {"PMS_BENCH_DB": database}
+            env = workspace.environment | {
+                "PMS_BENCH_DB": database,
+                "PMS_BENCH_ADDONS": str(addons),
+            }
             return foreground(
                 [project.python, script, *args], env=env, cwd=project.root
             )

@@ -59,6 +59,14 @@ class Project:
     def lock_file(self) -> Path:
         return self.root / "dev" / "requirements.lock"
 
+    @property
+    def bench_requirements(self) -> Path:
+        return self.root / "dev" / "requirements-bench.txt"
+
+    @property
+    def bench_addons(self) -> Path:
+        return self.state / "bench-addons"
+
     def log(self, name: str) -> Path:
         """Return the log file of one step."""
         return self.state / "log" / f"{name}.log"

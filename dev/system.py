@@ -1,9 +1,10 @@
-"""Programs of the distribution that browser and PDF tests call."""
+"""Programs and libraries of the distribution that browser and PDF tests call."""
 
 from __future__ import annotations
 
 import os
 import shutil
+from ctypes.util import find_library
 
 from .process import clean_environment, run
 from .project import Project, locked
@@ -20,14 +21,22 @@ PACKAGES = {
     "wkhtmltopdf": ("wkhtmltopdf",),
     "poppler-utils": ("pdftotext",),
 }
+# Package: the library in it, which WeasyPrint loads.
+LIBRARIES = {
+    "libpangoft2-1.0-0": "pangoft2-1.0",
+    "libharfbuzz-subset0": "harfbuzz-subset",
+}
 
 
 def missing() -> list[str]:
-    """List the packages of which no program is there."""
-    return [
+    """List the packages of which no program, or not the library, is there."""
+    programs = [
         package
         for package, programs in PACKAGES.items()
         if not any(shutil.which(program) for program in programs)
+    ]
+    return programs + [
+        package for package, library in LIBRARIES.items() if not find_library(library)
     ]
 
 

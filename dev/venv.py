@@ -83,6 +83,25 @@ def _install(project: Project) -> None:
     run([*pip, "--requirement", project.lock_file], log=log)
 
 
+def provide_bench(project: Project) -> Path:
+    """Fetch the addons that only the benchmark compares with; return their folder."""
+    asked = project.bench_requirements
+    target = project.bench_addons
+
+    def install() -> None:
+        pip = [project.python, "-m", "pip", "install", "--quiet", "--no-deps"]
+        pip += ["--no-compile", "--target", target, "--requirement", asked]
+        run(pip, log=project.log("bench-addons"))
+
+    built(
+        target,
+        digest([key(project), asked.read_text()]),
+        "Addons for the benchmark: install what dev/requirements-bench.txt names",
+        install,
+    )
+    return target / "odoo" / "addons"
+
+
 def site_packages(project: Project) -> Path:
     """Return the folder of the virtual environment's packages."""
     version = ".".join(map(str, sys.version_info[:2]))

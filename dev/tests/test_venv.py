@@ -31,6 +31,20 @@ def test_environment_is_made_once_for_a_lock_file(checkout, monkeypatch):
     assert len(made) == 2
 
 
+def test_addons_of_the_benchmark_are_fetched_once(checkout, monkeypatch):
+    calls = []
+    monkeypatch.setattr(venv, "run", lambda args, **_options: calls.append(args))
+    checkout.lock_file.write_text("six==1.17.0\n")
+    checkout.bench_requirements.write_text("some-addon==1\n")
+    found = {venv.provide_bench(checkout) for _ in range(2)}
+    assert found == {checkout.state / "bench-addons" / "odoo" / "addons"}
+    assert len(calls) == 1
+    assert checkout.bench_requirements in calls[0]
+    checkout.bench_requirements.write_text("some-addon==2\n")
+    venv.provide_bench(checkout)
+    assert len(calls) == 2
+
+
 def test_unreachable_index_gives_advice_and_is_tried_again(checkout, monkeypatch):
     checkout.prepare()
     checkout.lock_file.write_text("no-such-package==1\n")
@@ -76,3 +90,9 @@ def test_system_package_that_is_not_found_says_the_command(checkout, fake, monke
     with pytest.raises(Failure, match="Unable to locate package") as caught:
         system.provide(checkout)
     assert "sudo apt-get install" in caught.value.advice
+
+
+def test_missing_programs_and_libraries_are_found(monkeypatch):
+    monkeypatch.setattr(system.shutil, "which", lambda name: name != "wkhtmltopdf")
+    monkeypatch.setattr(system, "find_library", lambda name: "pango" not in name)
+    assert system.missing() == ["wkhtmltopdf", "libpangoft2-1.0-0"]

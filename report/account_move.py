@@ -1,0 +1,156 @@
+from odoo import models
+from odoo.tools import format_amount, format_date
+
+from .words import format_number, format_span
+
+
+class AccountMove(models.Model):
+    """Invoices that this addon made have a layout of their own."""
+
+    _inherit = "account.move"
+
+    def _get_name_invoice_report(self):
+        if self._is_billed_by_period():
+            return "partner_managed_subscription.paper_invoice"
+        return super()._get_name_invoice_report()
+
+    # ------------------------------------------------------------------ above the lines
+
+    def _get_paper_facts(self):
+        """Return ``[(label, value)]`` of what stands above the lines; what is empty is
+        left out."""
+        proof = self._get_proof()
+        is_invoice = self.move_type == "out_invoice"
+        dated = is_invoice and self.invoice_date_due
+        day = self.env._("Invoice date") if is_invoice else self.env._("Date")
+        return [
+            (day, format_date(self.env, self.invoice_date)),
+            (self.env._("Due date"), dated and format_date(self.env, dated)),
+            (self.env._("Service period"), self._get_period_text(proof)),
+            (self.env._("Client"), self._get_client_text(proof)),
+            (self.env._("Subscription"), self.invoice_origin),
+            (self._get_reference_label(), self.ref),
+            (self.env._("Original invoice"), self._get_original_text()),
+            (self.env._("Nature of the operation"), self._get_nature_text()),
+        ]
+
+    def _get_period_text(self, proof):
+        """Return the days that this invoice bills, from the first to the last."""
+        if not proof:
+            return ""
+        first = min(proof.mapped("date_first"))
+        return format_span(self.env, first, max(proof.mapped("date_last")))
+
+    def _get_client_text(self, proof):
+        """Return the name of the client, where somebody else pays for it alone: for
+        many, each has a section."""
+        client = proof.client_id
+        is_other = client != self.partner_id.commercial_partner_id
+        return client.display_name if is_other and len(client) == 1 else ""
+
+    def _get_reference_label(self):
+        """Return what the reference is: of an invoice of ours, the purchase order."""
+        if self.sudo().statement_ids and self.move_type == "out_invoice":
+            return self.env._("Purchase order number")
+        return self.env._("Reference")
+
+    def _get_original_text(self):
+        """Return the numbers of the invoices that this credit note takes back, whole
+        or in part."""
+        if self.move_type != "out_refund":
+            return ""
+        # sudo: see _get_proof.
+        move = self.sudo()
+        credited = move.statement_ids.line_ids.credited_line_id.statement_id.move_id
+        originals = move.reversed_entry_id or credited
+        return ", ".join(originals.mapped("name"))
+
+    def _get_nature_text(self):
+        """Return what is sold, as French law wants it named. Lines without a product
+        are of services: nothing is shipped by them."""
+        lines = self.invoice_line_ids.filtered(
+            lambda line: line.display_type == "product"
+        )
+        kinds = {line.product_id.type in ("consu", "combo") for line in lines}
+        if kinds == {True}:
+            return self.env._("Delivery of goods")
+        if True in kinds:
+            return self.env._("Delivery of goods and supply of services")
+        return self.env._("Supply of services")
+
+    # ------------------------------------------------------------------ lines
+
+    def _format_paper(self, value, *, is_amount=False):
+        """Return a quantity, or an amount, as the language writes it."""
+        if is_amount:
+            return format_amount(self.env, value, self.currency_id)
+        return format_number(self.env, value)
+
+    # ------------------------------------------------------------------ below the lines
+
+    def _get_settled(self):
+        """Return ``[(label, amount)]`` of what was paid, and what is left to pay; none
+        where nothing was."""
+        # sudo: as Odoo prints them, whoever reads the invoice.
+        widget = self.sudo().invoice_payments_widget or {}
+        paid = [
+            (
+                self._get_settled_label(payment),
+                self._format_paper(payment["amount"], is_amount=True),
+            )
+            for payment in widget.get("content", ())
+            if not payment["is_exchange"]
+        ]
+        due = self._format_paper(self.amount_residual, is_amount=True)
+        return [*paid, (self.env._("Amount due"), due)] if paid else []
+
+    def _get_settled_label(self, payment):
+        day = format_date(self.env, payment["date"])
+        if self.move_type == "out_refund":
+            return self.env._("Applied on %(date)s", date=day)
+        if payment["is_refund"]:
+            return self.env._("Credited on %(date)s", date=day)
+        return self.env._("Paid on %(date)s", date=day)
+
+    def _get_instalments(self):
+        """Return how this invoice is to be paid, a sentence each: with a discount if
+        early, and in parts; none where it is one payment without discount."""
+        term = self.invoice_payment_term_id
+        sentences = []
+        if not term.display_on_invoice or self.move_type != "out_invoice":
+            return sentences
+        is_early = self.invoice_date and self._is_eligible_for_early_payment_discount(
+            self.currency_id, self.invoice_date
+        )
+        if is_early:
+            amount = term._get_amount_due_after_discount(
+                self.amount_total, self.amount_tax
+            )
+            sentences.append(
+                self.env._(
+                    "%(amount)s if paid by %(date)s.",
+                    amount=self._format_paper(amount, is_amount=True),
+                    date=term._get_last_discount_date_formatted(self.invoice_date),
+                )
+            )
+        return sentences + self._get_parts()
+
+    def _get_parts(self):
+        parts = self.payment_term_details or []
+        if len(parts) < 2:
+            return []
+        return [
+            self.env._(
+                "Instalment %(number)s: %(amount)s, due on %(date)s.",
+                number=number,
+                amount=self._format_paper(part["amount"], is_amount=True),
+                date=part["date"],
+            )
+            for number, part in enumerate(parts, start=1)
+        ]
+
+    def _get_annex(self):
+        """Return the statements that stand in the annex: those that name holders, in
+        the order of the lines."""
+        # sudo: see _get_proof.
+        return self.sudo().statement_ids.filtered("row_ids").sorted("id")
