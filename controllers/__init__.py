@@ -1,1 +1,1 @@
-from . import invitation, portal, portal_document
+from . import invitation, portal, portal_document, statement_export

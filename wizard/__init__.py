@@ -1,12 +1,17 @@
 from . import (
     base_partner_merge,
+    subscription_billing_change,
     subscription_client_move,
+    subscription_coterminate,
     subscription_invitation_send,
     subscription_licence_transfer,
     subscription_licence_transfer_line,
     subscription_member_remove,
+    subscription_reconciliation_date,
+    subscription_partner_summary,
     subscription_renew,
     subscription_renew_line,
+    subscription_renew_offer,
     subscription_renew_preview,
     subscription_renew_result,
     subscription_notice_snooze,
@@ -15,4 +20,5 @@ from . import (
     subscription_seat_release,
     subscription_seat_usage_date,
     subscription_settings,
+    subscription_statement_export,
 )

@@ -28,6 +28,10 @@ class SubscriptionSeatGrant(models.TransientModel):
     )
     refusal = fields.Text(compute="_compute_preview")
     left_out_ids = fields.Many2many("subscription.member", compute="_compute_preview")
+    billing_text = fields.Text(
+        compute="_compute_preview",
+        help="What adding the users does to the next invoice.",
+    )
 
     @api.depends("client_id", "pool_ids")
     def _compute_member_domain(self):
@@ -49,6 +53,7 @@ class SubscriptionSeatGrant(models.TransientModel):
             plan = pools._plan_grant(pools._complete_requests(wizard._get_requests()))
             wizard.refusal = plan.refusal
             wizard.left_out_ids = plan.left_out
+            wizard.billing_text = wizard._get_billing_text(plan)
             wizard.preview_ids = [Command.clear()] + [
                 Command.create(pool._prepare_preview_values(seats))
                 for pool, seats in plan.demand.items()
@@ -62,6 +67,14 @@ class SubscriptionSeatGrant(models.TransientModel):
         self.pool_ids._origin.check_access("write")
         self.member_ids._origin.check_access("read")
         return dict.fromkeys(self.pool_ids._origin, self.member_ids._origin.sorted())
+
+    def _get_billing_text(self, plan):
+        """Return what the seats that can be assigned do to the next invoices."""
+        demand = {
+            pool: len(members.filtered("takes_seat"))
+            for pool, members in plan.fitting.items()
+        }
+        return self.pool_ids._origin.subscription_id._get_grant_text(demand)
 
     def action_grant(self):
         """Assign the seats and say to whom.
