@@ -122,7 +122,7 @@ def find_calls_down(modules, order):
 def read_sources():
     return [
         path
-        for folder in ("models", "wizard", "controllers")
+        for folder in ("models", "wizard", "controllers", "report")
         for path in sorted((ROOT / folder).rglob("*.py"))
     ]
 

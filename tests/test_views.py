@@ -8,7 +8,13 @@ from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.tests import Form, new_test_user, tagged
 
-from .common.subscription import ADDON, SubscriptionCase, create_yearly_plan, renew
+from .common.subscription import (
+    ADDON,
+    SubscriptionCase,
+    create_plan,
+    create_yearly_plan,
+    renew,
+)
 from .common.view import ViewMixin
 
 ROLES = ("admin", "standard", "accountant")
@@ -86,6 +92,16 @@ class TestViews(ViewMixin, SubscriptionCase):
                 "invoice_line_ids": [Command.create(line)],
             }
         ).action_post()
+        cls._fill_billing(fir)
+
+    @classmethod
+    def _fill_billing(cls, client):
+        """Have a statement of ``client``, a problem and a run."""
+        cls.expenses.product_id = cls.licence
+        for module in (cls.expenses, cls.time):
+            plan = create_plan(cls.env, module.name, {module: 1})
+            cls._create_subscription(client, plan)._bill()
+        cls.env["subscription.billing.run"]._add([{}])
 
     # ------------------------------------------------------------------ helpers
 

@@ -1,3 +1,4 @@
+from datetime import date
 from xmlrpc.client import Fault
 
 from psycopg2 import IntegrityError
@@ -47,6 +48,7 @@ subscription.renewal           r/r       r/-      r/-        -/-    -/-    -/-  
 subscription.renewal.line      r/r       r/-      r/-        -/-    -/-    -/-    -/-
 subscription.notice            r/r       r/-      -/-        -/-    -/-    -/-    -/-
 subscription.notice.line       r/r       r/-      -/-        -/-    -/-    -/-    -/-
+subscription.presence          r/r       r/-      r/-        -/-    -/-    -/-    -/-
 subscription.log               r/r       -/-      -/-        -/-    -/-    -/-    -/-
 subscription.audit             r/r       r/-      r/-        -/-    -/-    -/-    -/-
 subscription.invitation        r/r       r/-      -/-        -/-    -/-    -/-    -/-
@@ -58,13 +60,28 @@ subscription.client.move       rcw/rcw   rcw/-    -/-        -/-    -/-    -/-  
 subscription.settings          rcw/rcw   -/-      -/-        -/-    -/-    -/-    -/-
 subscription.member.remove     rcw/rcw   rcw/-    -/-        -/-    -/-    -/-    -/-
 subscription.seat.usage.date   rcw/rcw   rcw/rcw  rcw/rcw    -/-    -/-    -/-    -/-
+subscription.partner.summary   rcw/rcw rcw/-    -/-        -/-    -/-    -/-    -/-
 subscription.renew             rcw/rcw   rcw/-    -/-        -/-    -/-    -/-    -/-
 subscription.renew.line        rcw/rcw   rcw/-    -/-        -/-    -/-    -/-    -/-
 subscription.renew.result      -/-       -/-      -/-        -/-    -/-    -/-    -/-
 subscription.licence.transfer  rcw/rcw   rcw/-    -/-        -/-    -/-    -/-    -/-
 subscription.licence.transfer.line rcw/rcw rcw/-   -/-     -/-    -/-    -/-    -/-
 subscription.notice.snooze     rcw/rcw   rcw/-    -/-        -/-    -/-    -/-    -/-
+subscription.billing.change    rcw/rcw   -/-      -/-        -/-    -/-    -/-    -/-
+subscription.coterminate       rcw/rcw   rcw/-    -/-        -/-    -/-    -/-    -/-
 subscription.snooze            r/r       -/-      -/-        -/-    -/-    -/-    -/-
+subscription.billing.terms     r/r       r/-      r/-        -/-    -/-    -/-    -/-
+subscription.seat.change       r/r       r/-      r/-        -/-    -/-    -/-    -/-
+subscription.pause             r/r       r/-      r/-        -/-    -/-    -/-    -/-
+subscription.price             r/r       r/-      r/-        -/-    -/-    -/-    -/-
+subscription.statement         r/r       r/-      r/-        -/-    -/-    -/-    -/-
+subscription.statement.line    r/r       r/-      r/-        -/-    -/-    -/-    -/-
+subscription.statement.row     r/r       r/-      r/-        -/-    -/-    -/-    -/-
+subscription.billing.problem   r/r       r/-      -/-        -/-    -/-    -/-    -/-
+subscription.billing.run       r/r       -/-      -/-        -/-    -/-    -/-    -/-
+subscription.reconciliation    r/r       r/-      r/-        -/-    -/-    -/-    -/-
+subscription.reconciliation.date rcw/rcw rcw/rcw  rcw/rcw    -/-    -/-    -/-    -/-
+subscription.statement.export  rcw/rcw   rcw/-    rcw/-      -/-    -/-    -/-    -/-
 close.reason.wizard            rcw/rcw   rcw/rcw  -/-        -/-    -/-    -/-    -/-
 sale.subscription.pause.wizard rcw/rcw   rcw/rcw  -/-        -/-    -/-    -/-    -/-
 account.move                   r/r       r/-      r/-        -/-    -/-    -/-    -/-
@@ -93,11 +110,21 @@ mail.activity                  rcwd/rcwd rcwd/-   -/-        -/-    -/-    -/-  
 
 # Nobody edits or deletes these, by the model itself.
 APPEND_ONLY = (
+    "subscription.billing.problem",
+    "subscription.billing.run",
+    "subscription.billing.terms",
     "subscription.licence.account",
     "subscription.licence.move",
     "subscription.log",
+    "subscription.pause",
+    "subscription.presence",
+    "subscription.price",
     "subscription.renewal",
     "subscription.seat",
+    "subscription.seat.change",
+    "subscription.statement",
+    "subscription.statement.line",
+    "subscription.statement.row",
 )
 # What is written where a record has no name, or one that others depend on.
 CHANGES = {
@@ -119,7 +146,12 @@ CHANGES = {
     "sale.subscription.line": {"product_uom_qty": 2},
     "sale.subscription.pause.wizard": {"paused_until": False},
     "subscription.audit": {"event": "limit"},
+    "subscription.billing.problem": {"detail": "Changed"},
+    "subscription.billing.run": {"invoices": 1},
+    "subscription.billing.terms": {"period_count": 2},
+    "subscription.billing.change": {"billing_zero": "invoice"},
     "subscription.client.move": {"client_ids": []},
+    "subscription.coterminate": {"date_end": "2099-12-31"},
     "subscription.licence.account": {"balance": 100},
     "subscription.licence.move": {"quantity": 100},
     "subscription.licence.transfer": {"direction": "take_back"},
@@ -130,13 +162,20 @@ CHANGES = {
     "subscription.notice": {"state": "failed"},
     "subscription.notice.line": {"days": 3},
     "subscription.notice.snooze": {"subscription_ids": []},
+    "subscription.partner.summary": {"month": f"{date.today():%Y-%m}"},
     "subscription.plan.line": {"seat_limit": 6},
+    "subscription.pause": {"resumed_on": "2026-03-31"},
+    "subscription.presence": {"team_name": "Changed"},
+    "subscription.price": {"price_unit": 1},
+    "subscription.reconciliation": {"billed": 1},
+    "subscription.reconciliation.date": {"date": "2026-02-28"},
     "subscription.renew": {"years": 2},
     "subscription.renew.line": {"seats_each": 3},
     "subscription.renew.result": {"licences": 1},
     "subscription.renewal": {"state": "cancelled"},
     "subscription.renewal.line": {"seats": 100},
     "subscription.seat": {"holder_name": "Changed"},
+    "subscription.seat.change": {"seats": 1},
     "subscription.seat.grant": {"allow_partial": True},
     "subscription.seat.pool": {"seat_limit": 6},
     "subscription.seat.preview": {"change": 1},
@@ -144,6 +183,10 @@ CHANGES = {
     "subscription.seat.usage": {"used": 1},
     "subscription.seat.usage.date": {"date": "2026-02-28"},
     "subscription.snooze": {"until": "2099-12-30"},
+    "subscription.statement": {"state": "void"},
+    "subscription.statement.export": {"file_format": "csv"},
+    "subscription.statement.line": {"quantity": 2},
+    "subscription.statement.row": {"quantity": 2},
 }
 
 # What refers to the wizard of a row.

@@ -40,6 +40,16 @@ MODELS = (
     "subscription.notice",
     "subscription.notice.line",
     "subscription.plan.line",
+    "subscription.presence",
+    "subscription.billing.problem",
+    "subscription.billing.terms",
+    "subscription.pause",
+    "subscription.price",
+    "subscription.reconciliation",
+    "subscription.seat.change",
+    "subscription.statement",
+    "subscription.statement.line",
+    "subscription.statement.row",
     RENEWAL,
     RENEWAL_LINE,
     "subscription.seat",
@@ -172,8 +182,98 @@ class TestMultiCompany(SubscriptionCase):
             env["subscription.seat.usage"].browse(pool.id),
             env["subscription.log"].search(of_client, limit=1),
             env["subscription.audit"].search(of_client, limit=1),
+            env["subscription.presence"].search(of_client, limit=1),
+            *cls._create_billing(env, subscription, pool),
         )
         return {record._name: record for record in records}
+
+    @classmethod
+    def _create_billing(cls, env, subscription, pool):
+        """Return what a subscription that is billed has."""
+        client, company = subscription.client_id, subscription.company_id
+        own = {"subscription_id": subscription.id}
+        of_company = {"client_id": client.id, "company_id": company.id}
+        days = {"date_first": "2026-01-01", "date_last": "2026-01-31"}
+        terms = env["subscription.billing.terms"]._add(
+            [
+                {
+                    **own,
+                    "since": "2026-01-01",
+                    "paid_by": "period",
+                    "period_unit": "months",
+                    "period_count": 1,
+                }
+            ]
+        )
+        change = env["subscription.seat.change"]._add(
+            [
+                {
+                    "pool_id": pool.id,
+                    "day": "2026-01-01",
+                    "seats": 1,
+                    "window": "2026-01-08",
+                }
+            ]
+        )
+        pause = env["subscription.pause"]._add([{**own, "day": "2026-01-01"}])
+        product = env["product.product"].create({"name": "Priced"})
+        price = env["subscription.price"]._add(
+            [
+                {
+                    **own,
+                    "term_start": "2026-01-01",
+                    "product_id": product.id,
+                    "price_unit": 1,
+                }
+            ]
+        )
+        statement = env["subscription.statement"]._add(
+            [
+                {
+                    **own,
+                    **of_company,
+                    **days,
+                    "kind": "period",
+                    "payer_id": client.id,
+                    "currency_id": company.currency_id.id,
+                }
+            ]
+        )
+        line = env["subscription.statement.line"]._add(
+            [
+                {
+                    **own,
+                    **days,
+                    "name": "By hand",
+                    "statement_id": statement.id,
+                    "kind": "manual",
+                    "quantity": 1,
+                    "price_full": 1,
+                    "price_unit": 1,
+                }
+            ]
+        )
+        row = env["subscription.statement.row"]._add(
+            [
+                {
+                    **of_company,
+                    "statement_id": statement.id,
+                    "line_id": line.id,
+                    "quantity": 1,
+                }
+            ]
+        )
+        problem = env["subscription.billing.problem"]._add(
+            [{**own, **of_company, "code": "payer"}]
+        )
+        env.flush_all()
+        reconciliation = env["subscription.reconciliation"].search(
+            [("pool_id", "=", pool.id)]
+        )
+        return (
+            *(terms, change, pause, price, statement, line, row, problem),
+            reconciliation,
+        )
 
     @classmethod
     def _create_renewal(cls, env, client, module, prices):

@@ -21,7 +21,11 @@ HANDED_ON = {
     "pool_label": "of one field, whose names are read with it",
     "active_model": "Odoo's own, and what it says is checked as if it were a value",
     "moving_stage": "an object of the program, nobody can send it",
-    "keep_ended_terms": "of a scheduled action",
+    "upstream_job": "an object of the program, nobody can send it",
+    "syncing_lines": "an object of the program, nobody can send it",
+    "more_units": "an object of the program, nobody can send it",
+    "ranks_together": "says how invoices are counted on their customers, not what",
+    "reconciliation_date": "meant for all screens of a past day",
     "tz": "of the user",
 }
 # What Odoo gives a meaning, in contexts of ours.

@@ -10,12 +10,21 @@ from .rpc import RpcCase
 from .subscription import SubscriptionCase, create_plan, create_yearly_plan, renew
 
 ACCOUNT = "subscription.licence.account"
+CHANGE = "subscription.seat.change"
+EXPORT = "subscription.statement.export"
 MEMBER = "subscription.member"
 MOVE = "subscription.licence.move"
 POOL = "subscription.seat.pool"
+PAUSE = "subscription.pause"
+PRESENCE = "subscription.presence"
+PRICE = "subscription.price"
+PROBLEM = "subscription.billing.problem"
+RUN = "subscription.billing.run"
 RENEWAL = "subscription.renewal"
 RENEWAL_LINE = "subscription.renewal.line"
 RENEW = "subscription.renew"
+STATEMENT = "subscription.statement"
+TERMS = "subscription.billing.terms"
 SUBSCRIPTION = "sale.subscription"
 TRANSFER = "subscription.licence.transfer"
 # What refusals of access log, in vain.
@@ -95,6 +104,12 @@ RECORDS = {
         "name": f"Member {client.name} {label}",
         "client_id": client.id,
         "partner_id": case._create_contact(f"Member {client.name}", client).id,
+    },
+    "subscription.presence": lambda case, client, label, own: {
+        "client_id": client.id,
+        "subscription_team_id": own["subscription.team"].id,
+        "team_number": own["subscription.team"].id,
+        "since": "2026-01-31",
     },
     "subscription.seat.pool": lambda case, client, label, own: {
         "subscription_id": own["sale.subscription"].id,
@@ -190,6 +205,9 @@ RECORDS = {
     "subscription.seat.usage.date": lambda case, client, label, own: {
         "date": "2026-01-31"
     },
+    "subscription.partner.summary": lambda case, client, label, own: {
+        "partner_id": client.managing_partner_id.id
+    },
     "subscription.renew": lambda case, client, label, own: {
         "subscription_ids": [Command.set(own[SUBSCRIPTION].ids)]
     },
@@ -210,6 +228,12 @@ RECORDS = {
         "transfer_id": own[TRANSFER].id,
         "module_id": own["subscription.module"].id,
     },
+    "subscription.billing.change": lambda case, client, label, own: {
+        "subscription_id": own[SUBSCRIPTION].id
+    },
+    "subscription.coterminate": lambda case, client, label, own: {
+        "subscription_ids": [Command.set(own[SUBSCRIPTION].ids)]
+    },
     "subscription.notice.snooze": lambda case, client, label, own: {
         "subscription_ids": [Command.set(own[SUBSCRIPTION].ids)],
         "until": "2099-12-31",
@@ -218,6 +242,77 @@ RECORDS = {
         "subscription_id": own[SUBSCRIPTION].id,
         "addressee_id": client.managing_partner_id.id,
         "until": "2099-12-31",
+    },
+    TERMS: lambda case, client, label, own: {
+        "subscription_id": own[SUBSCRIPTION].id,
+        "since": "2026-01-01",
+        "paid_by": "period",
+        "period_unit": "months",
+        "period_count": 1,
+    },
+    CHANGE: lambda case, client, label, own: {
+        "pool_id": own[POOL].id,
+        "day": "2026-01-31",
+        "seats": 5,
+        "window": "2026-01-31",
+    },
+    PAUSE: lambda case, client, label, own: {
+        "subscription_id": own[SUBSCRIPTION].id,
+        "day": "2026-01-31",
+        "resumed_on": "2026-02-28",
+    },
+    PRICE: lambda case, client, label, own: {
+        "subscription_id": own[SUBSCRIPTION].id,
+        "term_start": "2026-01-01",
+        "product_id": case.product.id,
+        "price_unit": 10,
+    },
+    STATEMENT: lambda case, client, label, own: {
+        "kind": "period",
+        "subscription_id": own[SUBSCRIPTION].id,
+        "client_id": client.id,
+        "payer_id": client.id,
+        "managing_partner_id": client.managing_partner_id.id,
+        "company_id": case.env.company.id,
+        "currency_id": case.env.company.currency_id.id,
+        "date_first": "2026-01-01",
+        "date_last": "2026-01-31",
+        "basis": "contracted",
+    },
+    f"{STATEMENT}.line": lambda case, client, label, own: {
+        "statement_id": own[STATEMENT].id,
+        "subscription_id": own[SUBSCRIPTION].id,
+        "name": f"{client.name} {label}",
+        "kind": "contracted",
+        "pool_id": own[POOL].id,
+        "date_first": "2026-01-01",
+        "date_last": "2026-01-31",
+        "quantity": 1,
+        "price_full": 10,
+        "price_unit": 10,
+        "amount": 10,
+    },
+    f"{STATEMENT}.row": lambda case, client, label, own: {
+        "line_id": own[f"{STATEMENT}.line"].id,
+        "statement_id": own[STATEMENT].id,
+        "client_id": client.id,
+        "company_id": case.env.company.id,
+        "member_id": own[MEMBER].id,
+        "holder": f"Holder {client.name} {label}",
+        "quantity": 1,
+    },
+    PROBLEM: lambda case, client, label, own: {
+        "subscription_id": own[SUBSCRIPTION].id,
+        "client_id": client.id,
+        "company_id": case.env.company.id,
+        "code": "error",
+        "detail": f"{client.name} {label}",
+    },
+    RUN: lambda case, client, label, own: {"started_at": "2026-01-31"},
+    EXPORT: lambda case, client, label, own: {"client_id": client.id},
+    "subscription.reconciliation": None,
+    "subscription.reconciliation.date": lambda case, client, label, own: {
+        "date": "2026-01-31"
     },
     "close.reason.wizard": lambda case, client, label, own: {},
     "sale.subscription.pause.wizard": lambda case, client, label, own: {},
@@ -322,6 +417,11 @@ MADE = {
         case._give_licences(client, own["subscription.module"]).account_id
     ),
     MOVE: lambda case, client, own: own[ACCOUNT].move_ids,
+    PRESENCE: lambda case, client, own: case.env[PRESENCE].search(
+        [("subscription_team_id", "=", own["subscription.team"].id)]
+    ),
+    TERMS: lambda case, client, own: own[SUBSCRIPTION].billing_terms_ids[:1],
+    CHANGE: lambda case, client, own: own[POOL].change_ids[:1],
     RENEWAL: lambda case, client, own: case._create_renewal(
         client, own["subscription.module"]
     ),
@@ -329,11 +429,14 @@ MADE = {
     f"{RENEW}.line": lambda case, client, own: own[RENEW].line_ids[:1],
     f"{TRANSFER}.line": lambda case, client, own: own[TRANSFER].line_ids[:1],
 }
+# What the program makes by ``_add`` alone: tests do as well.
+ADDED = (PAUSE, PRICE, STATEMENT, f"{STATEMENT}.line", f"{STATEMENT}.row", PROBLEM, RUN)
 # Views show rows of these.
 VIEWS = {
     "account.invoice.report": "account.move.line",
     "sale.report": "sale.order.line",
     "subscription.seat.usage": POOL,
+    "subscription.reconciliation": POOL,
 }
 
 
@@ -398,7 +501,10 @@ class AccessCase(SubscriptionCase):
             return records.search([("client_id", "=", client.id)], limit=1)
         if model in MADE:
             return MADE[model](cls, client, own)
-        record = records.create(RECORDS[model](cls, client, label, own))
+        values = RECORDS[model](cls, client, label, own)
+        if model in ADDED:
+            return records._add([values])
+        record = records.create(values)
         if model == SUBSCRIPTION:
             record.action_start_subscription()
         return record

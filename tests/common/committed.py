@@ -41,6 +41,7 @@ class CommittedCase(BaseCase):
     managing_partner_id = False
     # What a test leaves behind, in the order in which it can be deleted.
     TABLES = (
+        "subscription_presence",
         "subscription_log",
         "subscription_seat",
         "subscription_member",

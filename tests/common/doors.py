@@ -3,7 +3,18 @@ tell anything of it, nor change it."""
 
 from odoo import Command
 
-from .access import ACCOUNT, MEMBER, MOVE, POOL, RENEW, RENEWAL, SUBSCRIPTION, TRANSFER
+from .access import (
+    ACCOUNT,
+    EXPORT,
+    MEMBER,
+    MOVE,
+    POOL,
+    RENEW,
+    RENEWAL,
+    STATEMENT,
+    SUBSCRIPTION,
+    TRANSFER,
+)
 from .isolation import LINE, PARTNER, SNOOZE
 
 # Ways to the records of somebody else's client. Whatever they answer or raise must not
@@ -378,6 +389,31 @@ REFERENCE_DOORS = {
     "snooze: write": lambda t: t.theirs(SUBSCRIPTION).write(
         {"notice_snoozed_until": "2099-12-31"}
     ),
+    "export: statements": lambda t: (
+        t[EXPORT]
+        .create({"statement_ids": [Command.set(t.theirs(STATEMENT).ids)]})
+        .read(["statement_ids", "statement_count"])
+    ),
+    "export: client": lambda t: (
+        t[EXPORT].create({"client_id": t.client}).read(["client_id", "statement_count"])
+    ),
+    "export: partner": lambda t: (
+        t[EXPORT].create({"partner_id": t.manager}).read(["partner_id"])
+    ),
+    "export: chosen in a list": lambda t: (
+        t[EXPORT]
+        .with_context(active_model=STATEMENT, active_ids=t.theirs(STATEMENT).ids)
+        .create({})
+        .read(["statement_ids"])
+    ),
+    "export: rows": lambda t: [
+        *t[STATEMENT]._export_billed([("id", "in", t.theirs(STATEMENT).ids)])
+    ],
+    "summary: partner": lambda t: (
+        t["subscription.partner.summary"]
+        .create({"partner_id": t.client})
+        .read(["display_name", "partner_id"])
+    ),
     "preview: pool": lambda t: (
         t["subscription.seat.preview"]
         .create({"pool_id": t.id(POOL)})
@@ -460,6 +496,42 @@ REFERENCE_DOORS = {
     "one's own company": lambda t: (
         t[PARTNER].browse(t.env.user.partner_id.id).write({"parent_id": t.client})
     ),
+    "change billing: subscription": lambda t: (
+        t["subscription.billing.change"]
+        .create({"subscription_id": t.id(SUBSCRIPTION)})
+        .read(["since_text", "subscription_id"])
+    ),
+    "one end: subscriptions": lambda t: (
+        t["subscription.coterminate"]
+        .create({"subscription_ids": [Command.set(t.theirs(SUBSCRIPTION).ids)]})
+        .read(["date_end", "refusal", "preview"])
+    ),
+    "one end: onchange": lambda t: t.show(
+        "subscription.coterminate",
+        {"subscription_ids": [[6, 0, t.theirs(SUBSCRIPTION).ids]]},
+        *("date_end", "refusal", "preview", "licence_text"),
+    ),
+    "next invoice: pool": lambda t: t.show(
+        POOL,
+        {
+            "subscription_id": t.id(SUBSCRIPTION),
+            "module_id": t.own_id("subscription.module"),
+            "seat_limit": 9,
+        },
+        "billing_text",
+    ),
+    "next invoice: member": lambda t: t.show(
+        MEMBER, {"client_id": t.client}, "billing_text"
+    ),
+    "next invoice: team": lambda t: t.show(
+        "subscription.team", {"client_id": t.client}, "billing_text"
+    ),
+    "close: subscription": lambda t: (
+        t["close.reason.wizard"]
+        .with_context(active_id=t.id(SUBSCRIPTION))
+        .create({"credit_unused": True})
+        .button_confirm()
+    ),
     "share": lambda t: t["portal.share"].create(
         {"res_model": SUBSCRIPTION, "res_id": t.id(SUBSCRIPTION)}
     ),
@@ -473,6 +545,9 @@ METHODS = {
     ("account.journal", "get_portal_url"): {},
     ("account.move", "action_send_and_print"): {},
     ("account.move", "get_portal_url"): {},
+    ("account.move", "action_view_statements"): {},
+    ("account.move", "button_cancel"): {},
+    ("account.move", "button_draft"): {},
     ("ir.attachment", "generate_access_token"): {},
     ("ir.attachment", "search_read"): {
         "domain": [],
@@ -493,16 +568,25 @@ METHODS = {
     (SUBSCRIPTION, "action_add_module"): {},
     (SUBSCRIPTION, "action_add_users"): {},
     (SUBSCRIPTION, "action_start"): {},
+    (SUBSCRIPTION, "action_bill_early"): {},
+    (SUBSCRIPTION, "create_invoice"): {},
+    (SUBSCRIPTION, "generate_invoice"): {},
+    (SUBSCRIPTION, "manual_invoice"): {},
     (SUBSCRIPTION, "action_cancel_renewal"): {},
+    (SUBSCRIPTION, "action_change_billing"): {},
+    (SUBSCRIPTION, "action_coterminate"): {},
     (SUBSCRIPTION, "action_invite_accountant"): {},
     (SUBSCRIPTION, "action_remove_inactive"): {},
     (SUBSCRIPTION, "action_renew"): {},
+    (SUBSCRIPTION, "action_retry_billing"): {},
     (SUBSCRIPTION, "action_snooze_notices"): {},
     (SUBSCRIPTION, "action_view_audit"): {},
     (SUBSCRIPTION, "onchange_partner_id"): {},
     (SUBSCRIPTION, "action_view_members"): {},
+    (SUBSCRIPTION, "action_view_next_invoice"): {},
     (SUBSCRIPTION, "action_view_notices"): {},
     (SUBSCRIPTION, "action_view_seats"): {},
+    (SUBSCRIPTION, "action_view_statements"): {},
     (SUBSCRIPTION, "action_wake_notices"): {},
     (SUBSCRIPTION, "close_subscription"): {},
     (SUBSCRIPTION, "get_dashboard_tiles"): {},
@@ -518,13 +602,18 @@ METHODS = {
     ("subscription.invitation.send", "action_invite"): {},
     (ACCOUNT, "action_open_ledger"): {},
     (TRANSFER, "action_transfer"): {},
+    ("close.reason.wizard", "button_confirm"): {},
+    ("subscription.billing.change", "action_change"): {},
     ("subscription.client.move", "action_move"): {},
+    ("subscription.coterminate", "action_coterminate"): {},
     (PARTNER, "action_move_managed"): {},
     ("subscription.member.remove", "action_remove"): {},
     ("subscription.notice", "action_send_again"): {},
     (SNOOZE, "action_snooze"): {},
     (SNOOZE, "action_wake"): {},
+    ("subscription.partner.summary", "action_print"): {},
     (RENEW, "action_list_results"): {},
+    (RENEW, "action_print_offer"): {},
     (RENEW, "action_renew"): {},
     ("subscription.renew.result", "action_open"): {},
     (RENEWAL, "action_cancel"): {},
@@ -543,4 +632,17 @@ METHODS = {
         "field_names": ["client_id"],
     },
     ("subscription.seat.usage.date", "action_open"): {},
+    ("subscription.reconciliation", "action_open_assigned"): {},
+    ("subscription.reconciliation", "action_open_changes"): {},
+    ("subscription.reconciliation", "action_open_lines"): {},
+    ("subscription.reconciliation", "action_open_moves"): {},
+    ("subscription.reconciliation", "search_fetch"): {
+        "domain": [],
+        "field_names": ["client_id", "licences"],
+    },
+    ("subscription.reconciliation.date", "action_open"): {},
+    ("subscription.billing.problem", "action_retry"): {},
+    (STATEMENT, "action_bill_anew"): {},
+    (STATEMENT, "action_open_invoice"): {},
+    (EXPORT, "action_export"): {},
 }

@@ -25,6 +25,7 @@ TRICKS = {
     "su": True,
     "tracking_disable": True,
     "usage_date": "2026-01-31",
+    "reconciliation_date": "2026-01-31",
 }
 
 
@@ -46,7 +47,10 @@ class Attempt:
         return self.env[model].browse(self.own[model].ids)
 
     def theirs(self, model):
-        return self.env[model].browse(self.foreign[model].ids)
+        # None of models whose records belong to nobody.
+        return self.env[model].browse(
+            self.foreign[model].ids if model in self.foreign else ()
+        )
 
     def own_id(self, model):
         return self.own[model].id

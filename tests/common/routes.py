@@ -5,7 +5,7 @@ import json
 import re
 from typing import NamedTuple
 
-from .access import MEMBER, SUBSCRIPTION
+from .access import MEMBER, STATEMENT, SUBSCRIPTION
 
 PARTNER = "res.partner"
 # Routes that are not walked, by how they begin, and why.
@@ -55,6 +55,7 @@ PARAMETERS = {
     "attachments": "ir.attachment",
     "before": "mail.message",
     "channel_id": "discuss.channel",
+    "client_id": PARTNER,
     "document_id": "ir.attachment",
     "file_ids": "ir.attachment",
     "follower_id": "mail.followers",
@@ -75,6 +76,7 @@ PARAMETERS = {
     "partners_to": PARTNER,
     "payment_token": "payment.token",
     "pid": PARTNER,
+    "statement_ids": STATEMENT,
     "sub_channel_id": "discuss.channel",
     "token_id": "payment.token",
     "user_id": "res.users",
@@ -132,6 +134,7 @@ OTHERS = {
     ),
     "emails": ["nobody@users.test"],
     "fetch_params": lambda ask: {"limit": 30},
+    "file_format": "csv",
     "field": lambda ask: CONTENTS.get(ask.model, "name"),
     "field_name": "name",
     "filetype": "all",

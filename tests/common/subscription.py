@@ -29,6 +29,8 @@ def create_plan(env, name, limits, **vals):
                 "module_id": module.id,
                 "seat_limit": limit or 0,
                 "is_unlimited": limit is None,
+                # Contracted seats are billed by their number.
+                **({"is_billed": False} if limit is None else {}),
             }
         )
         for module, limit in limits.items()
@@ -97,6 +99,40 @@ def create_merge(target, source):
             "state": "selection",
         }
     )
+
+
+def make_accountant(env, user, *clients):
+    """Make ``user`` an accountant of ``clients``, whose invitations it accepted."""
+    role = env.ref(f"{ADDON}.role_accountant")
+    members = env["subscription.member"].create(
+        [
+            {
+                "client_id": client.id,
+                "partner_id": user.partner_id.id,
+                "role_id": role.id,
+            }
+            for client in clients
+        ]
+    )
+    env["subscription.invitation"].create(
+        [
+            {
+                "client_id": member.client_id.id,
+                "company_id": env.company.id,
+                "name": member.name,
+                "email": f"{user.login}@users.test",
+                "member_id": member.id,
+                "invited_by_id": env.uid,
+                "sent_at": "2026-01-01",
+                "expires_at": "2026-01-31",
+                "accepted_at": "2026-01-02",
+                "accepted_by_id": user.id,
+                "token_hash": f"accepted {member.id}",
+            }
+            for member in members
+        ]
+    )
+    return members
 
 
 class SubscriptionCase(TransactionCase):
@@ -186,35 +222,7 @@ class SubscriptionCase(TransactionCase):
     @classmethod
     def _make_accountant(cls, user, *clients):
         """Make ``user`` an accountant of ``clients``, whose invitations it accepted."""
-        members = cls.env["subscription.member"].create(
-            [
-                {
-                    "client_id": client.id,
-                    "partner_id": user.partner_id.id,
-                    "role_id": cls.role_accountant.id,
-                }
-                for client in clients
-            ]
-        )
-        cls.env["subscription.invitation"].create(
-            [
-                {
-                    "client_id": member.client_id.id,
-                    "company_id": cls.env.company.id,
-                    "name": member.name,
-                    "email": f"{user.login}@users.test",
-                    "member_id": member.id,
-                    "invited_by_id": cls.env.uid,
-                    "sent_at": "2026-01-01",
-                    "expires_at": "2026-01-31",
-                    "accepted_at": "2026-01-02",
-                    "accepted_by_id": user.id,
-                    "token_hash": f"accepted {member.id}",
-                }
-                for member in members
-            ]
-        )
-        return members
+        return make_accountant(cls.env, user, *clients)
 
     @classmethod
     def _create_user(cls, login, group, company, **vals):

@@ -48,7 +48,13 @@ class TestPlan(SubscriptionCase):
                 "pricelist_id": self.subscription.pricelist_id.id,
                 "seat_pool_ids": [
                     Command.create({"module_id": self.base.id, "seat_limit": 50}),
-                    Command.create({"module_id": self.time.id, "is_unlimited": True}),
+                    Command.create(
+                        {
+                            "module_id": self.time.id,
+                            "is_unlimited": True,
+                            "is_billed": False,
+                        }
+                    ),
                 ],
             }
         )
@@ -190,8 +196,8 @@ class TestUpstream(SubscriptionCase):
                 self.assertEqual(str(subscription.date_start), "2026-01-01")
                 self.assertEqual(str(subscription.date), "2026-12-31")
                 if stage == "in_progress":
-                    next_date = str(subscription.recurring_next_date)
-                    self.assertEqual(next_date, "2026-02-01")
+                    # Licences pay for it.
+                    self.assertFalse(subscription.recurring_next_date)
 
     def test_dates_can_be_moved_along_with_the_stage(self):
         stage = self.env.ref("subscription_oca.subscription_stage_in_progress")
@@ -326,7 +332,7 @@ class TestPlanDuration(TermCase):
             (self.plan, "limited", 1),
         ]:
             with self.subTest(boundary=boundary):
-                words = f"{plan.name}: its duration cannot change"
+                words = f"{plan.name}: its duration and how it is paid cannot change"
                 for active in (True, False):
                     plan.subscription_ids.active = active
                     with self._refused(words) as refusal:

@@ -271,7 +271,8 @@ class TestRenewMany(RenewCase):
         form.seat_choice = "other"
         self._check_line(form, seats_next=17, seats_each=5, is_changed=False)
         self._set_seats(form, 3)
-        self._check_line(form, seats_next=12, licences=12, left=0, is_changed=True)
+        # 2.4 of the small one came back: it was lowered in the correction window.
+        self._check_line(form, seats_next=12, licences=12, left=2.4, is_changed=True)
         self._get_results(form)
         for term in self.terms:
             seats = {line.module_id: line.seats for line in term.renewal_id.line_ids}

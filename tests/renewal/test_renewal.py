@@ -383,7 +383,8 @@ class TestRenewal(TermCase):
     # ------------------------------------------------------------ changes meanwhile
 
     def test_limits_changed_meanwhile(self):
-        for limit, taken in [(8, 2.4), (2, 0)]:
+        # In the correction window: what was lowered gives back its licences.
+        for limit, taken in [(8, 2.4), (2, -2.4)]:
             with self.subTest(limit=limit), self.env.cr.savepoint() as savepoint:
                 renewal = self._renew()
                 self.pool.with_user(self.sam).seat_limit = limit

@@ -170,11 +170,7 @@ class TestFarDates(TermCase):
     def test_the_job_of_upstream_goes_on(self):
         """One contract that never ends does not keep the others from being billed."""
         self.term.write(
-            {
-                "date": NEVER,
-                "sale_subscription_line_ids": [Command.clear()],
-                "recurring_next_date": NEVER,
-            }
+            {"date": NEVER, "sale_subscription_line_ids": [Command.clear()]}
         )
         self.env["sale.subscription"].cron_subscription_management()
         self.assertTrue(self.term.in_progress)
