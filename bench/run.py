@@ -1,8 +1,9 @@
-"""Measures the lists of contacts and usage, granting seats, parallel clients, and all
-that has to do with terms, beside their floors.
+"""Measures the lists of contacts and usage, granting seats, parallel clients, all that
+has to do with terms, and billing, beside their floors.
 
 Needs ODOO_RC, and PMS_BENCH_DB: a fresh database with the addon, which is filled.
-`make bench` gives both, and passes ARGS on.
+PMS_BENCH_ADDONS may name a folder with addons to compare with, which are installed when
+their section comes. `make bench` gives all three, and passes ARGS on.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 from odoo.modules.registry import Registry
 from odoo.tools import config
 
+import billing
 import contacts
 import grants
 import guard
@@ -28,7 +30,7 @@ from measure import Results
 from report import as_markdown, describe_machine
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-SECTIONS = ("contacts", "usage", "grant", "parallel", "renewals")
+SECTIONS = ("contacts", "usage", "grant", "parallel", "renewals", "billing")
 FEW_CLIENTS = 100
 MANY_CLIENTS = 10_000
 
@@ -38,7 +40,7 @@ def main() -> int:
     args = _parse_arguments()
     if "PMS_BENCH_DB" not in os.environ:
         sys.exit("PMS_BENCH_DB must name a fresh database. `make bench` makes one.")
-    config.parse_config([])
+    config.parse_config(billing.get_options())
     logging.disable(logging.ERROR)
     results = run(Registry(os.environ["PMS_BENCH_DB"]), args)
     report = as_markdown(results)
@@ -46,7 +48,7 @@ def main() -> int:
     if args.json:
         args.json.write_text(json.dumps(results.as_dict(), indent=2) + "\n")
     if args.write:
-        RESULTS.write_text(report)
+        args.write.write_text(report)
     return int(not all(check.passed for check in results.checks))
 
 
@@ -55,10 +57,14 @@ def run(registry: Registry, args: argparse.Namespace) -> Results:
     results = Results()
     with registry.cursor() as cr:
         results.machine = describe_machine(cr)
-    if set(args.only) != {"renewals"}:
+    if not set(args.only) <= {"renewals", "billing"}:
         _run_seats(registry, results, args)
     if "renewals" in args.only:
         renewals.measure(registry, results, args.scale, args.repeat)
+    if "billing" in args.only:
+        # Last: what it installs to compare with may slow the others down.
+        registry = billing.install_contract(registry)
+        billing.measure(registry, results, args.scale, args.repeat)
     results.machine["load after"] = f"{os.getloadavg()[0]:.2f}"
     return results
 
@@ -74,7 +80,7 @@ def _run_seats(registry: Registry, results: Results, args: argparse.Namespace) -
     if "contacts" in args.only:
         contacts.measure(registry, results, dataset.clients, args.repeat)
         guard.measure(registry, results, args.repeat)
-    if set(args.only) <= {"contacts", "renewals"}:
+    if set(args.only) <= {"contacts", "renewals", "billing"}:
         return
     if "usage" in args.only:
         usage.measure(registry, results, few, args.repeat)
@@ -97,7 +103,7 @@ def _parse_arguments() -> argparse.Namespace:
         type=float,
         default=1,
         help=f"size of the data sets; 1 is {MANY_CLIENTS:,} subscriptions with seats,"
-        f" and {renewals.MANY_TERMS:,} with terms",
+        f" and {renewals.MANY_TERMS:,} with terms, {billing.INVOICES:,} invoices",
     )
     parser.add_argument(
         "--only",
@@ -110,7 +116,14 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument("--grants", type=int, default=400, help="by parallel clients")
     parser.add_argument("--quick", action="store_true", help="small sizes, two minutes")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write JSON as well")
-    parser.add_argument("--write", action="store_true", help=f"write {RESULTS.name}")
+    parser.add_argument(
+        "--write",
+        type=Path,
+        nargs="?",
+        const=RESULTS,
+        metavar="FILE",
+        help=f"write FILE, by default {RESULTS.name}",
+    )
     args = parser.parse_args()
     unknown = set(args.only) - set(SECTIONS)
     if unknown:
