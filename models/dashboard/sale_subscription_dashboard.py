@@ -24,6 +24,8 @@ class SaleSubscription(models.Model):
             self._get_scheduled_tile(),
             self._get_licence_tile(),
             self._get_seat_tile(),
+            self._get_problem_tile(),
+            self._get_late_tile(),
         ]
         return [tile for tile in tiles if tile]
 
@@ -141,6 +143,40 @@ class SaleSubscription(models.Model):
             "empty": self.env._("Seats are available everywhere."),
             "action": f"{ADDON}.subscription_seat_usage_action",
             "context": {"search_default_attention": 1},
+        }
+
+    @api.model
+    def _get_problem_tile(self):
+        """Count what is due and could not be billed; none where all could be."""
+        problems = self.env["subscription.billing.problem"]
+        count = (
+            problems.search_count([("solved_at", "=", False)])
+            if problems.has_access("read")
+            else 0
+        )
+        return count and {
+            "name": "problems",
+            "title": self.env._("Could not be billed"),
+            "icon": "fa-exclamation-triangle",
+            "value": count,
+            "details": [],
+            "empty": "",
+            "action": f"{ADDON}.subscription_billing_problem_action",
+        }
+
+    @api.model
+    def _get_late_tile(self):
+        """Say for how many days the job that bills has not run; none where it runs."""
+        runs = self.env["subscription.billing.run"]
+        days = runs._get_late_days() if runs.has_access("read") else 0
+        return days and {
+            "name": "late",
+            "title": self.env._("Days without a billing run"),
+            "icon": "fa-clock-o",
+            "value": days,
+            "details": [],
+            "empty": "",
+            "action": f"{ADDON}.subscription_billing_run_action",
         }
 
     @api.model
