@@ -98,7 +98,11 @@ RENAMED = {
         "new_manager_id": "new_managing_partner_id",
     },
 }
-WRITTEN = {"write_date", "write_uid"}
+WRITTEN = {
+    *("write_date", "write_uid"),
+    # It follows from the periods that are billed now; licences pay for the others.
+    "recurring_next_date",
+}
 # A column that has a value for each company now: who is billed on account, before and
 # after.
 SPREAD = "licence_billing"

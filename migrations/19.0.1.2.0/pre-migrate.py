@@ -11,6 +11,7 @@ from odoo.tools.sql import column_exists, create_column, table_columns
 
 PARTNER, BILLING = "res_partner", "licence_billing"
 MEMBER = "subscription_member"
+PLAN = "sale_subscription_template"
 MODULE = "partner_managed_subscription"
 
 
@@ -19,6 +20,7 @@ def migrate(cr, version):
         return
     _spread_billing(cr)
     _mark_duplicates(cr)
+    _say_who_pays(cr)
     _update_rules(cr)
 
 
@@ -39,6 +41,21 @@ def _spread_billing(cr):
             value=json.dumps(on_account),
         )
     )
+
+
+def _say_who_pays(cr):
+    """Plans that take licences are paid by them. What was billed until now goes on: the
+    lines that were entered by hand. Seats are included until somebody bills them, so
+    that nobody pays twice."""
+    if column_exists(cr, PLAN, "paid_by"):
+        return
+    create_column(cr, PLAN, "paid_by", "varchar")
+    cr.execute(
+        "UPDATE sale_subscription_template SET paid_by = CASE"
+        " WHEN recurring_rule_boundary = 'limited' THEN 'licences' ELSE 'period' END"
+    )
+    for table in ("subscription_plan_line", "subscription_seat_pool"):
+        create_column(cr, table, "is_billed", "boolean")
 
 
 def _mark_duplicates(cr):

@@ -8,9 +8,13 @@ class AccountMove(models.Model):
 
     _inherit = "account.move"
 
-    subscription_id = fields.Many2one(index="btree_not_null")
     statement_ids = fields.One2many(
-        "subscription.statement", "move_id", string="Statements"
+        "subscription.statement", "move_id", string="Billing Statements"
+    )
+
+    # An index of this addon, which goes with it.
+    _of_subscription = models.Index(
+        "(subscription_id) WHERE subscription_id IS NOT NULL"
     )
 
     def _get_billed_lines(self):
