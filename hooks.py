@@ -15,6 +15,12 @@ KEPT_FOR_MODELS = {
     "ir.filters": "model_id",
     "ir.ui.view": "model",
 }
+# Functions of the database that check the rows of statements.
+FUNCTIONS = (
+    "subscription_statement_row_add_up",
+    "subscription_statement_line_add_up",
+    "subscription_statement_rows_add_up",
+)
 
 
 def uninstall_hook(env):
@@ -30,7 +36,15 @@ def uninstall_hook(env):
     ]
     _drop_foreign_keys(env, [model._table for model in models])
     _delete_records(env, models)
+    _drop_functions(env)
     _delete_demo(env)
+
+
+def _drop_functions(env):
+    """Drop what checks the rows of statements, and with it its triggers: a function
+    outlives its tables."""
+    for name in FUNCTIONS:
+        env.cr.execute(SQL("DROP FUNCTION IF EXISTS %s CASCADE", SQL.identifier(name)))
 
 
 def _drop_foreign_keys(env, tables):
