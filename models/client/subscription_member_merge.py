@@ -42,9 +42,13 @@ class SubscriptionMember(models.Model):
         return survivors
 
     def _get_same_member(self, vals):
-        """Return the member who this one would be once written with ``vals``."""
+        """Return the member who this one would be once written with ``vals``; nobody
+        where it has no contact, as those who were merged before."""
         same = {"client_id": self.client_id.id, "partner_id": self.partner_id.id}
-        domain = [(name, "=", value) for name, value in {**same, **vals}.items()]
+        same |= vals
+        if not same["partner_id"]:
+            return self.browse()
+        domain = [(name, "=", value) for name, value in same.items()]
         members = self.with_context(active_test=False)
         return members.search([*domain, ("id", "!=", self.id)])
 

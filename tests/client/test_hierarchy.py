@@ -222,6 +222,39 @@ class TestHierarchyMerge(SubscriptionCase):
         self.assertEqual(subscription.client_id, self.acme)
         self.assertEqual(subscription.seat_pool_ids.client_id, self.acme)
 
+    def test_members_without_a_contact_are_not_taken_for_one_person(self):
+        """Those who were merged have none any more; merging their clients keeps
+        them."""
+        for kept in (1, 2):
+            with self.subTest(kept=kept), self.env.cr.savepoint() as savepoint:
+                there = [self._leave_without_contact(self.acme) for _n in range(kept)]
+                own = self._leave_without_contact(self.bolt)
+                self._merge(self.acme, self.bolt)
+                members = self.env["subscription.member"].union(own, *there)
+                self.assertEqual(members.client_id, self.acme)
+                log = self.env["subscription.log"].search([("event", "=", "merged")])
+                self.assertNotIn(own, log.member_id)
+                savepoint.rollback()
+
+    def _leave_without_contact(self, client):
+        """Return a member of ``client`` whose contact became that of another."""
+        contacts = [self._create_contact(name, client) for name in ("Ann", "Ann B.")]
+        members = self.env["subscription.member"].create(
+            [
+                {"client_id": client.id, "name": one.name, "partner_id": one.id}
+                for one in contacts
+            ]
+        )
+        self._merge(*contacts)
+        left = members.filtered(lambda member: not member.partner_id)
+        # What is logged from now on is of the next merge.
+        self.env["subscription.log"].flush_model()
+        self.env.cr.execute(
+            "DELETE FROM subscription_log WHERE member_id = %s", (left.id,)
+        )
+        self.assertEqual(len(left), 1)
+        return left
+
 
 @tagged("post_install", "-at_install")
 class TestParallelMoves(CommittedCase):
