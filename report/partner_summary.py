@@ -142,10 +142,10 @@ class PartnerSummary:
         """Return what ``line`` bills, where that is no module."""
         if line.module_id:
             return ""
-        choices = line._fields["kind"]._description_selection(self.env)
         kind = (line.credited_line_id or line).kind
         # sudo: staff of partners reads no products.
-        return line.product_id.sudo().name if kind == "manual" else dict(choices)[kind]
+        name = line.product_id.sudo().name
+        return name if kind == "manual" else dict(line._get_choices("kind"))[kind]
 
     def _get_entry_key(self, entry):
         # The ledger stays when a client goes to another partner, its name does not.

@@ -30,8 +30,7 @@ class SubscriptionStatement(models.Model):
     def _get_paper_facts(self):
         """Return ``[(label, value)]`` of what stands above the lines."""
         choices = {
-            name: dict(self._fields[name]._description_selection(self.env))
-            for name in ("kind", "basis", "state")
+            name: dict(self._get_choices(name)) for name in ("kind", "basis", "state")
         }
         is_shown = self.state != "valid"
         return [

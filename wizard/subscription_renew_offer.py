@@ -234,8 +234,7 @@ class SubscriptionRenew(models.TransientModel):
     @api.model
     def _get_basis_text(self, subscription):
         terms = subscription._get_current_terms()
-        choices = terms._fields["billing_basis"]._description_selection(self.env)
-        return dict(choices)[terms.billing_basis]
+        return dict(terms._get_choices("billing_basis"))[terms.billing_basis]
 
     # ------------------------------------------------------------------ words
 

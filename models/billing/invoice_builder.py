@@ -38,12 +38,8 @@ class InvoiceBuilder:
     def get_group_key(self, plan):
         """Return what statements have in common that stand on one invoice."""
         record = plan.subscription
-        grouped = (
-            plan.kind == "period"
-            and plan.row.billing_grouped
-            and plan.payer != record.client_id
-        )
-        own = (plan.span.first, self.get_journal(record)) if grouped else record
+        day = plan.span.first
+        own = (day, self.get_journal(record)) if plan.is_grouped else record
         address = self.get_addresses(plan)[0]
         terms = self.get_payment_term(address)
         return plan.payer, record.currency_id, terms, plan.kind, own
@@ -80,8 +76,8 @@ class InvoiceBuilder:
         return self._positions[key]
 
     def get_product_values(self, product, position):
-        """Return account, unit and taxes of lines of ``product``, and a function that
-        turns its price into one with these taxes."""
+        """Return account, unit and taxes of lines of ``product``, and what its price is
+        turned into one with these taxes by: the product, its own taxes and these."""
         key = product, position
         if key not in self._products:
             mine = product.with_company(self.company)
@@ -110,11 +106,7 @@ class InvoiceBuilder:
 
     def get_total(self, plans):
         """Return the total of ``plans`` without taxes, as far as the sign goes."""
-        return sum(
-            line.owed.quantity * line.price_unit * (1 - line.discount / 100)
-            for plan in plans
-            for line in plan.lines
-        )
+        return sum(line.amount for plan in plans for line in plan.lines)
 
     def build(self, plans):
         """Return the values of the invoice of ``plans``, which have one key; a credit
@@ -150,11 +142,9 @@ class InvoiceBuilder:
         return values
 
     def _build_lines(self, plans, sign):
-        grouped = plans[0].row.billing_grouped and plans[0].kind == "period"
-        grouped = grouped and plans[0].payer != plans[0].subscription.client_id
         lines = []
         for plan in plans:
-            if grouped and plan.lines:
+            if plan.is_grouped and plan.lines:
                 name = plan.subscription.client_id.display_name
                 lines.append({"display_type": "line_section", "name": name})
             lines += [self._build_line(plan, line, sign) for line in plan.lines]
@@ -198,9 +188,8 @@ class InvoiceBuilder:
         )
 
     def _get_reason(self, env, owed):
-        lines = env["subscription.statement.line"]
-        choices = dict(lines._fields["reason"]._description_selection(env))
-        return choices.get(owed.reason)
+        choices = env["subscription.statement.line"]._get_choices("reason")
+        return dict(choices).get(owed.reason)
 
     def _get_formula(self, env, plan, line):
         owed = line.owed
@@ -220,11 +209,6 @@ def has_invoice(plan: Planned):
     """Return whether an invoice is made of ``plan``, and not the statement alone."""
     if not plan.has_units:
         return False
-    total = sum(
-        plan.subscription.currency_id.round(
-            line.owed.quantity * line.price_unit * (1 - line.discount / 100)
-        )
-        for line in plan.lines
-    )
-    is_zero = plan.subscription.currency_id.is_zero(total)
-    return not is_zero or plan.row.billing_zero == "invoice"
+    currency = plan.subscription.currency_id
+    total = sum(currency.round(line.amount) for line in plan.lines)
+    return not currency.is_zero(total) or plan.row.billing_zero == "invoice"

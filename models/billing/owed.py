@@ -80,6 +80,11 @@ class Priced(NamedTuple):
     discount: float = 0
     analytic: dict | bool = False
 
+    @property
+    def amount(self):
+        """What it comes to without taxes, before it is rounded."""
+        return self.owed.quantity * self.price_unit * (1 - self.discount / 100)
+
 
 class Planned(NamedTuple):
     """A statement that is to be made."""
@@ -91,6 +96,12 @@ class Planned(NamedTuple):
     span: Span
     row: BaseModel
     lines: list
+
+    @property
+    def is_grouped(self):
+        """Whether it stands on one invoice with those of the payer's other clients."""
+        pays_for_others = self.payer != self.subscription.client_id
+        return self.kind == "period" and self.row.billing_grouped and pays_for_others
 
     @property
     def has_units(self):

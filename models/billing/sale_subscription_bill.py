@@ -1,15 +1,12 @@
 import logging
 
 from odoo import api, models
-from odoo.exceptions import ConcurrencyError, UserError
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.exceptions import UserError
 
+from ..renewal.subscription_renewal_start import BUSY_ERRORS
 from .owed import Obstacle
 
 _logger = logging.getLogger(__name__)
-
-# Another transaction is at work on the same: the next run tries again.
-BUSY_ERRORS = (ConcurrencyError, *PG_CONCURRENCY_EXCEPTIONS_TO_RETRY)
 
 
 class Tally:

@@ -109,13 +109,9 @@ class SaleSubscription(models.Model):
 
         :raise UserError: where there is none, or it cannot be billed before its day
         """
-        ledger = self._load_ledgers()[self] if self.billing_terms_ids else None
-        coming = (
-            (one for one in ledger.iter_periods() if ledger.is_unbilled(one))
-            if ledger
-            else iter(())
-        )
-        period = next(coming, None)
+        ledger = self.filtered("billing_terms_ids")._load_ledgers().get(self)
+        coming = filter(ledger.is_unbilled, ledger.iter_periods()) if ledger else ()
+        period = next(iter(coming), None)
         if not period:
             raise UserError(
                 self.env._(

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 
 from ...billing import Span
 from .ledger import Ledger
@@ -24,7 +24,7 @@ class SaleSubscription(models.Model):
         records.billing_terms_ids.mapped("since")
         billed = records._load_billed()
         pauses = {
-            record: [span for span in map(self._get_pause_span, pauses) if span]
+            record: [span for pause in pauses if (span := pause._get_span())]
             for record, pauses in records.pause_ids.grouped("subscription_id").items()
         }
         changes = records.seat_pool_ids.change_ids._get_changes()
@@ -48,10 +48,6 @@ class SaleSubscription(models.Model):
             )
             for record in records
         }
-
-    @api.model
-    def _get_pause_span(self, pause):
-        return pause._get_span()
 
     def _load_billed(self):
         """Return ``{subscription: [Billed]}`` of their statements that count as

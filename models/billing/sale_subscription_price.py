@@ -3,6 +3,7 @@ from datetime import datetime, time
 
 from odoo import api, models
 
+from ...billing import get_at
 from .owed import PriceKey
 
 
@@ -121,7 +122,6 @@ class SaleSubscription(models.Model):
     def _get_current_terms(self):
         """Return the billing terms that hold today; before the start, those of the
         plan."""
-        today = self.company_id._get_today()
         rows = self.billing_terms_ids
-        held = rows.filtered(lambda row: row.since <= today)[-1:]
-        return held or rows[:1] or self.template_id
+        today = self.company_id._get_today()
+        return get_at(rows, today) if rows else self.template_id

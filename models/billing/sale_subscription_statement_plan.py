@@ -3,7 +3,7 @@ from collections import defaultdict
 from odoo import api, models
 from odoo.tools import float_round
 
-from ...billing import Span
+from ...billing import Span, get_at
 from ...counting import CountRequest
 from .owed import Obstacle, Owed, Planned, Priced
 
@@ -162,9 +162,7 @@ class SaleSubscription(models.Model):
             return owed.source.product_id
         if owed.pool:
             return owed.pool.module_id.product_id
-        rows = self.billing_terms_ids
-        held = rows.filtered(lambda row: row.since <= owed.period.first)
-        return (held[-1:] or rows[:1]).billing_product_id
+        return get_at(self.billing_terms_ids, owed.period.first).billing_product_id
 
     def _get_what(self, owed):
         """Return what ``owed`` bills, in a word or two."""
@@ -177,8 +175,7 @@ class SaleSubscription(models.Model):
     @api.model
     def _get_basis_name(self, basis):
         terms = self.env["subscription.billing.terms"]
-        choices = terms._fields["billing_basis"]._description_selection(self.env)
-        return dict(choices)[basis]
+        return dict(terms._get_choices("billing_basis"))[basis]
 
     @api.model
     def _price_owed(self, lines, dues):

@@ -4,8 +4,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..renewal.subscription_renewal_start import BUSY_ERRORS
 from .owed import Obstacle
-from .sale_subscription_bill import BUSY_ERRORS
 
 # Subscriptions that are billed in one transaction.
 CHUNK = 100

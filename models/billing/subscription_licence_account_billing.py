@@ -1,5 +1,4 @@
 from collections import defaultdict
-from datetime import datetime, time
 from typing import NamedTuple
 
 from dateutil.relativedelta import relativedelta
@@ -8,8 +7,9 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.models import BaseModel
 
+from ..renewal.subscription_renewal_start import BUSY_ERRORS
 from .invoice_builder import InvoiceBuilder
-from .sale_subscription_bill import BUSY_ERRORS
+from .owed import PriceKey
 
 
 class Charge(NamedTuple):
@@ -146,12 +146,13 @@ class SubscriptionLicenceAccount(models.Model):
                     module=module.display_name,
                 )
             )
-        day = company._get_day_of(charge.move.date)
-        return self._get_pricelist(partner, company)._get_product_price(
+        key = PriceKey(
+            self._get_pricelist(partner, company),
             module.licence_product_id,
-            charge.quantity or 1,
-            date=datetime.combine(day, time(12)),
+            charge.quantity,
+            company._get_day_of(charge.move.date),
         )
+        return self.env["sale.subscription"]._get_period_prices([key])[key]
 
     @api.model
     def _prepare_on_account(self, builder, partner, billed, is_credit):

@@ -6,10 +6,8 @@ from odoo import api, fields, models
 from odoo.tools import format_date
 
 from ..access.res_users import GROUP_STANDARD
+from ..seat.subscription_seat_usage import COMPANY_FIELDS, NAME_FIELDS, RULE_FIELDS
 
-RULE_FIELDS = ["company_id", "management_path"]
-COMPANY_FIELDS = {"client_id", "managing_partner_id"}
-NAME_FIELDS = ["name", "parent_id", "company_name", "management_path"]
 # The figures depend on the day, and on who is asked where no company has a time zone.
 DAY_CONTEXT = ("reconciliation_date", "tz", "uid")
 # What in its place asks for today; what else is no day is refused.
@@ -161,11 +159,8 @@ class SubscriptionReconciliation(models.Model):
         if field_names:
             field_names = list(dict.fromkeys([*field_names, *RULE_FIELDS]))
         records = super().search_fetch(domain, field_names, offset, limit, order)
-        # sudo: Odoo computes the names of many2one fields with it as well.
-        companies = self.env["res.partner"].sudo()
-        for name in COMPANY_FIELDS.intersection(field_names or ()):
-            companies |= records.sudo()[name]
-        companies.fetch(NAME_FIELDS)
+        shown = COMPANY_FIELDS.intersection(field_names or ())
+        records._fetch_names("res.partner", shown, NAME_FIELDS)
         return records
 
     # ------------------------------------------------------------------ explanations

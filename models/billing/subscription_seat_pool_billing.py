@@ -41,9 +41,11 @@ class SubscriptionSeatPool(models.Model):
         changed = running.filtered(
             lambda pool: pool._get_limit() != limits.get(pool, 0)
         )
-        layers = changed._get_layers()
+        # Reading what was contracted takes queries: only licences need it here.
+        licensed = changed.filtered(lambda pool: pool._takes_licences())
+        layers = licensed._get_layers()
         changed._note_seats()
-        changed._return_licences(layers)
+        licensed._return_licences(layers)
         self.subscription_id._sync_lines()
         running.subscription_id._plan_billing()
 

@@ -29,15 +29,14 @@ class SubscriptionSeatPool(models.Model):
         }
 
     def _return_licences(self, before):
-        """Return the licences of unused days of the seats of these pools that were
-        lowered in time, to the stocks that they came from.
+        """Return the licences of unused days of the seats of these pools, which
+        licences pay for, that were lowered in time, to the stocks that they came from.
 
         :param dict before: ``{pool: layers}`` before the change
         """
-        licensed = self.filtered(lambda pool: pool._takes_licences())
-        after = licensed._get_layers()
+        after = self._get_layers()
         entries = []
-        for pool in licensed:
+        for pool in self:
             today = pool.company_id._get_today()
             seats = get_returned(before[pool], after[pool], today)
             if seats:

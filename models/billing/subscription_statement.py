@@ -70,10 +70,8 @@ class SubscriptionStatement(models.Model):
     date_last = fields.Date(string="Last Day", required=True)
     number = fields.Integer(required=True, default=1)
     basis = fields.Selection(
-        selection=lambda self: (
-            self.env["subscription.billing.terms"]
-            ._fields["billing_basis"]
-            ._description_selection(self.env)
+        lambda self: self.env["subscription.billing.terms"]._get_choices(
+            "billing_basis"
         )
     )
     move_id = fields.Many2one(

@@ -127,8 +127,7 @@ class SubscriptionStatement(models.Model):
     def _prepare_line(self, statement, plan, line, move_line):
         owed = line.owed
         record = plan.subscription
-        discounted = owed.quantity * line.price_unit * (1 - line.discount / 100)
-        amount = record.currency_id.round(discounted)
+        amount = record.currency_id.round(line.amount)
         if move_line:
             sign = -1 if move_line.move_id.move_type == "out_refund" else 1
             amount = sign * move_line.price_subtotal

@@ -49,6 +49,18 @@ class Base(models.AbstractModel):
         reads them. Fields of other models borrow them, and messages say them."""
         return self._fields[name]._description_selection(self.env)
 
+    def _fetch_names(self, model, links, names):
+        """Fetch the fields ``names`` of what these records refer to with the many2one
+        fields ``links``, which are of ``model``."""
+        # sudo: Odoo computes the names of many2one fields with it as well.
+        linked = self.env[model].sudo()
+        for link in links:
+            linked |= self.sudo()[link]
+        if linked:
+            # Not `fetch`: it would search for them first, for the sake of rules.
+            fields = [linked._fields[name] for name in names]
+            linked._fetch_query(linked._as_query(ordered=False), fields)
+
     @api.model
     def _read_record(self, value):
         """Return the record of this model that a caller gives by its id.

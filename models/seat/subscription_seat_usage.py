@@ -121,18 +121,6 @@ class SubscriptionSeatUsage(models.Model):
         records._fetch_names("subscription.module", {"module_id"} & shown, ["name"])
         return records
 
-    def _fetch_names(self, model, links, names):
-        """Fetch the fields ``names`` of what these records refer to with the many2one
-        fields ``links``, which are of ``model``."""
-        # sudo: Odoo computes the names of many2one fields with it as well.
-        linked = self.env[model].sudo()
-        for link in links:
-            linked |= self.sudo()[link]
-        if linked:
-            # Not `fetch`: it would search for them first, for the sake of rules.
-            fields = [linked._fields[name] for name in names]
-            linked._fetch_query(linked._as_query(ordered=False), fields)
-
     @property
     def _table_query(self):
         usage_date = self.env.context.get("usage_date")
