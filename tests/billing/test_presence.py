@@ -35,17 +35,18 @@ class TestPresence(SubscriptionCase):
             cls.env.flush_all()
 
     def _get_rows(self, *domain):
-        """Return ``[(team, member, since, until)]``, days and hours of each."""
+        """Return ``[(team, member, since, until)]`` by team, by time, by member."""
         self.env.flush_all()
-        return [
+        rows = [
             (
                 row.subscription_team_id.name or row.team_name,
                 row.member_id.name or row.holder_name or "",
                 str(row.since),
                 str(row.until or ""),
             )
-            for row in self.presences.search([*domain], order="team_name, since, id")
+            for row in self.presences.search([*domain])
         ]
+        return sorted(rows, key=lambda row: (row[0], row[2], row[1]))
 
     def _get_ended(self):
         rows = self._get_rows(("until", "!=", False))
