@@ -17,6 +17,8 @@ from dataclasses import dataclass
 
 import psycopg2
 
+from odoo import SUPERUSER_ID
+from odoo.api import Environment
 from odoo.sql_db import BaseCursor, connection_info_for
 
 from measure import progress
@@ -29,8 +31,6 @@ PREPARE = """
     INSERT INTO subscription_module (name, code, sequence, active, is_base)
     VALUES ('{"en_US": "Bench A"}', 'bench-a', 10, TRUE, FALSE),
            ('{"en_US": "Bench B"}', 'bench-b', 20, TRUE, FALSE);
-    INSERT INTO sale_subscription_template (name, recurring_rule_type)
-    VALUES ('Bench', 'years');
     INSERT INTO product_pricelist (name, currency_id, active)
     SELECT '{"en_US": "Bench"}', currency_id, TRUE FROM res_company LIMIT 1;
 """
@@ -217,6 +217,8 @@ class Dataset:
 
     def prepare(self, cr: BaseCursor) -> None:
         """Load what all sizes share: modules, plan, price list, partners."""
+        plans = Environment(cr, SUPERUSER_ID, {})["sale.subscription.template"]
+        plans.create({"name": "Bench", "recurring_rule_type": "years"}).flush_recordset()
         cr.execute(PREPARE)
         cr.execute(PARTNERS, {"partners": self.partners})
         cr.commit()
