@@ -1,0 +1,31 @@
+"""The electronic invoices that this addon makes, and those of Odoo without it."""
+
+from .subscription import ADDON
+
+CII = "account.edi.xml.cii"
+UBL = "account.edi.xml.ubl_bis3"
+
+
+def export_ubl(move):
+    """Return the UBL of ``move``."""
+    return move.env[UBL]._export_invoice(move)[0]
+
+
+def export_stock(move, name=CII):
+    """Return what Odoo makes of ``move`` without this addon."""
+    model = move.env[name]
+    parts = [part for part in type(model).__mro__ if ADDON not in part.__module__]
+    method = next(vars(part)["_export_invoice"] for part in parts if "_export_invoice" in vars(part))
+    return method(model, move)[0]
+
+
+def find_overridden(env, name=CII):
+    """Return the methods that this addon overrides in a model that exports: what it
+    takes to leave it out."""
+    return {
+        method
+        for part in type(env[name]).__mro__
+        if ADDON in part.__module__
+        for method, value in vars(part).items()
+        if callable(value) and not method.startswith("__")
+    }
