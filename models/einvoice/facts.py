@@ -120,6 +120,8 @@ class Facts(NamedTuple):
     # Purchase order (BT-13) and contract (BT-12)
     order: str = ""
     contract: str = ""
+    # How it is to be paid (BT-20)
+    terms: str = ""
     # The days of the service (BG-14)
     span: Span | None = None
     # Whether a day of delivery was given by hand (BT-72)

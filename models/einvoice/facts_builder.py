@@ -3,6 +3,8 @@
 from collections import defaultdict
 from functools import cached_property
 
+from odoo.tools import html2plaintext
+
 from . import facts as words
 from .facts import Facts, Line, Note, Original, Span, TaxPart, Totals
 
@@ -59,6 +61,7 @@ class FactsBuilder:
             currency=move.currency_id.name,
             order=self._get_order(),
             contract=self._get_contract(),
+            terms=move._get_payment_terms_text(),
             span=self._get_span(),
             has_delivery=bool(move.delivery_date),
             originals=self._get_originals(),
@@ -214,6 +217,7 @@ class FactsBuilder:
     def _get_reason(self, line, category):
         """Return why no VAT is due on ``line``: text and code."""
         tax = self._get_tax_of(line)
+        said = " ".join(html2plaintext(tax.invoice_legal_notes or "").split())
         defaults = {
             "AE": (self.env._("Reverse charge"), "VATEX-EU-AE"),
             "K": (self.env._("Intra-Community supply"), "VATEX-EU-IC"),
@@ -227,7 +231,8 @@ class FactsBuilder:
         if own or category == "E":
             text = found["tax_exemption_reason"] or text
             code = found["tax_exemption_reason_code"] or code
-        return text, code
+        # What the page says of the tax.
+        return said or text, code
 
     @cached_property
     def lines_by_tax(self):

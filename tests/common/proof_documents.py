@@ -188,13 +188,6 @@ class EInvoiceCase(DocumentCase):
         cls.played = 0
         cls.company.account_fiscal_country_id = cls.env.ref("base.fr")
         cls.company.partner_id.write(cls.get_contact_values(SELLER))
-        cls.tax_group = cls.env["account.tax.group"].create(
-            {
-                "name": "VAT",
-                "company_id": cls.company.id,
-                "country_id": cls.company.account_fiscal_country_id.id,
-            }
-        )
 
     def setUp(self):
         super().setUp()
@@ -216,7 +209,7 @@ class EInvoiceCase(DocumentCase):
                 amount,
                 name=f"{amount:g} %{' TTC' * (include == 'tax_included')}",
                 price_include_override=include,
-                tax_group_id=self.tax_group.id,
+                tax_group_id=self._create_tax_group(f"TVA {amount:g} %").id,
             )
         return self.taxes[key]
 
@@ -228,12 +221,23 @@ class EInvoiceCase(DocumentCase):
                 self.company,
                 0,
                 name=f"0 % {category}",
-                tax_group_id=self.tax_group.id,
+                tax_group_id=self._create_tax_group("TVA 0 %").id,
                 invoice_legal_notes=f"<p>{note}</p>",
                 ubl_cii_tax_category_code=category if len(category) < 3 else "E",
                 ubl_cii_tax_exemption_reason_code=reason,
             )
         return self.taxes[category]
+
+    def _create_tax_group(self, name):
+        """Create what taxes of a rate are summed up by on the page."""
+        country = self.company.account_fiscal_country_id
+        return self.env["account.tax.group"].create(
+            {
+                "name": name,
+                "company_id": self.company.id,
+                "country_id": country.id,
+            }
+        )
 
     def _make(self, kind):
         """Return the documents of ``kind``, posted."""

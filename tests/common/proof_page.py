@@ -77,7 +77,8 @@ def find_numbers(text, lang, *, only_amounts=False):
     """
     point, parting, _day = NUMBERS[lang]
     whole = rf"\d(?:[\d{parting}]*\d)?"
-    number = rf"({whole}(?:{re.escape(point)}\d+)?)"
+    # A percentage is none.
+    number = rf"({whole}(?:{re.escape(point)}\d+)?)(?![\d{re.escape(point)}]|\s?%)"
     found = set()
     for match in re.finditer(rf"({MONEY})?\s?{number}(?:\s?({MONEY}))?", text):
         before, digits, after = match.groups()

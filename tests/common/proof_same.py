@@ -1,71 +1,106 @@
 """Says where an electronic invoice and its page differ."""
 
 from decimal import Decimal
+from typing import NamedTuple
 
 from lxml import etree
 
 from .proof_breaks import NS
 from .proof_page import find_days, find_numbers, squash
 
-# Amounts that follow from others which stand on the page, and do not stand there
-# themselves: XPath, and from what they follow.
-DERIVED = {
-    "//ram:NetPriceProductTradePrice/ram:ChargeAmount": "price and discount",
-    "//ram:AppliedTradeAllowanceCharge/ram:ActualAmount": "price and discount",
+# What the XML says and the page does not, and why: by XPath. Nothing else is left out.
+NOT_ON_PAGE = {
+    "//ram:IncludedNote[ram:SubjectCode='BAR']/ram:Content": (
+        "tells a platform what to do with the invoice"
+    ),
+    "//ram:SpecifiedTradeProduct[ram:Description]/ram:Name": (
+        "the page has the description, which is the text of the line"
+    ),
+    "//ram:GrossPriceProductTradePrice[ram:AppliedTradeAllowanceCharge]"
+    "/../ram:NetPriceProductTradePrice/ram:ChargeAmount": (
+        "follows from price and discount, which the page has"
+    ),
+    "//ram:AppliedTradeAllowanceCharge/ram:ActualAmount": (
+        "follows from price and discount, which the page has"
+    ),
 }
 
 
-def find_differences(document, page, *, country_names=()):
+class Aside(NamedTuple):
+    """What the page says and the XML has no place for, by the invoice."""
+
+    # What was paid since, and how it is reckoned in the currency of the books: EN 16931
+    # knows the VAT alone in a second currency
+    amounts: frozenset = frozenset()
+    # The days on which that was paid
+    days: frozenset = frozenset()
+
+
+def get_aside(move):
+    """Return the :class:`Aside` of an invoice."""
+    widget = move.invoice_payments_widget or {}
+    paid = widget.get("content", ())
+    amounts = [payment["amount"] for payment in paid]
+    totals = move.tax_totals
+    if totals.get("display_in_company_currency"):
+        amounts += [totals["base_amount"], totals["total_amount"]]
+        for subtotal in totals["subtotals"]:
+            amounts += [group["base_amount"] for group in subtotal["tax_groups"]]
+            amounts += [group["tax_amount"] for group in subtotal["tax_groups"]]
+    return Aside(
+        frozenset(Decimal(f"{amount:.2f}") for amount in amounts),
+        frozenset(payment["date"] for payment in paid),
+    )
+
+
+def find_differences(document, page, aside=Aside()):
     """Return in sentences what one of the two says alone.
 
     :param document: a :class:`Document`
     :param page: its :class:`Page`
+    :param aside: what is on the page alone, an :class:`Aside`
     """
     return [
         *_find_missing_on_page(document, page),
-        *_find_missing_in_xml(document, page),
+        *_find_missing_in_xml(document, page, aside),
     ]
 
 
 def _find_missing_on_page(document, page):
-    derived = _get_derived(document)
+    apart = {
+        node
+        for path in NOT_ON_PAGE
+        for node in document.root.xpath(path, namespaces=NS)
+    }
     numbers, days = page.numbers, page.days
     for node, amount in document.iter_amounts():
-        if amount and node not in derived and abs(amount) not in numbers:
+        if amount and node not in apart and abs(amount) not in numbers:
             yield f"amount {amount} of {_name(node)} is not on the page"
     for node, day in document.iter_days():
         if day not in days:
             yield f"day {day} of {_name(node)} is not on the page"
     for node, words in document.iter_words():
-        if squash(words) not in page.words:
+        if node not in apart and squash(words) not in page.words:
             yield f"{words!r} of {_name(node)} is not on the page"
 
 
-def _find_missing_in_xml(document, page):
+def _find_missing_in_xml(document, page, aside):
     amounts = {abs(amount) for _node, amount in document.iter_amounts()}
-    amounts |= find_numbers(document.text, page.lang) | _get_rates(document)
-    for amount in page.amounts - amounts:
+    amounts |= find_numbers(document.text, page.lang) | _get_quantities(document)
+    for amount in page.amounts - amounts - aside.amounts:
         if amount:
             yield f"amount {amount} of the page is not in the XML"
     days = {day for _node, day in document.iter_days()}
     days |= find_days(document.text, page.lang)
-    for day in page.days - days:
+    for day in page.days - days - aside.days:
         yield f"day {day} of the page is not in the XML"
 
 
-def _get_rates(document):
+def _get_quantities(document):
     return {
-        Decimal(text)
+        abs(Decimal(text))
         for name, text, _node in document.facts
-        if name in ("RateApplicablePercent", "BilledQuantity", "CalculationPercent")
-    }
-
-
-def _get_derived(document):
-    return {
-        node
-        for path in DERIVED
-        for node in document.root.xpath(path, namespaces=NS)
+        if name == "BilledQuantity"
     }
 
 

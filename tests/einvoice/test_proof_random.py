@@ -13,7 +13,7 @@ from ..common.proof_export import export_ubl
 from ..common.proof_page import Document, Page, needs_reader
 from ..common.proof_pdf import InvoicePdf
 from ..common.proof_random import CURRENCIES, TAXES, Draw
-from ..common.proof_same import find_differences
+from ..common.proof_same import find_differences, get_aside
 from ..common.paper import needs_renderer
 
 SEEDS = range(1, 5)
@@ -49,7 +49,8 @@ class TestProofRandom(EInvoiceCase):
             broken = get_fatal(validate(xml))
             self.assertFalse(broken, "\n".join(map(str, broken)))
         lang = move.partner_id.lang
-        found = find_differences(Document(pdf.xml, lang), Page(pdf.content, lang))
+        document, page = Document(pdf.xml, lang), Page(pdf.content, lang)
+        found = find_differences(document, page, get_aside(move))
         self.assertFalse(found, "\n".join(found))
 
     def test_always_the_same(self):
