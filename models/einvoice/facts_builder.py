@@ -176,9 +176,7 @@ class FactsBuilder:
         return client.name or "" if client != self.move.commercial_partner_id else ""
 
     def _get_amount(self, line):
-        """Return the amount of ``line`` without VAT as it is booked: lines add up to
-        the total, cents of rounding included."""
-        return self.move.currency_id.round(self.sign * line.amount_currency)
+        return self.move._get_booked_amount(line)
 
     def _get_price(self, line):
         """Return the price of a unit without VAT, before the discount."""

@@ -330,20 +330,6 @@ class TestEInvoice(EInvoiceCase):
         self.assertEqual(find(root, "ram:TaxBasisTotalAmount"), ["250.00"])
         self.assertEqual(find(root, "ram:GrandTotalAmount"), ["300.00"])
 
-    def test_cents_of_rounding(self):
-        """Lines add up to the total: a cent that Odoo books on a line is on it."""
-        pools = [make_pool(f"M{n}", 1, 0, discount="12.5") for n in range(5)]
-        for pool in pools:
-            pool["price"] = "9.99"
-        self.company.tax_calculation_rounding_method = "round_globally"
-        move = self._bill({"pools": pools})
-        self.company.tax_calculation_rounding_method = "round_globally"
-        root = self._export_clean(move)
-        amounts = [float(one) for one in find(root, f"{LINE}//ram:LineTotalAmount")]
-        total = float(find(root, "ram:TaxBasisTotalAmount")[0])
-        self.assertAlmostEqual(sum(amounts), total)
-        self.assertAlmostEqual(total, move.amount_untaxed)
-
     # ------------------------------------------------------------------ others
 
     def test_other_seller(self):

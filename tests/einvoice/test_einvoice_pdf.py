@@ -10,9 +10,10 @@ from odoo.tools import config
 from ...models.einvoice import cii
 from ...models.einvoice.account_move_einvoice import FACTURX
 from ...models.einvoice.account_move_send_einvoice import name_level
-from ..common.document import INVOICE
-from ..common.einvoice import EInvoiceCase, find
-from ..common.paper import needs_renderer
+from ..common.billing import CasePlayer
+from ..common.document import INVOICE, make_case, make_pool
+from ..common.einvoice import EInvoiceCase, find, read_facturx
+from ..common.paper import needs_renderer, read_pages
 
 FX = "urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#"
 
@@ -70,6 +71,35 @@ class TestEInvoicePdf(EInvoiceCase):
             self.assertIn(said, text)
         described = rdf.xpath("//*[local-name()='property']//*[local-name()='name']")
         self.assertEqual({node.text for node in described}, set(named))
+
+    def test_cents_of_rounding(self):
+        """Page and XML say the same of a line on which a cent was booked: lines add up
+        to the total on both."""
+        pools = [
+            make_pool(f"M{number}", 1, 0, discount="12.5", price="9.99")
+            for number in range(5)
+        ]
+        case = make_case({"pools": pools})
+        case["given"]["company"]["tax_rounding"] = "global"
+        self.player = CasePlayer(self, case)
+        self.player.play()
+        self._complete("Client 1")
+        move = self.env["account.move"].search(
+            [("company_id", "=", self.company.id), ("move_type", "=", "out_invoice")]
+        )
+        lines = move.invoice_line_ids
+        self.assertNotEqual(sum(lines.mapped("price_subtotal")), move.amount_untaxed)
+        content = self._render(INVOICE, move)
+        amounts = find(
+            read_facturx(content),
+            "ram:SpecifiedTradeSettlementLineMonetarySummation/ram:LineTotalAmount",
+        )
+        self.assertAlmostEqual(sum(map(float, amounts)), move.amount_untaxed)
+        self.assertEqual(len(set(amounts)), 2)
+        page = read_pages(content)[0]
+        for amount in set(amounts):
+            # VAT may be the same by chance.
+            self.assertGreaterEqual(page.count(amount), amounts.count(amount))
 
     def test_not_embedded(self):
         """Drafts, and what lacks data, are plain pages."""
