@@ -1,5 +1,5 @@
 from odoo import models
-from odoo.tools import format_amount, format_date, html2plaintext
+from odoo.tools import format_amount, format_date, formatLang, html2plaintext
 
 from ..models.einvoice.facts import WITH_REASON
 from ..models.einvoice.facts_builder import FactsBuilder
@@ -97,6 +97,20 @@ class AccountMove(models.Model):
         if is_amount:
             return format_amount(self.env, value, self.currency_id)
         return format_number(self.env, value)
+
+    def _get_net_prices(self):
+        """Return ``{id of a line: price without VAT}`` of lines of an electronic invoice
+        whose price has VAT in it: the law wants the one without, and so the XML says."""
+        if not self._is_einvoice():
+            return {}
+        builder = FactsBuilder(self)
+        prices = {}
+        for line in builder.billed_lines:
+            if any(line.tax_ids.flatten_taxes_hierarchy().mapped("price_include")):
+                text = builder._build_line(line).gross
+                digits = len(text.partition(".")[2])
+                prices[line.id] = formatLang(self.env, float(text), digits=digits)
+        return prices
 
     # ------------------------------------------------------------------ below the lines
 

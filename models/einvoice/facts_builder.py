@@ -1,6 +1,7 @@
 """The facts of one invoice, from the database."""
 
 from collections import defaultdict
+from decimal import Decimal
 from functools import cached_property
 
 from odoo.tools import html2plaintext
@@ -153,7 +154,11 @@ class FactsBuilder:
         name = line.product_id.name or (line.name or "").partition("\n")[0]
         amount = self._get_amount(line)
         quantity, gross, net, discount = words.price_line(
-            line.quantity, self._get_price(line), line.discount, amount
+            line.quantity,
+            self._get_price(line),
+            line.discount,
+            amount,
+            self.move.currency_id.decimal_places,
         )
         category, rate = self._get_category(line)
         return Line(
@@ -282,9 +287,20 @@ class FactsBuilder:
         """Return whether each line has one tax at most, and that a percentage: then it
         is known how all amounts come about."""
         taxes = [self._get_taxes_of(line) for line in self.billed_lines]
-        return self._tax_amounts is not None and all(
+        is_plain = self._tax_amounts is not None and all(
             len(some) <= 1 and set(some.mapped("amount_type")) <= {"percent"}
             for some in taxes
+        )
+        return is_plain and self._is_vat_exact()
+
+    def _is_vat_exact(self):
+        """Return whether VAT is its rate of what is taxed, but for a cent a line: the
+        profile wants it so, and a currency without cents cannot always say it."""
+        pairs = zip(self._get_taxes(), self.lines_by_tax.values(), strict=True)
+        return all(
+            abs(Decimal(part.basis) * Decimal(part.rate) / 100 - Decimal(part.tax))
+            <= len(lines) * Decimal("0.01")
+            for part, lines in pairs
         )
 
     def _get_totals(self):

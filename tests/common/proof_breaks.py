@@ -100,6 +100,7 @@ BREAKS = {
         *("BR-FR", "BR-FR-08"),
     ),
     "SIRET as SIREN": (put(SELLER + LEGAL, "87654321400012"), "BR-FR", "BR-FR-10"),
+    "SIREN of somebody else": (put(BUYER + LEGAL, "732829320"), "BR-FR", "BR-FR-21"),
     "no address of the seller": (
         drop(f"{SELLER}/ram:URIUniversalCommunication"),
         *("BR-FR", "BR-FR-13"),
@@ -119,13 +120,14 @@ BREAKS = {
         drop("//ram:IncludedSupplyChainTradeLineItem//ram:CategoryCode"),
         *("EN16931", "BR-CO-04"),
     ),
-    "contact of who receives": (add_ship_to_contact, "EXTENDED-CTC-FR", "CII-SR-312"),
+    "contact of who receives": (add_ship_to_contact, "EN16931", "unknown"),
     "element out of place": (double(f"{SUM}/ram:GrandTotalAmount"), "XSD", ""),
 }
 # What no rule finds, but the page: it says something else.
 LIES = {
     "another period": put(END, "20261231"),
-    "another SIREN": put(BUYER + LEGAL, "732829320"),
+    "another buyer": put(f"{BUYER}/ram:Name", "Somebody Else"),
+    "another address": put(f"{BUYER}//ram:LineOne", "1 rue Inconnue"),
     "another order": put("//ram:ContractReferencedDocument/ram:IssuerAssignedID", "X1"),
     "another due date": put("//ram:DueDateDateTime/*", "20261231"),
     "another sentence": put(f"{NOTE.format('PMT')}/ram:Content", "Rien"),

@@ -129,7 +129,7 @@ class DocumentPlayer(ScenarioPlayer):
         test.played += 1
         case["id"] = f"E{test.played}"
         super().__init__(test, case)
-        self.kind = kind
+        self.kind, self.rated = kind, test.rated
 
     def prepare_partners(self):
         """Make the manager, and what comes before the first event."""
@@ -148,6 +148,13 @@ class DocumentPlayer(ScenarioPlayer):
             values["lang"] = self.kind.langs.get(name, "en_US")
             partner.write(values)
         return partner
+
+    def get_pricelist(self, given):
+        """Make the price list; a day has one rate, whoever names it."""
+        rates = given.get("rates", [])
+        new = [rate for rate in rates if (given["currency"], rate[0]) not in self.rated]
+        self.rated.update((given["currency"], rate[0]) for rate in rates)
+        return super().get_pricelist({**given, "rates": new})
 
     def make_product(self, given, name, pricelist):
         """Make the product; a pool of a ``category`` has a tax of zero for it."""
@@ -192,7 +199,7 @@ class EInvoiceCase(DocumentCase):
     def setUp(self):
         super().setUp()
         # Made when they are asked for, and gone after the test.
-        self.taxes = {}
+        self.taxes, self.rated = {}, set()
 
     @classmethod
     def get_contact_values(cls, values):

@@ -22,7 +22,8 @@ WORDS = {
 # How languages write numbers and days: the point, what parts thousands, the day.
 NUMBERS = {
     "en_US": (".", ",", "%m/%d/%Y"),
-    "fr_FR": (",", "\u202f\u00a0", "%d/%m/%Y"),
+    # A reader of PDF makes a plain space of the narrow one.
+    "fr_FR": (",", " \u202f\u00a0", "%d/%m/%Y"),
 }
 DAY = re.compile(r"\b\d\d/\d\d/\d{4}\b")
 # How the currencies of the documents are written.
@@ -57,12 +58,12 @@ class Page:
     @property
     def numbers(self):
         """Each number, as ``Decimal``."""
-        return find_numbers(self.text, self.lang)
+        return set().union(*read_numbers(self.text, self.lang))
 
     @property
     def amounts(self):
-        """Each number that has decimals or a currency."""
-        return find_numbers(self.text, self.lang, only_amounts=True)
+        """What each number can be that has decimals or a currency, as sets."""
+        return read_numbers(self.text, self.lang, only_amounts=True)
 
     @property
     def days(self):
@@ -70,22 +71,29 @@ class Page:
         return find_days(self.text, self.lang)
 
 
-def find_numbers(text, lang, *, only_amounts=False):
-    """Return the numbers of ``text``.
+def read_numbers(text, lang, *, only_amounts=False):
+    """Return for each number of ``text`` the set of what it can be: where spaces part
+    thousands, two numbers that stand side by side look like one.
 
     :param only_amounts: those alone that have decimals, or a currency beside them
     """
     point, parting, _day = NUMBERS[lang]
-    whole = rf"\d(?:[\d{parting}]*\d)?"
+    whole = rf"\d{{1,3}}(?:[{parting}]\d{{3}})+(?!\d)|\d+"
     # A percentage is none.
-    number = rf"({whole}(?:{re.escape(point)}\d+)?)(?![\d{re.escape(point)}]|\s?%)"
-    found = set()
+    number = rf"((?:{whole})(?:{re.escape(point)}\d+)?)(?![\d{re.escape(point)}]|\s?%)"
+    found = []
     for match in re.finditer(rf"({MONEY})?\s?{number}(?:\s?({MONEY}))?", text):
         before, digits, after = match.groups()
         if not only_amounts or before or after or point in digits:
-            plain = re.sub(f"[{parting}]", "", digits).replace(point, ".")
-            found.add(Decimal(plain))
+            found.append(_read_number(digits, point, parting))
     return found
+
+
+def _read_number(digits, point, parting):
+    parts = re.split(f"[{parting}]", digits)
+    plain = ["".join(parts[place:]) for place in range(len(parts))]
+    possible = plain if " " in parting else plain[:1]
+    return {Decimal(one.replace(point, ".")) for one in possible}
 
 
 def find_days(text, lang):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from .proof_breaks import NS
-from .proof_page import find_days, find_numbers, squash
+from .proof_page import find_days, read_numbers, squash
 
 # What the XML says and the page does not, and why: by XPath. Nothing else is left out.
 NOT_ON_PAGE = {
@@ -22,6 +22,10 @@ NOT_ON_PAGE = {
     ),
     "//ram:AppliedTradeAllowanceCharge/ram:ActualAmount": (
         "follows from price and discount, which the page has"
+    ),
+    "//ram:ApplicableHeaderTradeSettlement[count(ram:ApplicableTradeTax) > 1]"
+    "/*/ram:TaxTotalAmount": (
+        "is the sum of the VAT of each rate, which the page has"
     ),
 }
 
@@ -86,10 +90,11 @@ def _find_missing_on_page(document, page):
 
 def _find_missing_in_xml(document, page, aside):
     amounts = {abs(amount) for _node, amount in document.iter_amounts()}
-    amounts |= find_numbers(document.text, page.lang) | _get_quantities(document)
-    for amount in page.amounts - amounts - aside.amounts:
-        if amount:
-            yield f"amount {amount} of the page is not in the XML"
+    amounts |= _get_quantities(document) | aside.amounts | {0}
+    amounts |= set().union(*read_numbers(document.text, page.lang))
+    for amount in page.amounts:
+        if not amount & amounts:
+            yield f"amount {max(amount)} of the page is not in the XML"
     days = {day for _node, day in document.iter_days()}
     days |= find_days(document.text, page.lang)
     for day in page.days - days - aside.days:

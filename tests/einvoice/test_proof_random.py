@@ -7,14 +7,11 @@ from collections import Counter
 from odoo.tests import tagged
 
 from ..common.document import INVOICE
-from ..common.proof import get_fatal, needs_rules, validate
-from ..common.proof_documents import LAST_DAY, EInvoiceCase
-from ..common.proof_export import export_ubl
-from ..common.proof_page import Document, Page, needs_reader
-from ..common.proof_pdf import InvoicePdf
-from ..common.proof_random import CURRENCIES, TAXES, Draw
-from ..common.proof_same import find_differences, get_aside
 from ..common.paper import needs_renderer
+from ..common.proof import needs_rules
+from ..common.proof_page import needs_reader
+from ..common.proof_random import CURRENCIES, TAXES, Draw
+from .test_proof import ProofCase
 
 SEEDS = range(1, 5)
 
@@ -23,7 +20,7 @@ SEEDS = range(1, 5)
 @needs_renderer
 @needs_reader
 @tagged("post_install", "-at_install")
-class TestProofRandom(EInvoiceCase):
+class TestProofRandom(ProofCase):
     """Cases of billing that are drawn, each of several subscriptions."""
 
     @classmethod
@@ -37,21 +34,20 @@ class TestProofRandom(EInvoiceCase):
         self.assertTrue(moves)
         for move in moves:
             with self.subTest(seed=seed, move=move.name, buyer=move.partner_id.name):
-                self._check(move)
+                self._check_unless_odd(move)
         self.counts += draw.counts
         for move in moves:
             self.counts["document", move.move_type] += 1
 
-    def _check(self, move):
-        pdf = InvoicePdf(self._render(INVOICE, move, on=LAST_DAY))
-        self.assertEqual(pdf.find_faults(), [])
-        for xml in (pdf.xml, export_ubl(move)):
-            broken = get_fatal(validate(xml))
-            self.assertFalse(broken, "\n".join(map(str, broken)))
-        lang = move.partner_id.lang
-        document, page = Document(pdf.xml, lang), Page(pdf.content, lang)
-        found = find_differences(document, page, get_aside(move))
-        self.assertFalse(found, "\n".join(found))
+    def _check_unless_odd(self, move):
+        """Check a document, or that it has no XML since its currency has no cents, and
+        its VAT is no whole number."""
+        if move.einvoice_state == "complete":
+            self._check(move)
+        else:
+            self.assertEqual(move.currency_id.name, "JPY")
+            self.assertNotIn(b"factur-x.xml", self._render(INVOICE, move))
+            self.counts["document", "without XML"] += 1
 
     def test_always_the_same(self):
         """These draw each kind of buyer, tax, currency, language and change."""
