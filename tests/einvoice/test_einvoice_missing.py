@@ -4,7 +4,9 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ...models.einvoice.gaps import Gap, pack, unpack
-from ..common.einvoice import EInvoiceCase
+from ..common.billing import CasePlayer
+from ..common.document import make_case
+from ..common.einvoice import BUYER_SIREN, EInvoiceCase, find
 
 ALL = "SIREN, street, postal code, city, country"
 
@@ -229,3 +231,69 @@ class TestEInvoiceMissing(EInvoiceCase):
         gaps = [Gap("res.partner", 3, "siren"), Gap("res.company", 1, "PMT")]
         self.assertEqual(unpack(pack(gaps)), gaps)
         self.assertEqual(unpack(False), [])
+
+    def test_who_may_not_see_the_record(self):
+        """A partner's staff reads what is missing, not of whom it may not know."""
+        self._play()
+        problem = self._find_problems()
+        south = self.player.clients["North"].copy({"is_managing_partner": True})
+        user = self._create_user("sven", "standard", south)
+        reader = problem.with_user(user)
+        text = reader._get_reason_text(problem.code, problem.detail)
+        self.assertIn(f"The buyer: {ALL}", text)
+        self.assertNotIn("Client 1", text)
+
+    # ------------------------------------------------------------------ on account
+
+    def _take_on_account(self, known=False):
+        """Bill licences that a partner took on account, and return its invoice."""
+        case = make_case(paid_by="licences", events=[{"on": "2026-02-01", "do": "run"}])
+        entry = {"on": "2026-01-03", "licences": "5", "kind": "on_account"}
+        case["given"]["subscriptions"] = []
+        case["given"]["ledger"] = {
+            "partner": "Partner P",
+            "billing": "on_account",
+            "entries": [entry],
+            "prices": [["2020-01-01", "100.00"]],
+            "tax": "20",
+        }
+        self.player = CasePlayer(self, case)
+        partner = self.player.get_partner("Partner P")
+        if known:
+            self.make_french(partner, BUYER_SIREN)
+        self.player.play()
+        return self.env["account.move"].search(
+            [("company_id", "=", self.company.id), ("partner_id", "=", partner.id)]
+        )
+
+    def test_licences_on_account(self):
+        move = self._take_on_account()
+        self.assertEqual(move.einvoice_missing, f"Partner P: {ALL}")
+        problem = self._find_problems()
+        self.assertEqual(problem.code, "einvoice_notice")
+        self.run_job("2026-02-02")
+        self.assertEqual(self._find_problems(), problem)
+        self._complete("Partner P")
+        self.run_job("2026-02-03")
+        self.assertTrue(problem.solved_at)
+
+    def test_licences_on_account_held_back(self):
+        self._hold()
+        self.assertFalse(self._take_on_account())
+        problem = self._find_problems()
+        self.assertEqual(problem.code, "error")
+        self.assertIn(f"Partner P: {ALL}", problem.reason)
+        self._complete("Partner P")
+        self.run_job("2026-02-02")
+        self.assertTrue(problem.solved_at)
+
+    def test_licences_on_account_complete(self):
+        move = self._take_on_account(known=True)
+        self.assertEqual(move.einvoice_state, "complete")
+        self.assertFalse(self._find_problems())
+        root, errors = self._export(move)
+        self.assertEqual(errors, set())
+        self.assertEqual(
+            find(root, "ram:BillingSpecifiedPeriod//udt:DateTimeString"),
+            ["20260103", "20260103", "20260101", "20260131"],
+        )

@@ -110,6 +110,25 @@ class TestEInvoicePdf(EInvoiceCase):
         move.button_draft()
         self.assertIsNone(self._render_facturx(move))
 
+    def test_several_at_once(self):
+        """They are one PDF, which is none of them."""
+        move = self._bill()
+        note = move._reverse_moves([{"invoice_date": "2026-01-20"}])
+        note.action_post()
+        content = self._render(INVOICE, move + note)
+        reader, _root = self._read(content)
+        self.assertEqual(len(reader.pages), 3)
+        self.assertEqual(reader.attachments, {})
+
+    def test_readers(self):
+        """Who may print the invoice gets its XML, whatever else it may not read."""
+        move = self._bill()
+        for name, user in self._create_readers().items():
+            if name in ("north", "accountant", "billing"):
+                with self.subTest(name):
+                    found = read_facturx(self._render(INVOICE, move, user))
+                    self.assertEqual(find(found, "ram:DuePayableAmount"), ["360.00"])
+
     def _send(self, move, **settings):
         """Send ``move`` as outside of tests, and return the PDF that it keeps."""
         send = self.env["account.move.send"]

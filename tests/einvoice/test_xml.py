@@ -57,7 +57,8 @@ CII = f"""<rsm:CrossIndustryInvoice xmlns:rsm="{cii.NAMESPACES["rsm"]}"
   <ram:SpecifiedTaxRegistration><ram:ID schemeID="VA">FR1</ram:ID>
   </ram:SpecifiedTaxRegistration></ram:SellerTradeParty>
  <ram:BuyerTradeParty><ram:Name>B, John</ram:Name></ram:BuyerTradeParty>
- <ram:BuyerOrderReferencedDocument><ram:IssuerAssignedID>INV/1</ram:IssuerAssignedID>
+ <ram:BuyerOrderReferencedDocument>
+ <ram:IssuerAssignedID>INV/1</ram:IssuerAssignedID>
  </ram:BuyerOrderReferencedDocument>
 </ram:ApplicableHeaderTradeAgreement>
 <ram:ApplicableHeaderTradeDelivery><ram:ShipToTradeParty><ram:Name>B</ram:Name>
@@ -293,6 +294,13 @@ class TestCii(XmlMixin, BaseCase):
         )
         self.assertEqual(find(root, f"{line}//ram:LineTotalAmount"), ["-52.25"])
 
+    def test_line_outside_the_scope(self):
+        """It has no rate, not even none."""
+        line = FACTS.lines[0]._replace(category="O", rate="0")
+        root = self.complete(FACTS._replace(lines=(line,)))
+        tax = "ram:SpecifiedLineTradeSettlement/ram:ApplicableTradeTax/*"
+        self.assertEqual(find(root, tax), ["VAT", "O"])
+
     def test_amounts(self):
         root = self.complete()
         header = "ram:ApplicableHeaderTradeSettlement"
@@ -365,6 +373,37 @@ class TestUbl(XmlMixin, BaseCase):
             find(root, "cac:PartyTaxScheme/*/cbc:ID | //cac:PartyTaxScheme/cbc:*"),
             ["FR2", "VAT"],
         )
+
+    def test_notes_that_are_there(self):
+        """A newer Odoo's are corrected, and said once."""
+        note = "<cbc:Note>Thank you</cbc:Note>"
+        old = "<cbc:Note>#PMT#old</cbc:Note>"
+        root = self.complete(xml=UBL.replace(note, note + old * 2))
+        notes = find(root, "*[local-name()='Invoice']/cbc:Note")
+        self.assertEqual(len(notes), 1 + len(FACTS.notes))
+        self.assertNotIn("#PMT#old", notes)
+
+    def test_credit_note(self):
+        """Its elements have other names, and another order."""
+        xml = UBL
+        for name in ("Invoice", "InvoiceLine", "InvoiceTypeCode"):
+            for mark in ("<{}", "</{}", "<cac:{}", "</cac:{}", "<cbc:{}", "</cbc:{}"):
+                for end in (" ", ">"):
+                    old = mark.format(name) + end
+                    xml = xml.replace(old, old.replace("Invoice", "CreditNote"))
+        xml = xml.replace("Invoice-2", "CreditNote-2")
+        xml = xml.replace("InvoicedQuantity", "CreditedQuantity")
+        xml = xml.replace(
+            "<cac:AccountingSupplierParty>",
+            "<cac:OriginatorDocumentReference/><cac:AccountingSupplierParty>",
+        )
+        root = self.complete(xml=xml)
+        self.assertEqual(find_misplaced(root, ubl.ORDER), [])
+        names = [etree.QName(child).localname for child in root]
+        contract = names.index("ContractDocumentReference")
+        self.assertLess(contract, names.index("OriginatorDocumentReference"))
+        self.assertEqual(find(root, "cbc:CreditedQuantity"), ["-3"])
+        self.assertEqual(find(root, "cac:ContractDocumentReference/cbc:ID"), ["SUB1"])
 
     def test_abroad(self):
         """Peppol's own rules hold there."""
