@@ -110,7 +110,11 @@ BREAKS = {
         *("BR-FR", "BR-FR-12"),
     ),
     "period from end to start": (swap(START, END), "EN16931", "BR-29"),
-    "total of the lines": (put(f"{SUM}/ram:LineTotalAmount", "1.00"), "EN16931", "BR-CO-10"),
+    "total of the lines": (
+        put(f"{SUM}/ram:LineTotalAmount", "1.00"),
+        "EN16931",
+        "BR-CO-10",
+    ),
     "profile unknown": (
         put("//ram:GuidelineSpecifiedDocumentContextParameter/ram:ID", "urn:x"),
         *("EXTENDED", "FX-SCH-A"),

@@ -21,9 +21,7 @@ def one(**vals):
 
 def several(*pools):
     """Return a subscription with several pools, each of what differs."""
-    made = [
-        make_pool(name, **vals) for name, vals in zip(NAMES, pools, strict=False)
-    ]
+    made = [make_pool(name, **vals) for name, vals in zip(NAMES, pools, strict=False)]
     return ({"pools": made},)
 
 
@@ -72,6 +70,12 @@ def set_term(*lines, **vals):
             partner.property_payment_term_id = term
 
     return before
+
+
+def move_seller(player):
+    """Have the seller at home overseas."""
+    country = player.env.ref("base.re")
+    player.company.partner_id.write({"country_id": country.id, "zip": "97400"})
 
 
 def add_bank(player):
@@ -199,7 +203,14 @@ KINDS = (
     Kind("contracted seats, three lines", several({}, {"price": "9.99"}, {})),
     Kind(
         f"{MANY} lines",
-        ({"manual": [[f"Item {n}", n % 7 + 1, f"{n % 97}.{n % 89:02}"] for n in range(1, MANY)]},),
+        (
+            {
+                "manual": [
+                    [f"Item {n}", n % 7 + 1, f"{n % 97}.{n % 89:02}"]
+                    for n in range(1, MANY)
+                ]
+            },
+        ),
     ),
     Kind(
         "first part of a period",
@@ -208,13 +219,37 @@ KINDS = (
         ({"on": "2026-01-15", "do": "run"},),
     ),
     Kind("last part of a period", ({"end": "2026-02-10"},), events=(RUN, FEBRUARY)),
-    Kind("part of a period billed whole", ({"start": "2026-01-15"},), {"aligned": True, "proration": "whole"}, ({"on": "2026-01-15", "do": "run"},)),
-    Kind("raise, billed now", one(price="9.99"), {"raise": "now"}, (RUN, RAISE, {"on": "2026-01-12", "do": "run"})),
+    Kind(
+        "part of a period billed whole",
+        ({"start": "2026-01-15"},),
+        {"aligned": True, "proration": "whole"},
+        ({"on": "2026-01-15", "do": "run"},),
+    ),
+    Kind(
+        "raise, billed now",
+        one(price="9.99"),
+        {"raise": "now"},
+        (RUN, RAISE, {"on": "2026-01-12", "do": "run"}),
+    ),
     Kind("raise, on the next invoice", events=(RUN, RAISE, FEBRUARY)),
     Kind("correction on the next invoice", events=(RUN, LOWER, FEBRUARY)),
-    Kind("correction, a credit note", ({"end": "2026-01-31"},), events=(RUN, LOWER, FEBRUARY)),
-    Kind("pause, deducted", events=(RUN, {"on": "2026-01-10", "do": "pause", "resume": "2026-01-20"}, FEBRUARY)),
-    Kind("closed, unused days credited", events=(RUN, {"on": "2026-01-20", "do": "close", "credit": True}, FEBRUARY)),
+    Kind(
+        "correction, a credit note",
+        ({"end": "2026-01-31"},),
+        events=(RUN, LOWER, FEBRUARY),
+    ),
+    Kind(
+        "pause, deducted",
+        events=(
+            RUN,
+            {"on": "2026-01-10", "do": "pause", "resume": "2026-01-20"},
+            FEBRUARY,
+        ),
+    ),
+    Kind(
+        "closed, unused days credited",
+        events=(RUN, {"on": "2026-01-20", "do": "close", "credit": True}, FEBRUARY),
+    ),
     Kind("credit note by hand", after=reverse),
     Kind("credit note by hand, in part", after=reverse_in_part),
     Kind("discount", one(discount="15")),
@@ -222,7 +257,15 @@ KINDS = (
     Kind("discount of all", several({"discount": "100"}, {})),
     Kind("tiers", one(seats=12, tiers=[[1, "10.00"], [10, "9.37"]])),
     Kind("several tax rates", several({}, {"tax": "10"}, {"tax": "5.5"})),
-    Kind("taxes rounded by document", several({"price": "0.33", "seats": 1, "assigned": 0}, {"price": "1.11", "seats": 3, "assigned": 0}, {"price": "0.07"}), before=round_globally),
+    Kind(
+        "taxes rounded by document",
+        several(
+            {"price": "0.33", "seats": 1, "assigned": 0},
+            {"price": "1.11", "seats": 3, "assigned": 0},
+            {"price": "0.07"},
+        ),
+        before=round_globally,
+    ),
     Kind("exempt", one(category="E")),
     Kind("VAT franchise", one(category="franchise")),
     Kind("exempt and taxed", several({"category": "E"}, {})),
@@ -232,29 +275,126 @@ KINDS = (
     Kind("intra-EU supply", one(category="K"), buyer="german"),
     Kind("export", one(category="G"), buyer="american"),
     Kind("outside the scope of VAT", one(category="O"), buyer="swiss"),
-    Kind("taxes included", several({"included": True}, {"included": True, "price": "10.00", "seats": 3, "assigned": 0})),
+    Kind(
+        "taxes included",
+        several(
+            {"included": True},
+            {"included": True, "price": "10.00", "seats": 3, "assigned": 0},
+        ),
+    ),
     Kind("taxes included, discount", one(included=True, discount="15", price="9.99")),
-    Kind("taxes included, part of a period", ({"start": "2026-01-15", "pools": [make_pool(included=True, price="9.99")]},), {"aligned": True}, ({"on": "2026-01-15", "do": "run"},)),
+    Kind(
+        "taxes included, part of a period",
+        ({"start": "2026-01-15", "pools": [make_pool(included=True, price="9.99")]},),
+        {"aligned": True},
+        ({"on": "2026-01-15", "do": "run"},),
+    ),
     Kind("US dollars", money("USD", "1.25")),
     Kind("Swiss francs", money("CHF", "0.93"), buyer="french"),
     Kind("yen, no decimals", money("JPY", "163.27", "1990")),
-    Kind("members", unit("Members"), {"basis": "members"}, (RUN, {"on": "2026-01-02", "do": "run"})),
-    Kind("teams", unit("Teams"), {"basis": "teams"}, (RUN, {"on": "2026-01-02", "do": "run"})),
-    Kind("seats in use", ({"holders": [{"name": "P1", "module": "Expenses", "from": "2026-01-01", "to": None}]},), {"basis": "in_use"}, (RUN, {"on": "2026-01-02", "do": "run"})),
+    Kind(
+        "members",
+        unit("Members"),
+        {"basis": "members"},
+        (RUN, {"on": "2026-01-02", "do": "run"}),
+    ),
+    Kind(
+        "teams",
+        unit("Teams"),
+        {"basis": "teams"},
+        (RUN, {"on": "2026-01-02", "do": "run"}),
+    ),
+    Kind(
+        "seats in use",
+        (
+            {
+                "holders": [
+                    {
+                        "name": "P1",
+                        "module": "Expenses",
+                        "from": "2026-01-01",
+                        "to": None,
+                    }
+                ]
+            },
+        ),
+        {"basis": "in_use"},
+        (RUN, {"on": "2026-01-02", "do": "run"}),
+    ),
     Kind("post-paid", plan={"timing": "post"}, events=(FEBRUARY,)),
     Kind("a quarter", plan={"interval": [3, "month"]}),
     Kind("a year", plan={"interval": [1, "year"]}),
     Kind("two weeks", plan={"interval": [2, "week"]}),
     Kind("paid by the partner", (PARTNER,)),
-    Kind("one invoice for all clients", ({**PARTNER, "pools": [make_pool("Reports", 3, 1, discount="15")]}, {**PARTNER, "id": "S2", "client": "Client 2"}), {"one_for_all": True}),
-    Kind("one credit note for all clients", ({**PARTNER, "end": "2026-01-31"}, {**PARTNER, "end": "2026-01-31", "id": "S2", "client": "Client 2"}), {"one_for_all": True}, (RUN, LOWER, {**LOWER, "sub": "S2"}, FEBRUARY)),
+    Kind(
+        "one invoice for all clients",
+        (
+            {**PARTNER, "pools": [make_pool("Reports", 3, 1, discount="15")]},
+            {**PARTNER, "id": "S2", "client": "Client 2"},
+        ),
+        {"one_for_all": True},
+    ),
+    Kind(
+        "one credit note for all clients",
+        (
+            {**PARTNER, "end": "2026-01-31"},
+            {**PARTNER, "end": "2026-01-31", "id": "S2", "client": "Client 2"},
+        ),
+        {"one_for_all": True},
+        (RUN, LOWER, {**LOWER, "sub": "S2"}, FEBRUARY),
+    ),
     Kind("purchase order", after=name_order),
-    Kind("licences on account", (), {"paid_by": "licences"}, (FEBRUARY,), given={"ledger": {"partner": "Partner P", "billing": "on_account", "prices": [["2020-01-01", "100.00"]], "tax": "20", "entries": [{"number": 1, "on": "2026-01-03", "licences": "5", "kind": "on_account"}, {"number": 2, "on": "2026-01-20", "licences": "2.53", "kind": "on_account"}]}}),
+    Kind(
+        "licences on account",
+        (),
+        {"paid_by": "licences"},
+        (FEBRUARY,),
+        given={
+            "ledger": {
+                "partner": "Partner P",
+                "billing": "on_account",
+                "prices": [["2020-01-01", "100.00"]],
+                "tax": "20",
+                "entries": [
+                    {
+                        "number": 1,
+                        "on": "2026-01-03",
+                        "licences": "5",
+                        "kind": "on_account",
+                    },
+                    {
+                        "number": 2,
+                        "on": "2026-01-20",
+                        "licences": "2.53",
+                        "kind": "on_account",
+                    },
+                ],
+            }
+        },
+    ),
     Kind("nothing to pay", one(price="0.00"), {"zero": "invoice"}),
-    Kind("early payment discount", before=set_term({"value": "percent", "value_amount": 100, "nb_days": 30}, early_discount=True, discount_percentage=2, discount_days=8)),
-    Kind("instalments", before=set_term({"value": "percent", "value_amount": 50, "nb_days": 0}, {"value": "percent", "value_amount": 50, "nb_days": 30})),
+    Kind(
+        "early payment discount",
+        before=set_term(
+            {"value": "percent", "value_amount": 100, "nb_days": 30},
+            early_discount=True,
+            discount_percentage=2,
+            discount_days=8,
+        ),
+    ),
+    Kind(
+        "instalments",
+        before=set_term(
+            {"value": "percent", "value_amount": 50, "nb_days": 0},
+            {"value": "percent", "value_amount": 50, "nb_days": 30},
+        ),
+    ),
     Kind("account of the seller", before=add_bank),
-    Kind("lines by hand in a draft", events=({**RUN, "draft": True},), after=correct_draft),
+    Kind(
+        "lines by hand in a draft",
+        events=({**RUN, "draft": True},),
+        after=correct_draft,
+    ),
     Kind("remark", after=comment),
     Kind("long names and odd characters", one(module=EVIL), buyer="long"),
     Kind("contact below a company", before=add_contact),
@@ -262,6 +402,7 @@ KINDS = (
     Kind("VAT number alone", buyer="vat"),
     Kind("Réunion", one(tax="8.5"), buyer="reunion"),
     Kind("Guadeloupe", one(tax="8.5"), buyer="guadeloupe"),
+    Kind("seller in Réunion", one(tax="8.5"), before=move_seller),
     Kind("foreign buyer, French tax", buyer="german"),
     Kind("private person", buyer="person"),
     Kind("paid", after=pay()),

@@ -127,9 +127,7 @@ class InvoicePdf:
         declared = self._get_metadata().findall(f".//{EXTENSION}namespaceURI")
         if [node.text for node in declared] != [FX]:
             yield f"schemas of metadata: {[node.text for node in declared]}"
-        names = {
-            node.text for node in self._get_metadata().iter(f"{PROPERTY}name")
-        }
+        names = {node.text for node in self._get_metadata().iter(f"{PROPERTY}name")}
         if names != set(expected):
             yield f"metadata that are declared: {sorted(names)}"
 

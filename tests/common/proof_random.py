@@ -12,7 +12,14 @@ from .proof_kinds import EVIL, NAMES
 COUNT = 8
 # Which taxes go along on a document for a buyer: rates, or keys of `EXEMPT`.
 TAXES = {
-    "french": [("20",), ("20", "10"), ("20", "5.5", "E"), ("AE",), ("E",), ("2.1", "20")],
+    "french": [
+        ("20",),
+        ("20", "10"),
+        ("20", "5.5", "E"),
+        ("AE",),
+        ("E",),
+        ("2.1", "20"),
+    ],
     "siren": [("20",), ("5.5",)],
     "vat": [("20",), ("10", "20")],
     "long": [("20",), ("franchise",)],
@@ -84,7 +91,10 @@ class Draw:
         given["start"] = f"2026-01-{day}"
         if self.choose("end", ("far", "far", "near")) == "near":
             given["end"] = "2026-02-10"
-        if buyer == "french" and self.choose("payer", ("client", "partner")) == "partner":
+        if (
+            buyer == "french"
+            and self.choose("payer", ("client", "partner")) == "partner"
+        ):
             given.update(PARTNER)
         if CURRENCIES[currency]:
             rates = [["2025-12-01", CURRENCIES[currency]]]
@@ -112,7 +122,9 @@ class Draw:
         if self.choose("discount", (False, False, True)):
             vals["discount"] = self.rng.choice(("5", "12.5", "33.33", "100"))
         vals |= {"category": tax} if tax.isalpha() else {"tax": tax}
-        name = EVIL if self.choose("name", ("plain",) * 4 + ("odd",)) == "odd" else module
+        name = (
+            EVIL if self.choose("name", ("plain",) * 4 + ("odd",)) == "odd" else module
+        )
         return make_pool(name, **vals)
 
     def _draw_events(self, subscriptions):

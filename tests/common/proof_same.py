@@ -24,9 +24,7 @@ NOT_ON_PAGE = {
         "follows from price and discount, which the page has"
     ),
     "//ram:ApplicableHeaderTradeSettlement[count(ram:ApplicableTradeTax) > 1]"
-    "/*/ram:TaxTotalAmount": (
-        "is the sum of the VAT of each rate, which the page has"
-    ),
+    "/*/ram:TaxTotalAmount": ("is the sum of the VAT of each rate, which the page has"),
 }
 
 
