@@ -99,8 +99,9 @@ class AccountMove(models.Model):
         return format_number(self.env, value)
 
     def _get_net_prices(self):
-        """Return ``{id of a line: price without VAT}`` of lines of an electronic invoice
-        whose price has VAT in it: the law wants the one without, and so the XML says."""
+        """Return ``{id of a line: price without VAT}`` of those lines of an electronic
+        invoice whose price has VAT in it: the law wants it without, as the XML has
+        it."""
         if not self._is_einvoice():
             return {}
         builder = FactsBuilder(self)

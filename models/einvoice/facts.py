@@ -176,7 +176,8 @@ def price_line(quantity, price, discount, amount, decimals=2):
     the discount, and the discount of a unit, as text.
 
     Prices are not below zero, the quantity has the sign. Quantity x net price is the
-    amount, rounded as its currency is, with as many decimals as that takes, six at most.
+    amount, rounded as its currency is, with as many decimals as that takes, six at
+    most.
     The price before the discount is the one that was given, as far as that goes.
 
     :param quantity: as entered, a float

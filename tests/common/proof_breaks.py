@@ -6,7 +6,8 @@ import copy
 from lxml import etree
 
 NS = {
-    "ram": "urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100",
+    "ram": "urn:un:unece:uncefact:data:standard:"
+    "ReusableAggregateBusinessInformationEntity:100",
     "udt": "urn:un:unece:uncefact:data:standard:UnqualifiedDataType:100",
 }
 HEADER = "ram:ApplicableHeaderTradeSettlement"

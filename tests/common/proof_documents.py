@@ -11,7 +11,7 @@ from stdnum.fr import siren
 from odoo import Command
 
 from .billing_events import ScenarioPlayer
-from .document import RUN, DocumentCase, make_case, make_pool
+from .document import RUN, DocumentCase, make_case
 
 # The last day on which something happens to the documents.
 LAST_DAY = date(2026, 3, 2)

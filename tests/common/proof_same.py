@@ -55,7 +55,10 @@ def get_aside(move):
     )
 
 
-def find_differences(document, page, aside=Aside()):
+NOTHING = Aside()
+
+
+def find_differences(document, page, aside=NOTHING):
     """Return in sentences what one of the two says alone.
 
     :param document: a :class:`Document`

@@ -1,8 +1,8 @@
 """Runs rule sets, which are XSLT 2, in a process of its own: saxonche reserves more
 addresses than Odoo allows its processes.
 
-As a program it reads requests from its input, a line of JSON each: the path of a rule set
-and a document; it answers with a line: the report.
+As a program it reads requests from its input, a line of JSON each: the path of a rule
+set and a document; it answers with a line: the report.
 """
 
 import atexit

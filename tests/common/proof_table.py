@@ -4,7 +4,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 DOCS = Path(__file__).parents[2] / "docs" / "e-invoicing.md"
-HEAD = "| kind of document | documents | Odoo alone: Factur-X | Odoo alone: UBL | with this addon |"
+HEAD = (
+    "| kind of document | documents | Odoo alone: Factur-X | Odoo alone: UBL"
+    " | with this addon |"
+)
 RULE = "|---|---|---|---|---|"
 
 
