@@ -12,6 +12,7 @@ from odoo import Command
 
 from .billing_events import ScenarioPlayer
 from .document import RUN, DocumentCase, make_case
+from .proof_saxon import stop_rules
 
 # The last day on which something happens to the documents.
 LAST_DAY = date(2026, 3, 2)
@@ -192,6 +193,7 @@ class EInvoiceCase(DocumentCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.addClassCleanup(stop_rules)
         cls.played = 0
         cls.company.account_fiscal_country_id = cls.env.ref("base.fr")
         cls.company.partner_id.write(cls.get_contact_values(SELLER))

@@ -74,6 +74,8 @@ class InvoicePdf:
 
         Of PDF/A this is the structure alone: no validator reads the pages here.
         """
+        if "/AF" not in self.root or "/Metadata" not in self.root:
+            return ["no files, or no metadata"]
         return [
             *self._find_file_faults(),
             *self._find_pdfa_faults(),

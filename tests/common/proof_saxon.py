@@ -5,46 +5,55 @@ As a program it reads requests from its input, a line of JSON each: the path of 
 set and a document; it answers with a line: the report.
 """
 
-import atexit
 import functools
 import json
 import resource
 import subprocess
 import sys
+import tempfile
 
 
 def run_rules(path, xml):
     """Return the report of the rules in the file ``path`` about ``xml``, a string.
 
+    The other process stays until :func:`stop_rules`.
+
     :raise RuntimeError: when they could not be run
     """
-    worker = _start()
+    worker, complaints = _start()
     request = json.dumps({"path": str(path), "xml": xml})
-    worker.stdin.write(request + "\n")
-    worker.stdin.flush()
-    answer = worker.stdout.readline()
-    if not answer:
-        raise RuntimeError(f"saxonche ended at {path}")
-    report = json.loads(answer)
+    try:
+        worker.stdin.write(request + "\n")
+        worker.stdin.flush()
+        report = json.loads(worker.stdout.readline())
+    except (OSError, ValueError) as error:
+        complaints.seek(0)
+        state = f"{worker.wait()}, {complaints.read()}"
+        raise RuntimeError(f"saxonche ended at {path}: {state}") from error
     if "error" in report:
         raise RuntimeError(report["error"])
     return report["report"]
+
+
+def stop_rules():
+    """End the other process, if there is one. Each class of tests does when it is done:
+    Odoo ends what it leaves."""
+    if _start.cache_info().currsize:
+        worker, complaints = _start()
+        _start.cache_clear()
+        worker.communicate()
+        complaints.close()
 
 
 @functools.cache
 def _start():
     command = [sys.executable, __file__]
     pipe = subprocess.PIPE
-    worker = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)
-    atexit.register(_end, worker)
-    return worker
-
-
-def _end(worker):
-    """End the other process: it does when its input ends."""
-    worker.stdin.close()
-    worker.stdout.close()
-    worker.wait()
+    complaints = tempfile.TemporaryFile("w+")
+    worker = subprocess.Popen(
+        command, stdin=pipe, stdout=pipe, stderr=complaints, text=True
+    )
+    return worker, complaints
 
 
 def main():
