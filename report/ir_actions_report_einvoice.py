@@ -50,8 +50,8 @@ def make_facturx_xmp():
 
 
 class IrActionsReport(models.Model):
-    """Invoices that are electronic ones: PDF/A-3 with their XML inside, however they are
-    printed."""
+    """Invoices that are electronic ones: PDF/A-3 with their XML inside, however they
+    are printed."""
 
     _inherit = "ir.actions.report"
 

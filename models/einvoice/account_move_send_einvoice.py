@@ -34,8 +34,8 @@ class AccountMoveSend(models.AbstractModel):
         return result
 
     def _get_einvoice_pdf(self, invoice, invoice_data):
-        """Return where the PDF is that Odoo adds XML to: an attachment, or the values of
-        one."""
+        """Return where the PDF is that Odoo adds XML to: an attachment, or the values
+        of one."""
         own = invoice.invoice_pdf_report_id
         if self.env.context.get("custom_template_facturx"):
             own = own.browse()

@@ -73,7 +73,8 @@ ORDER = {
     " ContractReferencedDocument AdditionalReferencedDocument",
     "SellerTradeParty": _PARTY,
     "BuyerTradeParty": _PARTY,
-    "PostalTradeAddress": "ID PostcodeCode LineOne LineTwo LineThree CityName CountryID",
+    "PostalTradeAddress": "ID PostcodeCode LineOne LineTwo LineThree CityName"
+    " CountryID",
     "SpecifiedLegalOrganization": "ID TradingBusinessName PostalTradeAddress",
     "ApplicableHeaderTradeSettlement": "CreditorReferenceID PaymentReference"
     " TaxCurrencyCode InvoiceCurrencyCode InvoiceIssuerReference InvoicerTradeParty"
@@ -255,7 +256,9 @@ def _fill_terms(root, facts):
 def _pair_lines(root, facts):
     """Return pairs of element and line; none where they do not correspond."""
     nodes = WRITER.nodes_at(root, LINES)
-    return list(zip(nodes, facts.lines)) if len(nodes) == len(facts.lines) else []
+    if len(nodes) != len(facts.lines):
+        return []
+    return list(zip(nodes, facts.lines, strict=True))
 
 
 def _fill_lines(root, facts):

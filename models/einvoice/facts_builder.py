@@ -91,13 +91,22 @@ class FactsBuilder:
 
     def _get_order(self):
         """Return the purchase order: the reference of an invoice that a run made."""
+        if own := self._get_public("purchase_order_reference"):
+            return own
         source = self.move if self.move.statement_ids else self.move.reversed_entry_id
         return (source.ref or "") if source.statement_ids else ""
 
     def _get_contract(self):
         """Return the subscription, where the invoice is of one."""
+        if own := self._get_public("contract_reference"):
+            return own
         subscriptions = self.proof.subscription_id
         return subscriptions.name or "" if len(subscriptions) == 1 else ""
+
+    def _get_public(self, name):
+        """Return what an addon for French public buyers has in a field that it adds,
+        where there is such an addon: it knows better."""
+        return name in self.move._fields and self.move[name]
 
     def _get_span(self):
         if not self.proof:

@@ -219,7 +219,9 @@ def _get_lines(root):
 def _pair_lines(root, facts):
     """Return pairs of element and line; none where they do not correspond."""
     nodes = _get_lines(root)
-    return list(zip(nodes, facts.lines)) if len(nodes) == len(facts.lines) else []
+    if len(nodes) != len(facts.lines):
+        return []
+    return list(zip(nodes, facts.lines, strict=True))
 
 
 def _fill_lines(root, facts):

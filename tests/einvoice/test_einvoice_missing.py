@@ -143,8 +143,8 @@ class TestEInvoiceMissing(EInvoiceCase):
         self.assertFalse(self._describe(move))
 
     def test_numbers_of_invoices(self):
-        """A journal whose numbers the rules do not allow is named before the next one is
-        given."""
+        """A journal whose numbers the rules do not allow is named before the next one
+        is given."""
         move = self._play_known()
         journal = move.journal_id
         self.assertEqual(journal._find_number_gaps(), [])
