@@ -129,6 +129,7 @@ from .billing import (
     test_engine,
     test_export,
     test_move_batch,
+    test_move_number,
     test_next_invoice,
     test_presence,
     test_presence_concurrency,
