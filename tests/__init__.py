@@ -57,6 +57,7 @@ from .accountant import (
 )
 from .plan import test_plan, test_plan_unchanged, test_pricelist
 from .term import (
+    test_company_day,
     test_far_dates,
     test_plan_duration,
     test_term,
@@ -135,6 +136,7 @@ from .billing import (
     test_presence_property,
     test_reconciliation,
     test_scenarios,
+    test_zone,
 )
 from .report import (
     test_document_http,
