@@ -122,6 +122,7 @@ from .billing import (
     test_billing_property_counted,
     test_billing_screens,
     test_cases,
+    test_close,
     test_coterminate,
     test_counting,
     test_counting_moments,
