@@ -136,6 +136,7 @@ from .billing import (
     test_presence_concurrency,
     test_presence_property,
     test_reconciliation,
+    test_renew_price,
     test_scenarios,
     test_zone,
 )
