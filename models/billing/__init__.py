@@ -27,6 +27,7 @@ from . import (
     sale_subscription_count,
     sale_subscription_ledger,
     sale_subscription_line_billing,
+    sale_subscription_offer,
     sale_subscription_payer,
     sale_subscription_price,
     sale_subscription_statement_plan,

@@ -32,14 +32,39 @@ class Ledger(Calendar):
         super().__init__(today, **calendar)
         self.subscription = subscription
         self.billed = billed
+        self.closed_on = subscription.closed_on
+        self.credits_unused = subscription.credits_unused
+        self.changes = changes
+        self._stack_seats()
+
+    def _stack_seats(self):
         self.layers = {
             pool: get_layers(some, self.get_last_billed_day)
-            for pool, some in changes.items()
+            for pool, some in self.changes.items()
         }
 
     def try_changes(self, pool, changes):
         """Reckon with ``changes`` of ``pool`` instead of those that were noted."""
-        self.layers[pool] = get_layers(changes, self.get_last_billed_day)
+        self.changes = {**self.changes, pool: changes}
+        self._stack_seats()
+
+    def try_terms(self, terms):
+        """Reckon with ``terms`` instead of those that there are."""
+        self.terms = terms
+        self._stack_seats()
+        self.look_from(self.today)
+
+    def try_closing(self, day, credit):
+        """Reckon as if the subscription were closed with ``day`` as its last one;
+        ``credit`` says whether days after it that were billed are credited."""
+        self.closed_on, self.credits_unused = day, credit
+        self.try_terms(
+            [
+                term._replace(last=min(term.end, day))
+                for term in self.terms
+                if term.first <= day
+            ]
+        )
 
     def try_billed(self, due, owed):
         """Reckon with ``owed``, all that ``due`` bills, as if it had been billed."""
@@ -272,7 +297,7 @@ class Ledger(Calendar):
         """Return the lines that credit days of ``period`` that were billed and not
         had: paused, corrected in time, or after the end where that came earlier."""
         span = period.span
-        if self.subscription.closed_on != term.last or self.subscription.credits_unused:
+        if self.closed_on != term.last or self.credits_unused:
             span = self.get_reach(period)
         # Of what a credit note took back in full nothing is left to credit.
         billed = [

@@ -117,6 +117,10 @@ class SaleSubscription(models.Model):
     def _find_obstacle(self, ledger, due, owed):
         """Return why this cannot be billed, None where it can. What Odoo refuses is
         found when the invoice is made."""
+        company = self.company_id
+        if not company._get_zone():
+            # Nobody knows on which day a period begins.
+            return Obstacle("zone", company.name)
         if not self.currency_id.active:
             return Obstacle("currency", self.currency_id.name)
         return self._find_pool_obstacle(ledger, due) or self._find_product_obstacle(

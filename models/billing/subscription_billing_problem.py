@@ -32,6 +32,7 @@ class SubscriptionBillingProblem(models.Model):
             ("currency", "Inactive currency"),
             ("payer", "Nobody to bill"),
             ("unlimited", "Seats without number"),
+            ("zone", "No time zone"),
             ("error", "Refused"),
         ],
         string="Kind",
@@ -89,6 +90,9 @@ class SubscriptionBillingProblem(models.Model):
                 " are unlimited. Enter a number, include the module, or bill seats in"
                 " use.",
                 modules=detail,
+            ),
+            "zone": lambda detail: self.env._(
+                "%(company)s has no time zone. Set it in the settings.", company=detail
             ),
         }
 

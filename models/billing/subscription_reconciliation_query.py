@@ -110,7 +110,7 @@ class SubscriptionReconciliation(models.Model):
              CROSS JOIN LATERAL (SELECT %(today)s AS today) clock
              CROSS JOIN LATERAL (SELECT COALESCE(%(day)s::date, clock.today) AS day) at
              CROSS JOIN LATERAL (
-                   SELECT COALESCE(company.term_tz, %(tz)s) AS name
+                   SELECT %(zone)s AS name
                    ) zone
              CROSS JOIN LATERAL (
                    SELECT (at.day + 1)::timestamp AT TIME ZONE zone.name
@@ -165,7 +165,7 @@ class SubscriptionReconciliation(models.Model):
             """,
             today=today,
             day=day,
-            tz=self.env["res.company"]._get_timezone(False).zone,
+            zone=self.env["res.company"]._get_zone_sql(SQL("company.term_tz")),
         )
 
     # ------------------------------------------------------------------ figures
