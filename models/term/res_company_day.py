@@ -195,11 +195,12 @@ class ResCompany(models.Model):
         return self._get_company_sql(company_id, days, SQL("date"))
 
     @api.model
-    def _get_day_end_sql(self, company_id, day):
+    def _get_day_end_sql(self, company_id, day=None):
         """Return the SQL of the moment, naive UTC and excluded, at which ``day`` ends
-        for the company in the column ``company_id``."""
+        for the company in the column ``company_id``; where it is None, its today."""
+        now = fields.Datetime.now()
         ends = {
-            company: calendar.get_start(day + DAY)
+            company: calendar.get_start((day or calendar.get_day(now)) + DAY)
             for company, calendar in self._get_calendars().items()
         }
         return self._get_company_sql(company_id, ends, SQL("timestamp"))
