@@ -35,6 +35,7 @@ class SubscriptionRenew(models.TransientModel):
     )
     is_many = fields.Boolean(compute="_compute_subscription_id")
     has_ended = fields.Boolean(compute="_compute_subscription_id")
+    takes_licences = fields.Boolean(compute="_compute_subscription_id")
     seat_choice = fields.Selection(
         [
             ("same", "The same seats"),
@@ -114,6 +115,7 @@ class SubscriptionRenew(models.TransientModel):
             wizard.is_many = len(subscriptions) > 1
             wizard.subscription_id = not wizard.is_many and subscriptions
             wizard.partner_id = len(partners) == 1 and partners
+            wizard.takes_licences = any(subscriptions.mapped("takes_licences"))
             wizard.has_ended = any(
                 subscription.in_progress and subscription._has_ended()
                 for subscription in subscriptions

@@ -23,6 +23,11 @@ class SaleSubscription(models.Model):
         dialog.credit_unused = credit
         dialog.button_confirm()
 
+    def action_close_subscription(self):
+        """Open the dialog that closes this subscription."""
+        action = super().action_close_subscription()
+        return dict(action, name=self.env._("Close the Subscription"))
+
     def _credit_unused(self):
         """Let the days after the closing be credited that were billed."""
         self.check_access("write")
