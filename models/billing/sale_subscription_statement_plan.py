@@ -5,7 +5,7 @@ from odoo.tools import float_round
 
 from ...billing import Span, get_at
 from ...counting import CountRequest
-from .owed import Obstacle, Owed, Planned, Priced
+from .owed import Obstacle, Planned, Priced
 
 
 class SaleSubscription(models.Model):
@@ -93,24 +93,8 @@ class SaleSubscription(models.Model):
         ]
 
     def _make_counted(self, ledger, due, basis, pool, count):
-        """Return the lines of what was counted: one for each span of days that were not
-        paused."""
-        if not count.quantity:
-            return []
-        return [
-            Owed(
-                kind=basis,
-                pool=pool,
-                period=due.period,
-                span=span,
-                days=ledger.count_days(due.period, span),
-                quantity=count.quantity,
-                payer_day=due.period.first,
-                price_quantity=count.quantity,
-                rows=tuple(count.rows),
-            )
-            for span in due.spans
-        ]
+        """Return the lines of what was counted."""
+        return ledger.get_counted(basis, pool, due, count)
 
     # ------------------------------------------------------------------ obstacles
 
