@@ -130,6 +130,7 @@ from .billing import (
     test_export,
     test_move_batch,
     test_next_invoice,
+    test_one_of_hundred,
     test_presence,
     test_presence_concurrency,
     test_presence_property,

@@ -178,20 +178,6 @@ class TestEngine(EngineCase):
     def count_invoices(self, subscriptions):
         return len(subscriptions.statement_ids.move_id)
 
-    def test_every_five_minutes_for_a_day(self):
-        subscription = self.create_billed()
-        product = self.expenses.product_id
-        self.expenses.product_id = False
-        with freeze_time(f"{FIRST} 00:00:00") as clock:
-            for run in range(288):
-                if run == 200:
-                    self.expenses.product_id = product
-                self.bill()
-                clock.tick(300)
-        self.assertEqual(self.count_invoices(subscription), 1)
-        self.assertEqual(len(subscription.billing_problem_ids), 0)
-        self.assertFalse(subscription.activity_ids)
-
     def test_clock_set_back(self):
         """What was billed stays billed; what happens then counts from then on."""
         subscription = self.create_billed()
