@@ -134,6 +134,7 @@ from .billing import (
     test_presence,
     test_presence_concurrency,
     test_presence_property,
+    test_queue,
     test_reconciliation,
     test_scenarios,
 )

@@ -8,6 +8,7 @@ from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
 from ..common.billing_build import FIRST, PRICE, EngineCase
+from ..common.queue import work_off
 from ..common.subscription import SubscriptionCase, create_company
 
 BILL = "odoo.addons.partner_managed_subscription.models.billing"
@@ -242,6 +243,7 @@ class TestEngine(EngineCase):
         try:
             with patch.object(crons, "_commit_progress", side_effect=commit):
                 self.env["subscription.billing.run"]._cron_bill()
+                work_off(self.env, commit)
         except KilledError:
             savepoints[-1].rollback()
             self.env.transaction.clear()
@@ -262,7 +264,8 @@ class TestEngine(EngineCase):
             ("sale.subscription", "_bill"),
             ("sale.subscription", "_note_problems"),
             ("sale.subscription", "_plan_billing"),
-            ("subscription.billing.run", "_count"),
+            ("sale.subscription", "_bill_counted"),
+            ("subscription.billing.run", "_add_part"),
             ("subscription.billing.run", "_bill_licences"),
         ]
         killed = 0

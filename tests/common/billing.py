@@ -8,6 +8,8 @@ from freezegun import freeze_time
 from odoo import Command
 from odoo.tests import TransactionCase
 
+from .queue import work_off
+
 
 class BillingCase(TransactionCase):
     """Companies with accounts, which bill the clients of a partner."""
@@ -80,3 +82,4 @@ class BillingCase(TransactionCase):
         with patch.object(crons, "_commit_progress", return_value=1000.0):
             env["subscription.renewal"]._cron_apply()
             env["subscription.billing.run"]._cron_bill()
+            work_off(env)
