@@ -11,6 +11,7 @@ from . import (
     subscription_statement_row,
     subscription_billing_problem,
     subscription_billing_run,
+    subscription_billing_part,
     subscription_reconciliation,
 )  # isort: skip
 from . import (
@@ -55,6 +56,7 @@ from . import (
     sale_subscription_coterminate,
     sale_subscription_template_managed,
     subscription_billing_late,
+    subscription_billing_queue,
     subscription_member_effect,
     subscription_seat_pool_effect,
     subscription_settings_mixin_billing,

@@ -210,23 +210,52 @@ class Ledger(Calendar):
         ]
 
     def _make_resumed(self, basis, counted, period, block):
-        """Return the line of ``block``, with as many of the rows of the line
-        ``counted``."""
-        rows, left = [], block.quantity
-        for row in counted.line.row_ids:
-            taken = min(row.quantity, left)
-            rows.append(row._get_values() | {"quantity": taken})
-            left -= taken
+        rows = [
+            row._get_values() | {"quantity": row.quantity}
+            for row in counted.line.row_ids
+        ]
+        return self._make_units(
+            basis, counted.pool, period, block, counted.quantity, rows
+        )
+
+    def get_counted(self, basis, pool, due, count):
+        """Return the lines of what was counted for ``due``, on the days that were not
+        paused.
+
+        A period that is billed anew may have paused days that another invoice, which
+        stays, has deducted: they are billed along with it, to be deducted once.
+        """
+        if not count.quantity:
+            return []
+        wanted = get_steps(
+            [Step(span, count.quantity) for span in due.spans], due.period.span
+        )
+        billed = [
+            one.step for one in self.billed if (one.kind, one.pool) == (basis, pool)
+        ]
+        return [
+            self._make_units(basis, pool, due.period, block, count.quantity, count.rows)
+            for block in get_blocks(wanted, billed, due.period.span)
+        ]
+
+    def _make_units(self, basis, pool, period, block, counted, rows):
+        """Return the line of ``block``, with as many of ``rows``, which are those of
+        ``counted`` units."""
+        left, taken = block.quantity, []
+        for row in rows:
+            number = min(row["quantity"], left)
+            left -= number
+            taken.append({**row, "quantity": number})
         return Owed(
             kind=basis,
-            pool=counted.pool,
+            pool=pool,
             period=period,
             span=block.span,
-            days=block.span.days,
+            days=self.count_days(period, block.span),
             quantity=block.quantity,
             payer_day=period.first,
-            price_quantity=counted.quantity,
-            rows=tuple(rows),
+            price_quantity=counted,
+            rows=tuple(taken),
         )
 
     def _get_blocks(self, pool, period, known):
