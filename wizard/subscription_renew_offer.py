@@ -20,9 +20,7 @@ class SubscriptionRenew(models.TransientModel):
     offer_until = fields.Date(
         string="Offer Valid Until",
         required=True,
-        default=lambda self: (
-            self.env.company._get_today() + timedelta(days=OFFER_DAYS)
-        ),
+        default=lambda self: self.env.company._get_today() + timedelta(days=OFFER_DAYS),
         help="Printed on the offer. Prices and dates are those of the day on which it"
         " is printed.",
     )
@@ -95,7 +93,9 @@ class SubscriptionRenew(models.TransientModel):
         offer = offers.get(subscription)
         by_period = bool(offer)
         rows = (
-            self._get_period_rows(offer, term) if offer else self._get_licence_rows(term)
+            self._get_period_rows(offer, term)
+            if offer
+            else self._get_licence_rows(term)
         )
         return {
             "company": subscription.company_id,

@@ -98,8 +98,8 @@ class SubscriptionRenew(models.TransientModel):
         if hidden > 1:
             lines[SHOWN_CHANGES:] = [self.env._("And %(count)s others.", count=hidden)]
         head = self.env._(
-            "Nothing was renewed: prices have changed since they were shown. Look at the"
-            " new ones, then renew again."
+            "Nothing was renewed: prices have changed since they were shown. Look at"
+            " the new ones, then renew again."
         )
         return "\n".join([head, *lines])
 
@@ -219,6 +219,4 @@ class SubscriptionRenew(models.TransientModel):
                 "%(name)s: %(quantity)s x %(price)s less %(discount)s %% = %(amount)s",
                 **values,
             )
-        return self.env._(
-            "%(name)s: %(quantity)s x %(price)s = %(amount)s", **values
-        )
+        return self.env._("%(name)s: %(quantity)s x %(price)s = %(amount)s", **values)

@@ -91,10 +91,7 @@ class SubscriptionSeatPool(models.Model):
             & Domain.OR(
                 Domain("pool_id", "in", pools[company].ids)
                 & Domain("granted_at", "<", end)
-                & (
-                    Domain("released_at", "=", False)
-                    | Domain("released_at", ">=", end)
-                )
+                & (Domain("released_at", "=", False) | Domain("released_at", ">=", end))
                 for company, end in ends.items()
             )
         )

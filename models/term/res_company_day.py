@@ -148,7 +148,9 @@ class ResCompany(models.Model):
     def _get_calendars(self):
         """Return ``{company id: Calendar}`` of every company."""
         settings = self._get_term_settings()
-        return {company_id: get_calendar(row[0]) for company_id, row in settings.items()}
+        return {
+            company_id: get_calendar(row[0]) for company_id, row in settings.items()
+        }
 
     @api.model
     def _get_term_days(self):

@@ -46,7 +46,7 @@ class TestClosing(BillingScreenCase):
         return text, made
 
     def check(self, subscription, credit, expected, day=DAY):
-        """Check that closing makes what is ``expected``, and that the dialog says so."""
+        """Check that closing makes what is ``expected``, and that it is told before."""
         text, made = self.close(subscription, credit, day)
         made = [(str(on), round(amount, 2)) for on, amount in made]
         self.assertEqual(made, expected)

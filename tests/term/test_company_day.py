@@ -27,7 +27,7 @@ NOON = datetime(2026, 3, 15, 12)
 class TestCompanyZone(TransactionCase):
     """A company has a time zone from its country on."""
 
-    def create(self, name="Vendor", **vals):
+    def make(self, name="Vendor", **vals):
         return self.env["res.company"].create({"name": name, **vals})
 
     def get_country(self, code):
@@ -36,11 +36,11 @@ class TestCompanyZone(TransactionCase):
     def test_each_country_has_the_zone_of_most_people(self):
         for code, zone in ZONES.items():
             with self.subTest(code=code):
-                company = self.create(code, country_id=self.get_country(code))
+                company = self.make(code, country_id=self.get_country(code))
                 self.assertEqual(company.term_tz, zone)
 
     def test_every_country_presets_a_zone_that_can_be_chosen(self):
-        company = self.create()
+        company = self.make()
         zones = dict(company._fields["term_tz"]._description_selection(self.env))
         without = []
         for country in self.env["res.country"].search([]):
@@ -52,7 +52,7 @@ class TestCompanyZone(TransactionCase):
         self.assertLessEqual(set(without), {"AN", "BV", "HM", "XI", "XK"})
 
     def test_a_country_that_is_set_later_sets_the_zone(self):
-        company = self.create()
+        company = self.make()
         self.assertFalse(company.term_tz)
         with freeze_time(NOON):
             self.assertEqual(company._get_today(), date(2026, 3, 15))
@@ -61,14 +61,12 @@ class TestCompanyZone(TransactionCase):
             self.assertEqual(company._get_today(), date(2026, 3, 16))
 
     def test_a_country_that_changes_keeps_the_zone(self):
-        company = self.create(country_id=self.get_country("fr"))
+        company = self.make(country_id=self.get_country("fr"))
         company.country_id = self.get_country("us")
         self.assertEqual(company.term_tz, "Europe/Paris")
 
     def test_a_zone_that_is_given_wins(self):
-        company = self.create(
-            country_id=self.get_country("fr"), term_tz="Indian/Reunion"
-        )
+        company = self.make(country_id=self.get_country("fr"), term_tz="Indian/Reunion")
         self.assertEqual(company.term_tz, "Indian/Reunion")
 
     def test_the_form_of_a_company_shows_what_is_preset(self):
@@ -79,9 +77,9 @@ class TestCompanyZone(TransactionCase):
 
     def test_an_upgrade_presets_what_is_empty_alone(self):
         france = self.get_country("fr")
-        empty, nowhere = self.create("Empty", country_id=france), self.create("Nowhere")
-        chosen = self.create("Chosen", country_id=france, term_tz="Asia/Tokyo")
-        archived = self.create("Archived", country_id=france)
+        empty, nowhere = self.make("Empty", country_id=france), self.make("Nowhere")
+        chosen = self.make("Chosen", country_id=france, term_tz="Asia/Tokyo")
+        archived = self.make("Archived", country_id=france)
         (empty | archived).term_tz = False
         archived.active = False
         path = f"{get_module_path(ADDON)}/migrations/19.0.1.2.0/post-00-zones.py"
@@ -124,7 +122,7 @@ class TestCompanyDay(TransactionCase):
                     days_of_terms = asked._get_term_days()[company.id]
                     self.assertEqual(days_of_terms.today, day_there)
 
-    def read(self, sql):
+    def ask(self, sql):
         """Return what ``sql``, of the column ``id``, says of each company."""
         query = SQL(
             "SELECT id, %s FROM res_company WHERE id = ANY(%s)",
@@ -137,7 +135,7 @@ class TestCompanyDay(TransactionCase):
         with freeze_time(NOON):
             (today,) = self.companies._get_term_days_sql(SQL("id"), "today")
             ends = self.companies._get_day_end_sql(SQL("id"), date(2026, 3, 15))
-            todays, moments = self.read(today), self.read(ends)
+            todays, moments = self.ask(today), self.ask(ends)
             for company in (self.east, self.west, self.none):
                 with self.subTest(company=company.name):
                     self.assertEqual(todays[company.id], company._get_today())
@@ -145,5 +143,5 @@ class TestCompanyDay(TransactionCase):
                     self.assertEqual(moments[company.id], end)
         self.assertEqual(moments[self.east.id], datetime(2026, 3, 15, 11))
         self.assertEqual(moments[self.west.id], datetime(2026, 3, 16, 7))
-        zones = self.read(self.companies._get_zone_sql(SQL("term_tz")))
+        zones = self.ask(self.companies._get_zone_sql(SQL("term_tz")))
         self.assertEqual(zones[self.none.id], "UTC")
