@@ -1,5 +1,5 @@
-"""Billing by jobs of OCA's queue_job, where that is installed: nothing of it is imported
-here, and nothing depends on it."""
+"""Billing by jobs of OCA's queue_job, where that is installed: nothing of it is
+imported, and nothing depends on it."""
 
 from datetime import timedelta
 

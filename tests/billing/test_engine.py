@@ -291,6 +291,7 @@ class TestEngine(EngineCase):
         with (
             freeze_time(f"{FIRST} 10:00:00"),
             patch(f"{BILL}.subscription_billing_run.CHUNK", 2),
+            patch(f"{BILL}.subscription_billing_queue.CHUNK", 2),
         ):
             with patch.object(cls, name, killing):
                 self.run_committed()

@@ -29,6 +29,7 @@ class BilledCommittedCase(CommittedCase):
         "product_product",
         "product_template",
         "account_journal",
+        "mail_alias",
         "account_account",
     )
     COUNT = 12
