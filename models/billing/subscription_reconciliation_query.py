@@ -300,9 +300,7 @@ class SubscriptionReconciliation(models.Model):
     @api.model
     def _get_later_sql(self):
         """Return whether the day is in a period that is not due yet."""
-        return SQL(
-            "(billed.quantity = 0 AND NOT about.is_covered AND about.is_ahead)"
-        )
+        return SQL("(billed.quantity = 0 AND NOT about.is_covered AND about.is_ahead)")
 
     @api.model
     def _get_uncovered_sql(self):
