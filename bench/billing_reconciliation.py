@@ -1,4 +1,4 @@
-"""Opening the reconciliation as the web client does, beside SQL for the same figures."""
+"""Opening the reconciliation as the web client does, beside SQL for the figures."""
 
 from __future__ import annotations
 
