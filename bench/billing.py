@@ -23,6 +23,7 @@ from unittest.mock import patch
 from odoo.api import Environment
 from odoo.orm.registry import Registry
 
+import billing_reconciliation
 from billing_dataset import BillingDataset
 from billing_meter import Cost, measured
 from measure import Results, environment, progress
@@ -48,10 +49,6 @@ LEAST_OF_TWO = 1.5
 
 # Prepares one batch, gives it to the meter, and returns how many invoices were posted.
 Door = Callable[[Environment], int]
-# Measures something of what was billed: registry, results, data, repetitions.
-Further = Callable[[Registry, Results, BillingDataset, int], None]
-# Filled by other files, such as the reconciliation's.
-FURTHER: tuple[Further, ...] = ()
 
 
 def get_options() -> list[str]:
@@ -91,8 +88,7 @@ def measure(
         _Batches(registry, results, data, invoices).measure(repetitions)
     _check_growth(results, counts)
     _measure_runs(registry, results, data, scale)
-    for further in FURTHER:
-        further(registry, results, data, repetitions)
+    billing_reconciliation.measure(registry, results, data, repetitions)
 
 
 def _fill_journal(registry: Registry, data: BillingDataset, invoices: int) -> None:

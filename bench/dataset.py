@@ -218,7 +218,9 @@ class Dataset:
     def prepare(self, cr: BaseCursor) -> None:
         """Load what all sizes share: modules, plan, price list, partners."""
         plans = Environment(cr, SUPERUSER_ID, {})["sale.subscription.template"]
-        plans.create({"name": "Bench", "recurring_rule_type": "years"}).flush_recordset()
+        plans.create(
+            {"name": "Bench", "recurring_rule_type": "years"}
+        ).flush_recordset()
         cr.execute(PREPARE)
         cr.execute(PARTNERS, {"partners": self.partners})
         cr.commit()

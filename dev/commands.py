@@ -99,7 +99,7 @@ def bench(project: Project, args: list[str]) -> int:
         raise Failure("There are no benchmarks: bench/run.py is missing.")
     with ready(project) as workspace:
         with workspace.alone():
-            addons = venv.provide_bench(project)
+            addons = venv.provide_beside(project, "bench") / "odoo" / "addons"
         with workspace.temporary("bench") as database:
             env = workspace.environment | {
                 "PMS_BENCH_DB": database,

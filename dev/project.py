@@ -59,13 +59,9 @@ class Project:
     def lock_file(self) -> Path:
         return self.root / "dev" / "requirements.lock"
 
-    @property
-    def bench_requirements(self) -> Path:
-        return self.root / "dev" / "requirements-bench.txt"
-
-    @property
-    def bench_addons(self) -> Path:
-        return self.state / "bench-addons"
+    def requirements(self, name: str) -> Path:
+        """Return the file that names the addons for one purpose alone."""
+        return self.root / "dev" / f"requirements-{name}.txt"
 
     def log(self, name: str) -> Path:
         """Return the log file of one step."""

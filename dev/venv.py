@@ -83,23 +83,26 @@ def _install(project: Project) -> None:
     run([*pip, "--requirement", project.lock_file], log=log)
 
 
-def provide_bench(project: Project) -> Path:
-    """Fetch the addons that only the benchmark compares with; return their folder."""
-    asked = project.bench_requirements
-    target = project.bench_addons
+def provide_beside(project: Project, name: str) -> Path:
+    """Fetch what `requirements-<name>.txt` names, which one purpose alone needs.
+
+    Return the folder that Python finds it in; its addons are in `odoo/addons`.
+    """
+    asked = project.requirements(name)
+    target = project.state / f"{name}-addons"
 
     def install() -> None:
         pip = [project.python, "-m", "pip", "install", "--quiet", "--no-deps"]
         pip += ["--no-compile", "--target", target, "--requirement", asked]
-        run(pip, log=project.log("bench-addons"))
+        run(pip, log=project.log(target.name))
 
     built(
         target,
         digest([key(project), asked.read_text()]),
-        "Addons for the benchmark: install what dev/requirements-bench.txt names",
+        f"Addons beside ours: install what dev/{asked.name} names",
         install,
     )
-    return target / "odoo" / "addons"
+    return target
 
 
 def site_packages(project: Project) -> Path:

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from odoo.fields import Domain
 from odoo.tools import format_amount, format_date
 
-from ..counting import Calendar
 from ..models.billing.subscription_statement_line import COUNTED
 from .words import format_number
 
@@ -88,9 +87,7 @@ class PartnerSummary:
     @cached_property
     def entries(self):
         """What the licences of the partner and its resellers were taken for."""
-        # sudo: days are those of the company, which staff does not read.
-        tz = self.company.sudo().term_tz
-        calendar = Calendar(self.company._get_timezone(tz))
+        calendar = self.company._get_calendar()
         return self.env["subscription.licence.move"].search(
             Domain("company_id", "=", self.company.id)
             & Domain("kind", "in", (*TAKING, "on_account"))

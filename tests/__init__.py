@@ -57,6 +57,7 @@ from .accountant import (
 )
 from .plan import test_plan, test_plan_unchanged, test_pricelist
 from .term import (
+    test_company_day,
     test_far_dates,
     test_plan_duration,
     test_term,
@@ -121,6 +122,7 @@ from .billing import (
     test_billing_property_counted,
     test_billing_screens,
     test_cases,
+    test_close,
     test_coterminate,
     test_counting,
     test_counting_moments,
@@ -129,12 +131,17 @@ from .billing import (
     test_engine,
     test_export,
     test_move_batch,
+    test_move_number,
     test_next_invoice,
+    test_one_of_hundred,
     test_presence,
     test_presence_concurrency,
     test_presence_property,
+    test_queue,
     test_reconciliation,
+    test_renew_price,
     test_scenarios,
+    test_zone,
 )
 from .einvoice import (
     test_einvoice,

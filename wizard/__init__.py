@@ -13,6 +13,7 @@ from . import (
     subscription_renew_line,
     subscription_renew_offer,
     subscription_renew_preview,
+    subscription_renew_price,
     subscription_renew_result,
     subscription_notice_snooze,
     subscription_seat_grant,

@@ -47,7 +47,7 @@ class SubscriptionPartnerSummary(models.TransientModel):
     def _get_months(self):
         """Return the months that can be chosen, ``(year-month, name)``, the current one
         first."""
-        first = fields.Date.context_today(self).replace(day=1)
+        first = self.env.company._get_today().replace(day=1)
         months = [first - relativedelta(months=back) for back in range(MONTHS)]
         return [
             (f"{month:%Y-%m}", format_date(self.env, month, date_format="LLLL y"))

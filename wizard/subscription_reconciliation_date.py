@@ -6,7 +6,9 @@ class SubscriptionReconciliationDate(models.TransientModel):
     _name = "subscription.reconciliation.date"
     _description = "Reconciliation on a Date"
 
-    date = fields.Date(required=True, default=fields.Date.context_today)
+    date = fields.Date(
+        required=True, default=lambda self: self.env.company._get_today()
+    )
 
     def action_open(self):
         """Open the reconciliation of the date.

@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo import SUPERUSER_ID, Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
@@ -33,6 +35,7 @@ class SubscriptionRenew(models.TransientModel):
     )
     is_many = fields.Boolean(compute="_compute_subscription_id")
     has_ended = fields.Boolean(compute="_compute_subscription_id")
+    takes_licences = fields.Boolean(compute="_compute_subscription_id")
     seat_choice = fields.Selection(
         [
             ("same", "The same seats"),
@@ -112,6 +115,7 @@ class SubscriptionRenew(models.TransientModel):
             wizard.is_many = len(subscriptions) > 1
             wizard.subscription_id = not wizard.is_many and subscriptions
             wizard.partner_id = len(partners) == 1 and partners
+            wizard.takes_licences = any(subscriptions.mapped("takes_licences"))
             wizard.has_ended = any(
                 subscription.in_progress and subscription._has_ended()
                 for subscription in subscriptions
@@ -147,12 +151,16 @@ class SubscriptionRenew(models.TransientModel):
             plan = self.env["subscription.renewal"]._preview(
                 requests, allow_partial=wizard.allow_partial and wizard.is_many
             )
+            offers = self.env["sale.subscription"]._get_offers(requests)
             wizard.refusal = wizard._get_refusal_text(plan)
-            wizard.figures = wizard._get_figures(requests, plan)
-            wizard.price_text = wizard._get_price_text(plan.lines)
+            wizard.figures = wizard._get_figures(requests, plan, offers)
+            shown_offers = [offers[one] for one in plan.terms if one in offers]
+            wizard.price_text = wizard._get_price_text(plan.lines, shown_offers)
+            wizard.period_text = wizard._get_period_text(shown_offers)
+            wizard.fixed_prices = wizard._get_fixed_prices(offers)
             is_possible = wizard.allow_partial or not wizard.refusal
             wizard.renewable_count = len(plan.terms) if is_possible else 0
-            wizard.terms = wizard.is_many and wizard._get_term_rows(plan)
+            wizard.terms = wizard.is_many and wizard._get_term_rows(plan, offers)
             wizard.starting_count = len(wizard._get_starting(plan))
             shown = not wizard.is_many and [
                 term.request for term in plan.terms.values()
@@ -182,7 +190,7 @@ class SubscriptionRenew(models.TransientModel):
         # sudo: a renewal depends on prices and ledgers that the user may not read.
         return subscriptions.sudo().sorted(
             lambda subscription: (
-                subscription.date or fields.Date.today(),
+                subscription.date or date.max,
                 subscription.id,
             )
         )
@@ -264,6 +272,8 @@ class SubscriptionRenew(models.TransientModel):
             return self._open_results()
         if not self.subscription_ids:
             raise UserError(self.env._("Choose at least one subscription."))
+        if self._ask_again():
+            return self._open_results()
         if not self.is_many:
             renewal, _refusals = self._schedule()
             return self._get_notification(renewal)

@@ -20,9 +20,7 @@ class SubscriptionRenew(models.TransientModel):
     offer_until = fields.Date(
         string="Offer Valid Until",
         required=True,
-        default=lambda self: (
-            fields.Date.context_today(self) + timedelta(days=OFFER_DAYS)
-        ),
+        default=lambda self: self.env.company._get_today() + timedelta(days=OFFER_DAYS),
         help="Printed on the offer. Prices and dates are those of the day on which it"
         " is printed.",
     )
@@ -91,16 +89,18 @@ class SubscriptionRenew(models.TransientModel):
             raise UserError(self._get_refusal_text(plan))
         term = plan.terms[subscription]
         # A price by the period, or by the licence, never both.
-        by_period = subscription.is_billed_by_period
+        offers = self.env["sale.subscription"]._get_offers({subscription: term.request})
+        offer = offers.get(subscription)
+        by_period = bool(offer)
         rows = (
-            self._get_period_rows(subscription, term)
-            if by_period
+            self._get_period_rows(offer, term)
+            if offer
             else self._get_licence_rows(term)
         )
         return {
             "company": subscription.company_id,
             "facts": self._get_offer_facts(subscription, term.request),
-            "columns": self._get_offer_columns(subscription, by_period, rows),
+            "columns": self._get_offer_columns(offer, rows),
             "rows": [
                 self._get_row_texts(row, subscription.currency_id) for row in rows
             ],
@@ -122,16 +122,17 @@ class SubscriptionRenew(models.TransientModel):
             (self.env._("Valid until"), format_date(self.env, self.offer_until)),
         ]
 
-    def _get_offer_columns(self, subscription, by_period, rows):
-        """Return the columns of the offer, as ``paper_table`` has them."""
+    def _get_offer_columns(self, offer, rows):
+        """Return the columns of the document, as ``paper_table`` has them; ``offer`` is
+        empty where licences pay."""
         unit, amount = self.env._("Price of a licence"), self.env._("Amount")
-        if by_period:
-            unit = self._get_interval_text(subscription)
+        if offer:
+            unit = self._get_interval_text(offer.terms)
             amount = self.env._("Amount of a period")
         columns = {
             "name": self.env._("Module"),
             "seats": self.env._("Seats"),
-            "licences": not by_period and self.env._("Licences"),
+            "licences": not offer and self.env._("Licences"),
             "price": unit,
             "discount": any(row["discount"] for row in rows) and self.env._("Discount"),
             "amount": amount,
@@ -143,9 +144,9 @@ class SubscriptionRenew(models.TransientModel):
         ]
 
     @api.model
-    def _get_interval_text(self, subscription):
+    def _get_interval_text(self, terms):
         """Return what the price of a unit is for."""
-        unit, count = subscription._get_current_terms()._get_interval()
+        unit, count = terms._get_interval()
         words = {
             "days": (
                 self.env._("Price per day"),
@@ -185,56 +186,30 @@ class SubscriptionRenew(models.TransientModel):
             for line in term.lines
         ]
 
-    def _get_period_rows(self, subscription, term):
-        """Return the rows of a term whose periods are billed: prices of its first day,
-        by the list; members and teams by their number today."""
-        units = self._get_offered_units(subscription, term)
-        discounts = subscription._get_discounts()
-        day = term.request.date_start
-        keys = {
-            pool: subscription._get_price_key(product, quantity, day)
-            for pool, (product, quantity) in units.items()
-            if product and quantity != math.inf
-        }
-        prices = subscription._get_period_prices(keys.values())
+    def _get_period_rows(self, offer, term):
+        """Return the rows of a term whose periods are billed, as the wizard shows them;
+        members, teams and seats in use by their number today."""
+        units = {one.pool: one for one in offer.units}
+        seats = term.request.seats
         rows = []
-        for pool, quantity in [*term.request.seats.items(), *self._get_counted(units)]:
-            line = discounts.get((subscription, pool))
-            price = prices.get(keys.get(pool))
-            discount = line.discount if line else 0
+        for pool, quantity in {**dict.fromkeys(units, 0), **seats}.items():
+            one = units.get(pool)
+            price = one.price if one else None
             rows.append(
                 {
-                    "name": pool.module_id.name or self._get_basis_text(subscription),
-                    "seats": quantity,
+                    "name": self._get_units_name(offer, one)
+                    if one
+                    else pool.module_id.name,
+                    "seats": one.quantity if one else quantity,
                     "licences": 0,
                     "price": price,
-                    "discount": discount if price is not None else 0,
-                    "amount": price is not None
-                    and quantity * price * (1 - discount / 100),
-                    "product": units.get(pool, (None, 0))[0],
-                    "is_included": pool not in units,
+                    "discount": one.discount if price is not None else 0,
+                    "amount": one.amount if price is not None else False,
+                    "product": one.product if one else None,
+                    "is_included": not one,
                 }
             )
         return rows
-
-    @api.model
-    def _get_offered_units(self, subscription, term):
-        """Return ``{pool: (product, quantity)}`` that a period of the term bills; an
-        empty pool stands for members and teams."""
-        units = subscription._get_billed_units()
-        return {
-            pool: (product, term.request.seats.get(pool, quantity))
-            for pool, (product, quantity) in units.items()
-        }
-
-    @api.model
-    def _get_counted(self, units):
-        return [(pool, quantity) for pool, (_, quantity) in units.items() if not pool]
-
-    @api.model
-    def _get_basis_text(self, subscription):
-        terms = subscription._get_current_terms()
-        return dict(terms._get_choices("billing_basis"))[terms.billing_basis]
 
     # ------------------------------------------------------------------ words
 

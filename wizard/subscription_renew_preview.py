@@ -1,8 +1,7 @@
 import math
-from collections import defaultdict
 
 from odoo import api, models
-from odoo.tools import format_amount, format_date
+from odoo.tools import format_date
 
 # Refusals that are shown before confirming; the others are counted.
 SHOWN_REFUSALS = 5
@@ -23,7 +22,7 @@ class SubscriptionRenew(models.TransientModel):
         ]
 
     @api.model
-    def _get_term_rows(self, plan):
+    def _get_term_rows(self, plan, offers):
         """Return what is shown of each subscription, in words: those that are left out
         come first, then those that cannot be undone."""
         rows = [
@@ -39,7 +38,10 @@ class SubscriptionRenew(models.TransientModel):
                     subscription,
                     end=format_date(self.env, term.request.date_end),
                     licences=self.env["subscription.licence.account"]._format(licences),
-                    price=self._get_price_text(term.lines),
+                    price=self._get_price_text(
+                        term.lines,
+                        [offers[subscription]] if subscription in offers else [],
+                    ),
                     is_final=subscription in starting,
                 )
             )
@@ -55,13 +57,19 @@ class SubscriptionRenew(models.TransientModel):
             **values,
         }
 
-    def _get_figures(self, requests, plan):
+    def _get_figures(self, requests, plan, offers):
         """Return what the lines show, ``[[ids of a stock's key, values], ...]``: what
         the renewal does to each stock, and to the seats that take licences from it."""
         pools_by_stock = self._get_pools_by_stock()
         stocks = self.env["subscription.licence.account"]._find_stocks(pools_by_stock)
         left = {stock._get_stock_key(): number for stock, number in plan.left.items()}
         seats, lines = {}, {line.pool: line for line in plan.lines}
+        offered = {
+            units.pool: (offer, units)
+            for subscription, offer in offers.items()
+            if subscription in plan.terms
+            for units in offer.units
+        }
         for request in requests.values():
             seats |= request.seats
         return [
@@ -73,6 +81,7 @@ class SubscriptionRenew(models.TransientModel):
                     **self._get_term_figures(
                         [seats[pool] for pool in pools],
                         [lines[pool] for pool in pools if pool in lines],
+                        [offered[pool] for pool in pools if pool in offered],
                     ),
                 },
             ]
@@ -80,13 +89,13 @@ class SubscriptionRenew(models.TransientModel):
         ]
 
     @api.model
-    def _get_term_figures(self, seats, lines):
-        """Return what a line shows of the next terms: ``seats`` asked for, and what the
-        planned ``lines`` take."""
+    def _get_term_figures(self, seats, lines, offered):
+        """Return what a line shows of the next terms: ``seats`` asked for, what the
+        planned ``lines`` take, and what is ``offered`` for a period of them."""
         return {
             "seats_next": sum(number for number in seats if number < math.inf),
             "licences": sum(line.licences for line in lines),
-            "price_text": self._get_price_text(lines),
+            "price_text": self._join_prices(lines, offered),
         }
 
     @api.model
@@ -121,25 +130,6 @@ class SubscriptionRenew(models.TransientModel):
             "is_short": is_short,
             "note": note,
         }
-
-    @api.model
-    def _get_price_text(self, lines):
-        """Return the price of the planned ``lines`` in words, False where they take no
-        licences; modules without a licence product have no price."""
-        taking = [line for line in lines if line.licences]
-        priced = [line for line in taking if line.price_unit is not None]
-        if not priced:
-            return bool(taking) and self.env._("No price")
-        totals = defaultdict(float)
-        for line in priced:
-            totals[line.currency] += line.amount
-        text = " + ".join(
-            format_amount(self.env, amount, currency)
-            for currency, amount in totals.items()
-        )
-        if len(priced) == len(taking):
-            return text
-        return self.env._("%(price)s and modules without a price", price=text)
 
     def _get_refusal_text(self, plan):
         """Return why not everything can be renewed: the first lines, each with the

@@ -6,7 +6,9 @@ class SubscriptionSeatUsageDate(models.TransientModel):
     _name = "subscription.seat.usage.date"
     _description = "Seats in Use on a Date"
 
-    date = fields.Date(required=True, default=fields.Date.context_today)
+    date = fields.Date(
+        required=True, default=lambda self: self.env.company._get_today()
+    )
 
     def action_open(self):
         """Open the seats that were in use at the end of the date.

@@ -31,17 +31,18 @@ def test_environment_is_made_once_for_a_lock_file(checkout, monkeypatch):
     assert len(made) == 2
 
 
-def test_addons_of_the_benchmark_are_fetched_once(checkout, monkeypatch):
+def test_addons_for_one_purpose_are_fetched_once(checkout, monkeypatch):
     calls = []
     monkeypatch.setattr(venv, "run", lambda args, **_options: calls.append(args))
     checkout.lock_file.write_text("six==1.17.0\n")
-    checkout.bench_requirements.write_text("some-addon==1\n")
-    found = {venv.provide_bench(checkout) for _ in range(2)}
-    assert found == {checkout.state / "bench-addons" / "odoo" / "addons"}
+    asked = checkout.requirements("some")
+    asked.write_text("some-addon==1\n")
+    found = {venv.provide_beside(checkout, "some") for _ in range(2)}
+    assert found == {checkout.state / "some-addons"}
     assert len(calls) == 1
-    assert checkout.bench_requirements in calls[0]
-    checkout.bench_requirements.write_text("some-addon==2\n")
-    venv.provide_bench(checkout)
+    assert asked in calls[0]
+    asked.write_text("some-addon==2\n")
+    venv.provide_beside(checkout, "some")
     assert len(calls) == 2
 
 

@@ -11,6 +11,7 @@ from . import (
     subscription_statement_row,
     subscription_billing_problem,
     subscription_billing_run,
+    subscription_billing_part,
     subscription_reconciliation,
 )  # isort: skip
 from . import (
@@ -18,6 +19,7 @@ from . import (
     account_move_billing,
     account_move_document,
     account_move_instalments,
+    account_move_number,
     res_company_billing,
     res_company_document,
     res_partner_document,
@@ -27,6 +29,7 @@ from . import (
     sale_subscription_count,
     sale_subscription_ledger,
     sale_subscription_line_billing,
+    sale_subscription_offer,
     sale_subscription_payer,
     sale_subscription_price,
     sale_subscription_statement_plan,
@@ -54,6 +57,7 @@ from . import (
     sale_subscription_coterminate,
     sale_subscription_template_managed,
     subscription_billing_late,
+    subscription_billing_queue,
     subscription_member_effect,
     subscription_seat_pool_effect,
     subscription_settings_mixin_billing,

@@ -9,18 +9,18 @@ from ...billing import (
     Span,
     Step,
     get_blocks,
-    get_excess,
     get_layers,
     get_steps,
 )
 from ...terms import LAST_DAY
+from .credits import Credits
 from .owed import Billed, Due, Owed
 from .periods import Calendar
 
 KINDS = ("raise", "period", "closing")
 
 
-class Ledger(Calendar):
+class Ledger(Credits, Calendar):
     """The account of one subscription."""
 
     def __init__(self, subscription, today, *, changes, billed, **calendar):
@@ -32,14 +32,39 @@ class Ledger(Calendar):
         super().__init__(today, **calendar)
         self.subscription = subscription
         self.billed = billed
+        self.closed_on = subscription.closed_on
+        self.credits_unused = subscription.credits_unused
+        self.changes = changes
+        self._stack_seats()
+
+    def _stack_seats(self):
         self.layers = {
             pool: get_layers(some, self.get_last_billed_day)
-            for pool, some in changes.items()
+            for pool, some in self.changes.items()
         }
 
     def try_changes(self, pool, changes):
         """Reckon with ``changes`` of ``pool`` instead of those that were noted."""
-        self.layers[pool] = get_layers(changes, self.get_last_billed_day)
+        self.changes = {**self.changes, pool: changes}
+        self._stack_seats()
+
+    def try_terms(self, terms):
+        """Reckon with ``terms`` instead of those that there are."""
+        self.terms = terms
+        self._stack_seats()
+        self.look_from(self.today)
+
+    def try_closing(self, day, credit):
+        """Reckon as if the subscription were closed with ``day`` as its last one;
+        ``credit`` says whether days after it that were billed are credited."""
+        self.closed_on, self.credits_unused = day, credit
+        self.try_terms(
+            [
+                term._replace(last=min(term.end, day))
+                for term in self.terms
+                if term.first <= day
+            ]
+        )
 
     def try_billed(self, due, owed):
         """Reckon with ``owed``, all that ``due`` bills, as if it had been billed."""
@@ -185,23 +210,52 @@ class Ledger(Calendar):
         ]
 
     def _make_resumed(self, basis, counted, period, block):
-        """Return the line of ``block``, with as many of the rows of the line
-        ``counted``."""
-        rows, left = [], block.quantity
-        for row in counted.line.row_ids:
-            taken = min(row.quantity, left)
-            rows.append(row._get_values() | {"quantity": taken})
-            left -= taken
+        rows = [
+            row._get_values() | {"quantity": row.quantity}
+            for row in counted.line.row_ids
+        ]
+        return self._make_units(
+            basis, counted.pool, period, block, counted.quantity, rows
+        )
+
+    def get_counted(self, basis, pool, due, count):
+        """Return the lines of what was counted for ``due``, on the days that were not
+        paused.
+
+        A period that is billed anew may have paused days that another invoice, which
+        stays, has deducted: they are billed along with it, to be deducted once.
+        """
+        if not count.quantity:
+            return []
+        wanted = get_steps(
+            [Step(span, count.quantity) for span in due.spans], due.period.span
+        )
+        billed = [
+            one.step for one in self.billed if (one.kind, one.pool) == (basis, pool)
+        ]
+        return [
+            self._make_units(basis, pool, due.period, block, count.quantity, count.rows)
+            for block in get_blocks(wanted, billed, due.period.span)
+        ]
+
+    def _make_units(self, basis, pool, period, block, counted, rows):
+        """Return the line of ``block``, with as many of ``rows``, which are those of
+        ``counted`` units."""
+        left, taken = block.quantity, []
+        for row in rows:
+            number = min(row["quantity"], left)
+            left -= number
+            taken.append({**row, "quantity": number})
         return Owed(
             kind=basis,
-            pool=counted.pool,
+            pool=pool,
             period=period,
             span=block.span,
-            days=block.span.days,
+            days=self.count_days(period, block.span),
             quantity=block.quantity,
             payer_day=period.first,
-            price_quantity=counted.quantity,
-            rows=tuple(rows),
+            price_quantity=counted,
+            rows=tuple(taken),
         )
 
     def _get_blocks(self, pool, period, known):
@@ -265,61 +319,3 @@ class Ledger(Calendar):
             for line in self.subscription.sale_subscription_line_ids
             if line._is_manual()
         ]
-
-    # ------------------------------------------------------------------ credits
-
-    def _get_credits(self, period, term):
-        """Return the lines that credit days of ``period`` that were billed and not
-        had: paused, corrected in time, or after the end where that came earlier."""
-        span = period.span
-        if self.subscription.closed_on != term.last or self.subscription.credits_unused:
-            span = self.get_reach(period)
-        # Of what a credit note took back in full nothing is left to credit.
-        billed = [
-            one
-            for one in self.billed
-            if one.kind != "manual" and one.is_valid and one.span.cut(*span)
-        ]
-        lines = []
-        for pool in dict.fromkeys(one.pool for one in billed):
-            same = [one for one in billed if one.pool == pool]
-            kept = get_steps(
-                self._get_kept(pool, period, term, same), span, self.pauses
-            )
-            for step in get_excess(kept, [one.step for one in same], span):
-                lines += self._credit(step, period, term, same)
-        return lines
-
-    def _get_kept(self, pool, period, term, billed):
-        """Return the steps of ``pool`` that stay billed: the contracted seats; of what
-        was counted once a period, what was billed."""
-        if self.get_row(period.first).billing_basis == "contracted" and pool:
-            return self._get_wanted(pool, period, LAST_DAY)
-        steps = [one.step for one in billed if one.quantity > 0]
-        cut = [(step.span.cut(period.first, term.end), step.quantity) for step in steps]
-        return [Step(span, quantity) for span, quantity in cut if span]
-
-    def _credit(self, step, period, term, billed):
-        """Yield the lines that credit ``step``: what was billed last comes first."""
-        rest = step.quantity
-        for one in sorted(billed, key=lambda one: -one.line.id):
-            part = one.span.cut(*step.span)
-            taken = min(rest, one.quantity) if part else 0
-            if taken > 0:
-                rest -= taken
-                yield Owed(
-                    kind="credit",
-                    pool=one.pool,
-                    period=period,
-                    span=part,
-                    days=part.days,
-                    quantity=-taken,
-                    payer_day=one.span.first,
-                    reason=self._get_reason(part, term),
-                    credited=one.line,
-                )
-
-    def _get_reason(self, span, term):
-        if any(pause.cut(*span) for pause in self.pauses):
-            return "pause"
-        return "end" if span.first > term.end else "correction"

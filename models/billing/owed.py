@@ -124,3 +124,52 @@ class PriceKey(NamedTuple):
     product: BaseModel
     quantity: float
     day: date
+
+
+class OfferedUnits(NamedTuple):
+    """Seats, members or teams that a period of a next term will bill."""
+
+    # Empty for members and teams
+    pool: BaseModel
+    product: BaseModel
+    # Contracted seats of the term, infinity without limit; else how many there are now
+    quantity: float
+    # Of one unit for a full period, None where there is none
+    price: float | None
+    discount: float
+
+    @property
+    def amount(self):
+        """What a full period costs, before it is rounded."""
+        return self.quantity * self.price * (1 - self.discount / 100)
+
+
+class Offer(NamedTuple):
+    """What a full period of a next term will cost, by the prices of its first day."""
+
+    subscription: BaseModel
+    # The billing terms of that day
+    terms: BaseModel
+    start: date
+    # OfferedUnits
+    units: list
+
+    @property
+    def currency(self):
+        """The currency of its prices."""
+        return self.subscription.currency_id
+
+    @property
+    def is_counted(self):
+        """Whether it bills what is counted once a period, so that prices alone are
+        known."""
+        return self.terms.billing_basis != "contracted"
+
+    @property
+    def is_fixed(self):
+        """Whether its prices hold for the whole term."""
+        return self.terms.billing_price == "fixed"
+
+    def get_prices(self):
+        """Return ``{product: price}``."""
+        return {one.product: one.price for one in self.units if one.price is not None}

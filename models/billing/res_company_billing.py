@@ -1,6 +1,5 @@
-import pytz
-
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 
 class ResCompany(models.Model):
@@ -23,15 +22,13 @@ class ResCompany(models.Model):
         " billed are credited.",
     )
 
-    def _get_day_of(self, moment):
-        """Return the day of ``moment``, naive UTC, where this company's contracts
-        are."""
-        self.ensure_one()
-        tz = self._get_term_settings()[self.id][0]
-        zone = pytz.timezone(tz if tz in pytz.all_timezones_set else "UTC")
-        return pytz.utc.localize(moment).astimezone(zone).date()
-
     _correction_window_range = models.Constraint(
         "CHECK (correction_window_days BETWEEN 0 AND 60)",
         "The correction window lasts from 0 to 60 days.",
     )
+
+    def _verify_zone(self):
+        """:raise UserError: when nobody knows which day it is for this company"""
+        if not self._get_zone():
+            problems = self.env["subscription.billing.problem"]
+            raise UserError(problems._get_reason_text("zone", self.name))

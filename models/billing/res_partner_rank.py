@@ -24,7 +24,7 @@ class ResPartner(models.Model):
         partner, and looks at the contacts of each, which takes as long as a fifth of
         the batch. The first invoice of a partner is counted by Odoo, at once.
         """
-        if field != "customer_rank" or not self.env.context.get("ranks_together"):
+        if field != "customer_rank" or not self.env.context.get("posted_together"):
             return super()._increase_rank(field, n)
         # sudo: counted for whoever posts, as Odoo does.
         partners = self.sudo()

@@ -269,8 +269,9 @@ class SaleSubscription(models.Model):
         last = max([*begun, *started, today - timedelta(days=1)])
         return last + timedelta(days=1)
 
-    def _get_terms(self):
-        """Return the ``Term`` of this subscription that are billed, in their order."""
+    def _get_terms(self, *, is_closed=True):
+        """Return the ``Term`` of this subscription that are billed, in their order; as
+        they were before it was closed unless ``is_closed``."""
         started = self.renewal_ids.filtered(lambda term: term.state == "applied")
         ended = {term.date_start: term.previous_end for term in started}
         if self.fixed_from and self.fixed_from > self.date_start:
@@ -278,9 +279,10 @@ class SaleSubscription(models.Model):
         starts = [self.date_start, *sorted(ended)]
         ends = [*(ended[start] for start in starts[1:]), self.date or None]
         since = self.billing_terms_ids[:1].since
+        closed_on = is_closed and self.closed_on
         terms = []
         for first, last in zip(starts, ends, strict=True):
-            last = min(filter(None, (last, self.closed_on)), default=None)
+            last = min(filter(None, (last, closed_on)), default=None)
             first = max(first, since)
             if not last or first <= last:
                 terms.append(Term(first, last))

@@ -1,4 +1,3 @@
-from collections import defaultdict
 from typing import NamedTuple
 
 from odoo import api, models
@@ -109,29 +108,18 @@ class SaleSubscription(models.Model):
         None last where there are more."""
         ledgers = self._load_ledgers() if self else {}
         for record, ledger in ledgers.items():
-            ledger.terms = [
-                *ledger.terms[:-1],
-                ledger.terms[-1]._replace(last=ends[record]),
+            *before, current = ledger.terms
+            ledger.try_terms([*before, current._replace(last=ends[record])])
+        found, more = self._foresee_many(ledgers, MOST_FORESEEN)
+        return {
+            record: [
+                invoice
+                for one in found[record]
+                for invoice in self._foresee_invoices(one)
             ]
-            for pool, changes in record.seat_pool_ids.change_ids._get_changes().items():
-                ledger.try_changes(pool, changes)
-            ledger.look_from(ledger.today)
-        found = defaultdict(list)
-        for _step in range(MOST_FORESEEN):
-            foreseen = self._foresee_ledgers(ledgers)
-            for record, one in foreseen.items():
-                found[record] += self._foresee_invoices(one)
-                ledgers[record].try_billed(one.due, one.owed)
-            ledgers = {
-                record: ledgers[record]
-                for record, one in foreseen.items()
-                if not one.obstacle
-            }
-            if not ledgers:
-                return found
-        for record in ledgers:
-            found[record].append(None)
-        return found
+            + [None] * (record in more)
+            for record in ledgers
+        }
 
     @api.model
     def _get_extension_cost(self, before, after):

@@ -3,7 +3,7 @@ from collections import defaultdict
 from odoo import api, models
 from odoo.tools import SQL
 
-from ...counting import Calendar, Stay, count_units, list_holders
+from ...counting import Stay, count_units, list_holders
 
 
 class SaleSubscription(models.Model):
@@ -85,12 +85,7 @@ class SaleSubscription(models.Model):
     @api.model
     def _get_calendars(self, subscription_ids):
         """Return ``{subscription id: Calendar}`` by the time zones of the companies."""
-        companies = self.env["res.company"]
-        settings = companies._get_term_settings()
-        calendars = {
-            company_id: Calendar(companies._get_timezone(tz))
-            for company_id, (tz, *_days) in settings.items()
-        }
+        calendars = self.env["res.company"]._get_calendars()
         return {
             one.id: calendars[(one.company_id or self.env.company).id]
             for one in self.browse(set(subscription_ids))

@@ -30,11 +30,9 @@ class SaleSubscription(models.Model):
         changes = records.seat_pool_ids.change_ids._get_changes()
         days = days or {}
         return {
-            record: Ledger(
-                record,
+            record: record._make_ledger(
                 days.get(record) or record.company_id._get_today(),
                 rows=record.billing_terms_ids.sorted("since"),
-                terms=record._get_terms(),
                 pauses=pauses.get(record, []),
                 statements=record.statement_ids.filtered(
                     lambda one: one.state in BILLED_STATES
@@ -48,6 +46,20 @@ class SaleSubscription(models.Model):
             )
             for record in records
         }
+
+    def _make_ledger(self, today, **loaded):
+        """Return the ledger of this subscription as of ``today``.
+
+        Where it was closed and nothing is credited for it, what had been due by that
+        day is reckoned as if it had not been closed, as long as some of it is open: a
+        run in time would have billed whole periods.
+        """
+        if self.closed_on and self.closed_on <= today and not self.credits_unused:
+            agreed = self._get_terms(is_closed=False)
+            before = Ledger(self, self.closed_on, terms=agreed, **loaded)
+            if before.get_due():
+                return before
+        return Ledger(self, today, terms=self._get_terms(), **loaded)
 
     def _load_billed(self):
         """Return ``{subscription: [Billed]}`` of their statements that count as

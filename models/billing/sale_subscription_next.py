@@ -132,6 +132,28 @@ class SaleSubscription(models.Model):
         }
 
     @api.model
+    def _foresee_many(self, ledgers, most):
+        """Return ``{subscription: [Foreseen]}``, one after the other until something is
+        in the way, and the ledgers of those that have more than ``most``.
+
+        :param ledgers: ``{subscription: Ledger}``
+        """
+        found = defaultdict(list)
+        for _step in range(most):
+            foreseen = self._foresee_ledgers(ledgers)
+            for record, one in foreseen.items():
+                found[record].append(one)
+                ledgers[record].try_billed(one.due, one.owed)
+            ledgers = {
+                record: ledgers[record]
+                for record, one in foreseen.items()
+                if not one.obstacle
+            }
+            if not ledgers:
+                break
+        return found, ledgers
+
+    @api.model
     def _find_next_due(self, ledger):
         """Return what is due next, and look at ``ledger`` from that day; None where
         nothing is any more."""

@@ -91,8 +91,8 @@ class SaleSubscription(models.Model):
         }
 
     @api.model
-    def _get_when_text(self, terms):
-        """Return when the periods of ``terms`` are billed: “before each month”."""
+    def _get_length_text(self, terms):
+        """Return how long a period of ``terms`` is: “month”, “3 months”."""
         unit, count = terms._get_interval()
         one = {
             "days": self.env._("day"),
@@ -106,14 +106,20 @@ class SaleSubscription(models.Model):
             "months": self.env._("%(count)s months", count=count),
             "years": self.env._("%(count)s years", count=count),
         }
+        return one[unit] if count == 1 else many[unit]
+
+    @api.model
+    def _get_when_text(self, terms):
+        """Return when the periods of ``terms`` are billed: “before each month”."""
         before = terms.billing_timing == "pre"
-        if count == 1:
+        length = self._get_length_text(terms)
+        if terms._get_interval()[1] == 1:
             if before:
-                return self.env._("before each %(period)s", period=one[unit])
-            return self.env._("after each %(period)s", period=one[unit])
+                return self.env._("before each %(period)s", period=length)
+            return self.env._("after each %(period)s", period=length)
         if before:
-            return self.env._("before each period of %(length)s", length=many[unit])
-        return self.env._("after each period of %(length)s", length=many[unit])
+            return self.env._("before each period of %(length)s", length=length)
+        return self.env._("after each period of %(length)s", length=length)
 
     def _get_figures_text(self, basis):
         """Return how much of what is billed there is today."""

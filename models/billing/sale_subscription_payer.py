@@ -32,17 +32,19 @@ class SaleSubscription(models.Model):
         return manager
 
     def _get_manager_on(self, partner, day, history):
-        """Return who managed ``partner`` on ``day``, the first one after it where there
-        was none: nobody else could be billed."""
-        for change_day, before in history.get(partner, ()):
-            if change_day > day and before:
+        """Return who managed ``partner`` on ``day`` of the company of this
+        subscription, the first one after it where there was none: nobody else could be
+        billed."""
+        for moment, before in history.get(partner, ()):
+            if before and self.company_id._get_day_of(moment) > day:
                 return before
         return partner.managing_partner_id
 
     @api.model
     def _get_management_history(self, clients):
-        """Return ``{company: [(day, who managed it before)]}`` of ``clients`` and of
-        who is, or was, above them, from the audit trail."""
+        """Return ``{client: [(moment, who managed it before)]}`` of ``clients`` and of
+        who is, or was, above them, from the audit trail: which day that was depends on
+        the company that bills."""
         # sudo: who is to pay is the same whoever asks.
         log = self.env["subscription.log"].sudo()
         history = defaultdict(list)
@@ -53,15 +55,9 @@ class SaleSubscription(models.Model):
                 order="date, id",
             )
             for entry in entries:
-                day = self._get_day_of(entry.date)
-                history[entry.client_id].append((day, entry.old_managing_partner_id))
+                change = entry.date, entry.old_managing_partner_id
+                history[entry.client_id].append(change)
             above = asked.managing_partner_id | entries.old_managing_partner_id
             asked = above - clients
             clients |= above
         return history
-
-    @api.model
-    def _get_day_of(self, moment):
-        """Return the day of ``moment``, in the time zone of the company."""
-        company = self.company_id[:1] or self.env.company
-        return company._get_day_of(moment)

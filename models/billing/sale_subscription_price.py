@@ -1,3 +1,4 @@
+from bisect import bisect_right
 from collections import defaultdict
 from datetime import datetime, time
 
@@ -15,16 +16,24 @@ class SaleSubscription(models.Model):
     @api.model
     def _get_period_prices(self, keys):
         """Return ``{PriceKey: price}`` of one unit for a full period, each asked of its
-        price list once; without taxes or with them, as the products' taxes say."""
+        price list once; without taxes or with them, as the products' taxes say.
+
+        Quantities between two of those at which a price list changes are asked for
+        together, not one by one.
+        """
+        keys = set(keys)
+        steps = self.env["subscription.renewal"]._get_price_steps() if keys else []
         asked = defaultdict(list)
-        for key in set(keys):
-            asked[key.pricelist, key.quantity, key.day].append(key)
+        for key in keys:
+            step = bisect_right(steps, key.quantity or 1)
+            asked[key.pricelist, step, key.day].append(key)
         prices = {}
-        for (pricelist, quantity, day), same in asked.items():
+        for (pricelist, _step, day), same in asked.items():
+            quantity = max(key.quantity or 1 for key in same)
             products = self.env["product.product"].union(*(key.product for key in same))
             # The middle of the day: rules of price lists begin and end by the hour.
             found = pricelist._get_products_price(
-                products, quantity or 1, date=datetime.combine(day, time(12))
+                products, quantity, date=datetime.combine(day, time(12))
             )
             prices |= {key: found[key.product.id] for key in same}
         return prices
@@ -37,8 +46,8 @@ class SaleSubscription(models.Model):
     @api.model
     def _fix_prices(self, starts):
         """Fix the prices of terms where their billing terms say so: those of the first
-        day, or of today if that is later or it is renewed before. Those that were fixed
-        before stay.
+        day, or of today if that is later, as of modules that are added. Those that were
+        fixed before stay, like those of a renewal (:meth:`_fix_offered`).
 
         :param dict starts: ``{subscription: first day of the term}``
         """
@@ -74,8 +83,8 @@ class SaleSubscription(models.Model):
         )
 
     def _get_price_day(self, start):
-        """Return the day whose prices are fixed for a term from ``start`` on: that of a
-        renewal, else the first one of the term."""
+        """Return the day whose prices are fixed for a term from ``start`` on: the first
+        one of the contract, else today."""
         today = self.company_id._get_today()
         return today if start != self.date_start else max(start, today)
 
@@ -96,11 +105,15 @@ class SaleSubscription(models.Model):
             for price in self.fixed_price_ids
         }
 
-    def _get_billed_units(self):
+    def _get_billed_units(self, terms=None, seats=None):
         """Return ``{pool: (product, quantity)}`` that a period of this subscription
-        bills today; an empty pool stands for members and teams."""
+        bills today; an empty pool stands for members and teams.
+
+        :param terms: the billing terms, by default those of today
+        :param dict seats: ``{pool: contracted seats}``, by default those of today
+        """
         self.ensure_one()
-        terms = self._get_current_terms()
+        terms = terms or self._get_current_terms()
         pools = self.seat_pool_ids
         if terms.billing_basis in ("members", "teams"):
             count = self._get_unit_count(terms.billing_basis)
@@ -108,7 +121,9 @@ class SaleSubscription(models.Model):
         return {
             pool: (
                 pool.module_id.product_id,
-                pool.seat_limit if terms.billing_basis == "contracted" else pool.used,
+                (seats or {}).get(pool, pool.seat_limit)
+                if terms.billing_basis == "contracted"
+                else pool.used,
             )
             for pool in pools
             if pool.is_billed
@@ -122,6 +137,10 @@ class SaleSubscription(models.Model):
     def _get_current_terms(self):
         """Return the billing terms that hold today; before the start, those of the
         plan."""
+        return self._get_terms_of(self.company_id._get_today())
+
+    def _get_terms_of(self, day):
+        """Return the billing terms that hold on ``day``; before the start, those of the
+        plan."""
         rows = self.billing_terms_ids
-        today = self.company_id._get_today()
-        return get_at(rows, today) if rows else self.template_id
+        return get_at(rows, day) if rows else self.template_id

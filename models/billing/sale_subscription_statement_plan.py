@@ -1,11 +1,11 @@
 from collections import defaultdict
 
 from odoo import api, models
-from odoo.tools import float_round
+from odoo.tools import float_round, format_date
 
 from ...billing import Span, get_at
 from ...counting import CountRequest
-from .owed import Obstacle, Owed, Planned, Priced
+from .owed import Obstacle, Planned, Priced
 
 
 class SaleSubscription(models.Model):
@@ -23,10 +23,13 @@ class SaleSubscription(models.Model):
         :return: ``{subscription: [Planned]}``, and ``{subscription: Obstacle}``
         """
         owed = self._count_owed(dues)
+        locked = self._find_locked(dues)
         obstacles, lines = {}, {}
         for record, some in owed.items():
             ledger, due = dues[record]
-            obstacle = record._find_obstacle(ledger, due, some)
+            obstacle = locked.get(record.company_id) or record._find_obstacle(
+                ledger, due, some
+            )
             if obstacle:
                 obstacles[record] = obstacle
             else:
@@ -43,8 +46,9 @@ class SaleSubscription(models.Model):
         plans = {}
         for record, some in priced.items():
             by_payer = record._group_by_payer(some, dues[record][1], payers)
-            if not all(payer for payer, _kind in by_payer):
-                obstacles[record] = Obstacle("payer")
+            obstacle = self._find_payer_obstacle([payer for payer, _kind in by_payer])
+            if obstacle:
+                obstacles[record] = obstacle
                 continue
             plans[record] = [
                 record._plan_statement(payer, kind, same, dues[record])
@@ -93,30 +97,47 @@ class SaleSubscription(models.Model):
         ]
 
     def _make_counted(self, ledger, due, basis, pool, count):
-        """Return the lines of what was counted: one for each span of days that were not
-        paused."""
-        if not count.quantity:
-            return []
-        return [
-            Owed(
-                kind=basis,
-                pool=pool,
-                period=due.period,
-                span=span,
-                days=ledger.count_days(due.period, span),
-                quantity=count.quantity,
-                payer_day=due.period.first,
-                price_quantity=count.quantity,
-                rows=tuple(count.rows),
-            )
-            for span in due.spans
-        ]
+        """Return the lines of what was counted."""
+        return ledger.get_counted(basis, pool, due, count)
 
     # ------------------------------------------------------------------ obstacles
+
+    @api.model
+    def _find_locked(self, dues):
+        """Return ``{company: Obstacle}`` of companies whose books are locked for the
+        day on which invoices of ``dues`` would be made. One for all: Odoo would refuse
+        them one by one. A lock of days that have passed is in nobody's way."""
+        days = {}
+        for record, (ledger, _due) in dues.items():
+            company = record.company_id
+            known = days.get(company) or company._get_today()
+            days[company] = max(known, ledger.today)
+        locked = {}
+        for company, day in days.items():
+            if company.billing_mode != "post":
+                continue
+            # Whether taxes are locked depends on the lines: that is left to Odoo.
+            found = company._get_lock_date_violations(day, purchase=False, tax=False)
+            if found:
+                until = format_date(self.env, max(one[0] for one in found))
+                locked[company] = Obstacle("locked", until)
+        return locked
+
+    @api.model
+    def _find_payer_obstacle(self, payers):
+        """Return what is wrong with one of ``payers``, None where nothing is."""
+        if not all(payers):
+            return Obstacle("payer")
+        archived = [payer.display_name for payer in payers if not payer.active]
+        return Obstacle("archived", ", ".join(archived)) if archived else None
 
     def _find_obstacle(self, ledger, due, owed):
         """Return why this cannot be billed, None where it can. What Odoo refuses is
         found when the invoice is made."""
+        company = self.company_id
+        if not company._get_zone():
+            # Nobody knows on which day a period begins.
+            return Obstacle("zone", company.name)
         if not self.currency_id.active:
             return Obstacle("currency", self.currency_id.name)
         return self._find_pool_obstacle(ledger, due) or self._find_product_obstacle(

@@ -31,7 +31,10 @@ class SubscriptionBillingProblem(models.Model):
             ("account", "No income account"),
             ("currency", "Inactive currency"),
             ("payer", "Nobody to bill"),
+            ("archived", "Archived payer"),
+            ("locked", "Locked books"),
             ("unlimited", "Seats without number"),
+            ("zone", "No time zone"),
             ("error", "Refused"),
         ],
         string="Kind",
@@ -84,11 +87,25 @@ class SubscriptionBillingProblem(models.Model):
                 "It is billed to the managing partner, and there was none. Give the"
                 " client a managing partner, or bill the client."
             ),
+            "archived": lambda detail: self.env._(
+                "%(payer)s would be billed and is archived. Restore the contact, or let"
+                " somebody else pay.",
+                payer=detail,
+            ),
+            "locked": lambda detail: self.env._(
+                "The books are locked up to %(day)s, and invoices have the day on which"
+                " they are made. Set an earlier day in the accounting's lock dates, or"
+                " wait until it has passed.",
+                day=detail,
+            ),
             "unlimited": lambda detail: self.env._(
                 "%(modules)s: contracted seats are billed by their number, and these"
                 " are unlimited. Enter a number, include the module, or bill seats in"
                 " use.",
                 modules=detail,
+            ),
+            "zone": lambda detail: self.env._(
+                "%(company)s has no time zone. Set it in the settings.", company=detail
             ),
         }
 

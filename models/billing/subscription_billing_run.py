@@ -23,18 +23,10 @@ class SubscriptionBillingRun(models.Model):
     _rec_name = "started_at"
 
     started_at = fields.Datetime(required=True, default=fields.Datetime.now)
-    ended_at = fields.Datetime(help="Empty: it runs, or was interrupted.")
+    finished_at = fields.Datetime(help="When the job itself had done its part.")
     duration = fields.Float(compute="_compute_duration", help="In minutes.")
     started = fields.Integer(help="Subscriptions that were started.")
     resumed = fields.Integer(help="Subscriptions that were resumed.")
-    statements = fields.Integer()
-    invoices = fields.Integer()
-    set_aside = fields.Integer(help="Subscriptions that could not be billed.")
-    overdue = fields.Integer(help="Statements that were due on a day before.")
-    ordinary = fields.Integer(
-        string="Ordinary Path",
-        help="Invoices whose taxes could not be computed beforehand.",
-    )
 
     @api.depends("started_at", "ended_at")
     def _compute_duration(self):
@@ -52,18 +44,20 @@ class SubscriptionBillingRun(models.Model):
         cron = self.env["ir.cron"]
         subscriptions = self.env["sale.subscription"]
         run = self._add([{}])
-        run._count(started=subscriptions._start_waiting())
-        run._count(resumed=subscriptions._resume_paused())
+        run._set({"started": subscriptions._start_waiting()})
+        run._set({"resumed": subscriptions._resume_paused()})
         cron._commit_progress(remaining=subscriptions._count_due())
         run._bill_chunks(cron)
         run._bill_licences()
-        run._set({"ended_at": fields.Datetime.now()})
+        run._set({"finished_at": fields.Datetime.now()})
         cron._commit_progress()
 
     def _bill_licences(self):
         """Bill the licences on account of the months that are over."""
         statements = self.env["subscription.licence.account"]._bill_on_account()
-        self._count(statements=len(statements), invoices=len(statements.move_id))
+        if statements:
+            invoices = len(statements.move_id)
+            self._add_part(statements=len(statements), invoices=invoices)
 
     def _bill_chunks(self, cron):
         """Bill chunk by chunk those that pay by themselves, then partner by partner
@@ -88,30 +82,12 @@ class SubscriptionBillingRun(models.Model):
             try:
                 chunk = claim()
                 if chunk:
-                    self._bill_chunk(chunk)
+                    self._add_part(**chunk._bill_counted())
                 return chunk if cron._commit_progress(len(chunk)) else chunk.browse()
             except BUSY_ERRORS:
                 self.env.cr.rollback()
                 self.env.invalidate_all(flush=False)
         return self.env["sale.subscription"]
-
-    def _bill_chunk(self, chunk):
-        overdue = len(
-            chunk.filtered(
-                lambda one: one.recurring_next_date < one.company_id._get_today()
-            )
-        )
-        tally = chunk._bill()
-        self._count(
-            statements=tally.statements,
-            invoices=tally.invoices,
-            ordinary=tally.ordinary,
-            set_aside=len(tally.obstacles),
-            overdue=overdue,
-        )
-
-    def _count(self, **counts):
-        self._set({name: self[name] + count for name, count in counts.items()})
 
 
 class SaleSubscription(models.Model):
@@ -147,6 +123,16 @@ class SaleSubscription(models.Model):
         return self.env.execute_query(query)[0][0]
 
     @api.model
+    def _get_due_ids(self):
+        """Return the ids of those that have something due and pay by themselves."""
+        query = SQL(
+            "SELECT id FROM sale_subscription due WHERE %s AND NOT %s ORDER BY id",
+            self._get_due_sql(),
+            self._get_grouped_sql(),
+        )
+        return [row[0] for row in self.env.execute_query(query)]
+
+    @api.model
     def _claim_due(self, after, limit):
         """Lock the next subscriptions that have something due, but for those of others
         who are at work, and those that partners pay together."""
@@ -167,6 +153,14 @@ class SaleSubscription(models.Model):
         return self._claim(
             SQL("due.top_partner_id = %s AND %s", partner_id, self._get_grouped_sql()),
             None,
+        )
+
+    @api.model
+    def _claim_of(self, ids):
+        """Lock those of ``ids`` that are still due and pay by themselves, but for those
+        of others who are at work."""
+        return self._claim(
+            SQL("due.id = ANY(%s) AND NOT %s", list(ids), self._get_grouped_sql()), None
         )
 
     @api.model
@@ -194,6 +188,24 @@ class SaleSubscription(models.Model):
             self._get_grouped_sql(),
         )
         return [row[0] for row in self.env.execute_query(query)]
+
+    def _bill_counted(self):
+        """Bill these, which are locked; return what came of it, by the names of
+        ``COUNTS``."""
+        # Before: billing moves the day on which something is due.
+        overdue = len(
+            self.filtered(
+                lambda one: one.recurring_next_date < one.company_id._get_today()
+            )
+        )
+        tally = self._bill()
+        return {
+            "statements": tally.statements,
+            "invoices": tally.invoices,
+            "set_aside": len(tally.obstacles),
+            "overdue": overdue,
+            "ordinary": tally.ordinary,
+        }
 
     # ------------------------------------------------------------------ states
 

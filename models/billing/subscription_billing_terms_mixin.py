@@ -71,7 +71,7 @@ class SubscriptionBillingTermsMixin(models.AbstractModel):
         required=True,
         default="list",
         help="Price list of the day: that of the first day of the period. Fixed: that"
-        " of the start of the term, or of the day of its renewal.",
+        " of the first day of the term, as its renewal shows it.",
     )
     billing_zero = fields.Selection(
         [("none", "No invoice"), ("invoice", "An invoice of zero")],

@@ -102,6 +102,7 @@ class SubscriptionLicenceAccount(models.Model):
     def _make_on_account(self, company, partner, month, charges):
         """Make the invoice of ``charges`` of one partner and month, and a statement for
         each stock."""
+        company._verify_zone()
         builder = InvoiceBuilder(company)
         last = month + relativedelta(months=1, days=-1)
         priced = [(one, self._price_charge(one, partner, company)) for one in charges]

@@ -1,15 +1,11 @@
-from datetime import datetime, time, timedelta
-
-import pytz
-
 from odoo import api, fields, models
 from odoo.tools import format_date
 
 from ..access.res_users import GROUP_STANDARD
 from ..seat.subscription_seat_usage import COMPANY_FIELDS, NAME_FIELDS, RULE_FIELDS
 
-# The figures depend on the day, and on who is asked where no company has a time zone.
-DAY_CONTEXT = ("reconciliation_date", "tz", "uid")
+# The figures depend on the day.
+DAY_CONTEXT = ("reconciliation_date",)
 # What in its place asks for today; what else is no day is refused.
 TODAY = (None, False, "")
 
@@ -217,14 +213,11 @@ class SubscriptionReconciliation(models.Model):
 
     def _get_local_day(self):
         """Return the day that is looked at, today in the company of this row."""
-        return self._get_day() or self.company_id.sudo()._get_today()
+        return self._get_day() or self.company_id._get_today()
 
     def _get_day_end(self):
         """Return the moment (UTC, excluded) at which the day ends in the company."""
-        company = self.company_id.sudo()
-        timezone = company._get_timezone(company.term_tz)
-        midnight = datetime.combine(self._get_local_day() + timedelta(days=1), time.min)
-        return timezone.localize(midnight).astimezone(pytz.utc).replace(tzinfo=None)
+        return self.company_id._get_day_end(self._get_local_day())
 
     def _open_list(self, model, domain):
         """Return the action that lists the records of ``model`` of ``domain``."""

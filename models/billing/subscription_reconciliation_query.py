@@ -6,7 +6,9 @@ class SubscriptionReconciliation(models.Model):
     """The query behind the reconciliation of a day.
 
     Raw SQL: one row reads six tables, each by an index on its pool or subscription, so
-    that rules, filters and a client's own page cost what their rows cost.
+    that rules, filters and a client's own page cost what their rows cost. What is one
+    of a subscription (``about``) is a query of its own, which PostgreSQL runs once for
+    each where all are asked for, and not once for each pool.
     """
 
     _inherit = "subscription.reconciliation"
@@ -26,31 +28,29 @@ class SubscriptionReconciliation(models.Model):
             """
             SELECT pool.id, pool.id AS pool_id, pool.subscription_id, pool.client_id,
                    pool.managing_partner_id, pool.management_path, pool.company_id,
-                   pool.module_id, terms.billing_basis AS basis, terms.paid_by,
+                   pool.module_id, about.basis, about.paid_by,
                    contract.seats AS contracted, seat.used AS assigned,
                    billed.quantity AS billed, ledger.quantity AS licences,
                    judged.difference, abs(judged.difference) AS gap,
                    %(state)s AS state
               FROM subscription_seat_pool pool
               JOIN subscription_module module ON module.id = pool.module_id
-              JOIN sale_subscription subscription
-                ON subscription.id = pool.subscription_id
-              %(days)s %(contract)s %(seats)s %(billed)s %(ledger)s
+              JOIN (%(about)s) about ON about.id = pool.subscription_id
+              %(contract)s %(seats)s %(billed)s %(ledger)s
              CROSS JOIN LATERAL (
-                   SELECT CASE WHEN NOT known.is_billable OR terms.paid_by <> 'period'
+                   SELECT CASE WHEN NOT about.is_billable OR about.paid_by <> 'period'
                                     OR NOT pool.is_billed THEN 0
-                               WHEN terms.billing_basis = 'contracted'
+                               WHEN about.basis = 'contracted'
                                     THEN COALESCE(contract.seats, 0)
-                               WHEN terms.billing_basis = 'in_use' THEN seat.used
+                               WHEN about.basis = 'in_use' THEN seat.used
                                ELSE 0
                           END AS quantity
                    ) expected
              CROSS JOIN LATERAL (SELECT %(difference)s AS difference) judged
-             WHERE subscription.active AND subscription.managing_partner_id IS NOT NULL
             """,
-            days=self._get_day_sql(day),
+            about=self._get_about_sql(day),
             contract=self._get_contract_sql(),
-            seats=self._get_seat_sql(),
+            seats=self._get_seat_sql(day),
             billed=self._get_billed_sql(SQL("line.pool_id = pool.id")),
             ledger=self._get_ledger_sql(),
             difference=self._get_difference_sql(self._get_uncovered_sql()),
@@ -62,60 +62,72 @@ class SubscriptionReconciliation(models.Model):
         """Return the rows of subscriptions that are billed by members or teams. They
         have the negative id of the subscription: no pool has it."""
         lines = SQL(
-            "line.subscription_id = subscription.id AND line.pool_id IS NULL"
+            "line.subscription_id = about.id AND line.pool_id IS NULL"
             " AND line.kind IN ('members', 'teams', 'credit')"
         )
         return SQL(
             """
-            SELECT -subscription.id, NULL::integer, subscription.id,
-                   subscription.client_id, subscription.managing_partner_id,
-                   client.management_path, subscription.company_id, NULL::integer,
-                   terms.billing_basis, terms.paid_by, NULL::integer, units.used,
+            SELECT -about.id, NULL::integer, about.id, about.client_id,
+                   about.managing_partner_id, client.management_path, about.company_id,
+                   NULL::integer, about.basis, about.paid_by, NULL::integer, units.used,
                    billed.quantity, NULL::numeric, judged.difference,
                    abs(judged.difference), %(state)s
-              FROM sale_subscription subscription
-              JOIN res_partner client ON client.id = subscription.client_id
-              %(days)s %(units)s %(billed)s
+              FROM (%(about)s) about
+              JOIN res_partner client ON client.id = about.client_id
+              %(units)s %(billed)s
              CROSS JOIN LATERAL (
-                   SELECT CASE WHEN known.is_billable THEN units.used ELSE 0 END
+                   SELECT CASE WHEN about.is_billable THEN units.used ELSE 0 END
                           AS quantity
                    ) expected
              CROSS JOIN LATERAL (SELECT %(difference)s AS difference) judged
-             WHERE subscription.active AND subscription.managing_partner_id IS NOT NULL
-               AND terms.paid_by = 'period'
-               AND terms.billing_basis IN ('members', 'teams')
+             WHERE about.paid_by = 'period' AND about.basis IN ('members', 'teams')
             """,
-            days=self._get_day_sql(day),
+            about=self._get_about_sql(day),
             units=self._get_presence_sql(),
             billed=self._get_billed_sql(lines),
             difference=self._get_difference_sql(SQL("0")),
             state=self._get_state_sql(),
         )
 
-    # ------------------------------------------------------------------ the day
+    # ------------------------------------------------------------------ subscriptions
 
     @api.model
-    def _get_day_sql(self, day):
-        """Return the joins that say what the day is for ``subscription``: ``today`` of
-        the company, ``day``, its ``ending`` (UTC, excluded), the ``terms`` that hold,
-        the last renewal before (``began``) and the first one after it (``next``),
-        whether that day is to be billed at all (``known``), and whether a period that
-        was billed covers it (``cover``)."""
-        (today,) = self.env["res.company"]._get_term_days_sql(
-            SQL("subscription.company_id"), "today"
-        )
+    def _get_about_sql(self, day):
+        """Return the query of what holds for each managed subscription on the day: the
+        ``day`` itself, today in its company where none is given, and its ``ending``
+        (UTC, excluded); the ``zone`` of the company; what the terms bill (``basis``,
+        ``paid_by``); the renewal that its term began with, and its first day; the first
+        day of the next term; whether the day is to be billed at all (``is_billable``),
+        whether a period that was billed covers it (``is_covered``), and whether its
+        next invoice is to come (``is_ahead``)."""
+        companies = self.env["res.company"]
+        company_id = SQL("subscription.company_id")
+        (today,) = companies._get_term_days_sql(company_id, "today")
         return SQL(
             """
+            SELECT subscription.id, subscription.client_id,
+                   subscription.managing_partner_id, subscription.company_id,
+                   subscription.recurring_next_date > clock.today AS is_ahead,
+                   at.day, zone.name AS zone,
+                   %(ending)s AS ending,
+                   terms.billing_basis AS basis, terms.paid_by,
+                   began.id AS renewal_id, began.date_start AS term_start,
+                   next.date_start AS next_start, cover.is_covered,
+                   EXISTS (
+                       SELECT FROM subscription_licence_move
+                        WHERE subscription_id = subscription.id
+                   ) AS has_entries,
+                   terms.paid_by IS NOT NULL AND NOT pause.is_paused
+                   AND subscription.date_start <= at.day
+                   AND at.day <= COALESCE(
+                       LEAST(COALESCE(next.previous_end, subscription.date),
+                             subscription.closed_on),
+                       'infinity') AS is_billable
+              FROM sale_subscription subscription
               JOIN res_company company ON company.id = subscription.company_id
              CROSS JOIN LATERAL (SELECT %(today)s AS today) clock
              CROSS JOIN LATERAL (SELECT COALESCE(%(day)s::date, clock.today) AS day) at
-             CROSS JOIN LATERAL (
-                   SELECT COALESCE(company.term_tz, %(tz)s) AS name
-                   ) zone
-             CROSS JOIN LATERAL (
-                   SELECT (at.day + 1)::timestamp AT TIME ZONE zone.name
-                          AT TIME ZONE 'UTC' AS ending
-                   ) moment
+             CROSS JOIN LATERAL (SELECT %(zone)s AS name) zone
               LEFT JOIN LATERAL (
                    SELECT billing_basis, paid_by
                      FROM subscription_billing_terms
@@ -153,19 +165,12 @@ class SubscriptionReconciliation(models.Model):
                       AND state IN ('valid', 'credited')
                       AND date_first <= at.day AND date_last >= at.day
                    ) cover ON TRUE
-             CROSS JOIN LATERAL (
-                   SELECT terms.paid_by IS NOT NULL AND NOT pause.is_paused
-                          AND subscription.date_start <= at.day
-                          AND at.day <= COALESCE(
-                              LEAST(
-                                  COALESCE(next.previous_end, subscription.date),
-                                  subscription.closed_on),
-                              'infinity') AS is_billable
-                   ) known
+             WHERE subscription.active AND subscription.managing_partner_id IS NOT NULL
             """,
             today=today,
             day=day,
-            tz=self.env["res.company"]._get_timezone(False).zone,
+            ending=companies._get_day_end_sql(company_id, day),
+            zone=companies._get_zone_sql(SQL("company.term_tz")),
         )
 
     # ------------------------------------------------------------------ figures
@@ -181,7 +186,7 @@ class SubscriptionReconciliation(models.Model):
                                WHEN count(*) = 0 THEN pool.seat_limit
                                ELSE COALESCE(
                                     (array_agg(change.seats ORDER BY change.id DESC)
-                                     FILTER (WHERE change.day <= at.day))[1], 0)
+                                     FILTER (WHERE change.day <= about.day))[1], 0)
                           END AS seats
                      FROM subscription_seat_change change
                     WHERE change.pool_id = pool.id
@@ -190,20 +195,24 @@ class SubscriptionReconciliation(models.Model):
         )
 
     @api.model
-    def _get_seat_sql(self):
-        """Return the join of the seats in use at the end of the day."""
+    def _get_seat_sql(self, day):
+        """Return the join of the seats in use at the end of the day; today those in use
+        now, which the index of their numbers counts."""
+        then = SQL(
+            "subscription_seat.granted_at < about.ending"
+            " AND (subscription_seat.released_at IS NULL"
+            " OR subscription_seat.released_at >= about.ending)"
+        )
         return SQL(
             """
              LEFT JOIN LATERAL (
                    SELECT count(*)::integer AS used
                      FROM subscription_seat
                     WHERE subscription_seat.pool_id = pool.id
-                      AND subscription_seat.number IS NOT NULL
-                      AND subscription_seat.granted_at < moment.ending
-                      AND (subscription_seat.released_at IS NULL
-                           OR subscription_seat.released_at >= moment.ending)
+                      AND subscription_seat.number IS NOT NULL AND %s
                    ) seat ON TRUE
-            """
+            """,
+            then if day else SQL("subscription_seat.released_at IS NULL"),
         )
 
     @api.model
@@ -212,15 +221,15 @@ class SubscriptionReconciliation(models.Model):
         return SQL(
             """
              LEFT JOIN LATERAL (
-                   SELECT CASE WHEN terms.billing_basis = 'members'
+                   SELECT CASE WHEN about.basis = 'members'
                                THEN count(DISTINCT presence.member_number)
                                ELSE count(DISTINCT presence.team_number)
                                     FILTER (WHERE presence.member_number IS NULL)
                           END::integer AS used
                      FROM subscription_presence presence
-                    WHERE presence.client_id = subscription.client_id
-                      AND presence.since < moment.ending
-                      AND (presence.until IS NULL OR presence.until >= moment.ending)
+                    WHERE presence.client_id = about.client_id
+                      AND presence.since < about.ending
+                      AND (presence.until IS NULL OR presence.until >= about.ending)
                    ) units ON TRUE
             """
         )
@@ -255,7 +264,7 @@ class SubscriptionReconciliation(models.Model):
                            WHERE source.id = line.move_line_id
                           ) note ON TRUE
                     WHERE %(lines)s
-                      AND line.date_first <= at.day AND line.date_last >= at.day
+                      AND line.date_first <= about.day AND line.date_last >= about.day
                    ) billed ON TRUE
             """,
             lines=lines,
@@ -271,17 +280,17 @@ class SubscriptionReconciliation(models.Model):
              LEFT JOIN LATERAL (
                    SELECT COALESCE(-sum(entry.quantity), 0) AS quantity
                      FROM subscription_licence_move entry
-                    WHERE entry.subscription_id = subscription.id
+                    WHERE about.has_entries AND entry.subscription_id = about.id
                       AND entry.module_id = pool.module_id
                       AND entry.kind IN ('renewal', 'raise', 'returned')
-                      AND (entry.renewal_id = began.id
+                      AND (entry.renewal_id = about.renewal_id
                            OR entry.renewal_id IS NULL
-                              AND (began.date_start IS NULL
-                                   OR entry.date >= began.date_start::timestamp
-                                      AT TIME ZONE zone.name AT TIME ZONE 'UTC')
-                              AND (next.date_start IS NULL
-                                   OR entry.date < next.date_start::timestamp
-                                      AT TIME ZONE zone.name AT TIME ZONE 'UTC'))
+                              AND (about.term_start IS NULL
+                                   OR entry.date >= about.term_start::timestamp
+                                      AT TIME ZONE about.zone AT TIME ZONE 'UTC')
+                              AND (about.next_start IS NULL
+                                   OR entry.date < about.next_start::timestamp
+                                      AT TIME ZONE about.zone AT TIME ZONE 'UTC'))
                    ) ledger ON TRUE
             """
         )
@@ -291,20 +300,17 @@ class SubscriptionReconciliation(models.Model):
     @api.model
     def _get_later_sql(self):
         """Return whether the day is in a period that is not due yet."""
-        return SQL(
-            "(billed.quantity = 0 AND NOT cover.is_covered"
-            " AND subscription.recurring_next_date > clock.today)"
-        )
+        return SQL("(billed.quantity = 0 AND NOT about.is_covered AND about.is_ahead)")
 
     @api.model
     def _get_uncovered_sql(self):
         """Return the contracted seats for which the term took no licences."""
         return SQL(
             """
-            CASE WHEN NOT known.is_billable OR NOT module.is_licensed
+            CASE WHEN NOT about.is_billable OR NOT module.is_licensed
                       OR pool.is_unlimited THEN 0
                  WHEN ledger.quantity <= 0 THEN COALESCE(contract.seats, 0)
-                 WHEN next.date_start IS NULL
+                 WHEN about.next_start IS NULL
                       THEN GREATEST(
                            contract.seats - COALESCE(pool.licensed_seats, 0), 0)
                  ELSE 0
@@ -320,7 +326,7 @@ class SubscriptionReconciliation(models.Model):
         """
         return SQL(
             """
-            CASE WHEN terms.paid_by = 'licences' THEN %(uncovered)s
+            CASE WHEN about.paid_by = 'licences' THEN %(uncovered)s
                  WHEN %(later)s THEN 0
                  ELSE expected.quantity - billed.quantity
             END
@@ -336,7 +342,7 @@ class SubscriptionReconciliation(models.Model):
             CASE WHEN judged.difference <> 0 THEN 'difference'
                  WHEN expected.quantity <> 0 AND %(later)s THEN 'later'
                  WHEN expected.quantity = 0 AND billed.quantity = 0
-                      AND terms.paid_by IS DISTINCT FROM 'licences' THEN 'none'
+                      AND about.paid_by IS DISTINCT FROM 'licences' THEN 'none'
                  ELSE 'equal'
             END
             """,

@@ -10,8 +10,9 @@ class SubscriptionRenewal(models.Model):
     def _insert_renewals(self, terms, report):
         """Fix the prices that the renewal showed, where they are fixed for a term."""
         renewals = super()._insert_renewals(terms, report)
-        starts = {renewal.subscription_id: renewal.date_start for renewal in renewals}
-        self.env["sale.subscription"]._fix_prices(starts)
+        subscriptions = self.env["sale.subscription"]
+        requests = {subscription: term.request for subscription, term in terms.items()}
+        subscriptions._fix_offered(subscriptions._get_offers(requests).values())
         return renewals
 
     def _started(self, pools):

@@ -46,7 +46,7 @@ class SubscriptionStatement(models.Model):
             [(plan, found.get(id(some))) for some in groups.values() for plan in some]
         )
         if company.billing_mode == "post":
-            made.with_context(ranks_together=True)._post(soft=False)
+            made.with_context(posted_together=True)._post(soft=False)
         return statements, ordinary
 
     # ------------------------------------------------------------------ statements

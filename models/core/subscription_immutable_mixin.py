@@ -49,3 +49,7 @@ class SubscriptionImmutableMixin(models.AbstractModel):
     def _set(self, vals):
         """Write ``vals`` as the program."""
         return super().write(vals)
+
+    def _remove(self):
+        """Delete these as the program."""
+        return super().unlink()

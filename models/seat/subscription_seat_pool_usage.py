@@ -1,8 +1,5 @@
-from datetime import datetime, time, timedelta
-
-import pytz
-
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .subscription_seat_usage import ALERTING_STATES
@@ -75,34 +72,28 @@ class SubscriptionSeatPool(models.Model):
         rows = self.env.execute_query_dict(query)
         return {values["id"]: values for values in rows}
 
-    @api.model
-    def _get_day_end(self, date):
-        """Return the moment (UTC, excluded) at which ``date`` ends for the user.
-
-        :raise ValidationError: when it is no day, or one that is not reckoned with
-        """
-        timezone = pytz.timezone(self.env.user.tz or "UTC")
-        midnight = datetime.combine(self._read_day(date) + timedelta(days=1), time.min)
-        return timezone.localize(midnight).astimezone(pytz.utc).replace(tzinfo=None)
-
     @api.readonly
     def get_seats_in_use(self, date):
-        """Return the seats in use at the end of ``date``, in the user's time zone.
+        """Return the seats in use at the end of ``date``, in the time zone of the
+        company that sells them.
 
         :param date: a date, or its ISO form over RPC
         :return: ``subscription.seat`` records, without those that have no number
         :raise ValidationError: when it is no day, or one that is not reckoned with
         """
-        moment = self._get_day_end(date)
+        day = self._read_day(date)
+        # sudo: whose pools they are decides when the day ends; the seats are found by
+        # the rules of the user.
+        pools = self.sudo().grouped("company_id")
+        ends = {company: company._get_day_end(day) for company in pools}
         return self.env["subscription.seat"].search(
-            [
-                ("pool_id", "in", self.ids),
-                ("takes_seat", "=", True),
-                ("granted_at", "<", moment),
-                "|",
-                ("released_at", "=", False),
-                ("released_at", ">=", moment),
-            ]
+            Domain("takes_seat", "=", True)
+            & Domain.OR(
+                Domain("pool_id", "in", pools[company].ids)
+                & Domain("granted_at", "<", end)
+                & (Domain("released_at", "=", False) | Domain("released_at", ">=", end))
+                for company, end in ends.items()
+            )
         )
 
     def _get_alert_state(self):

@@ -6,9 +6,8 @@ ALERTING_STATES = ["warning", "full", "over"]
 RULE_FIELDS = ["company_id", "management_path"]
 COMPANY_FIELDS = {"client_id", "managing_partner_id"}
 NAME_FIELDS = ["name", "parent_id", "company_name", "management_path"]
-# The counted fields depend on the date, and on where its day ends for the user: Odoo
-# caches them for each.
-COUNT_CONTEXT = ("usage_date", "tz", "uid")
+# The counted fields depend on the date: Odoo caches them for each.
+COUNT_CONTEXT = ("usage_date",)
 # What in its place asks for the usage now; what else is no day is refused.
 NOW = (None, False, "")
 
@@ -97,7 +96,7 @@ class SubscriptionSeatUsage(models.Model):
     def action_open_seats(self):
         """Open the seats of this pool: on ``usage_date`` of the context, else now."""
         self.ensure_one()
-        date = self.env.context.get("usage_date") or fields.Date.context_today(self)
+        date = self.env.context.get("usage_date") or self.company_id._get_today()
         seats = self.pool_id.get_seats_in_use(date)
         return self._open_action(
             "subscription_seat_action",
@@ -125,8 +124,7 @@ class SubscriptionSeatUsage(models.Model):
     def _table_query(self):
         usage_date = self.env.context.get("usage_date")
         if usage_date not in NOW:
-            moment = self.env["subscription.seat.pool"]._get_day_end(usage_date)
-            return self._get_past_query(moment)
+            return self._get_past_query(self._read_day(usage_date))
         return self._get_query()
 
     @api.model
@@ -195,8 +193,8 @@ class SubscriptionSeatUsage(models.Model):
         )
 
     @api.model
-    def _get_past_query(self, moment):
-        """Return the query of the seats in use at ``moment`` (UTC)."""
+    def _get_past_query(self, day):
+        """Return the query of the seats in use when ``day`` ends for their company."""
         # Raw SQL: the same columns as those of the usage now, from the history index.
         return SQL(
             """
@@ -218,5 +216,7 @@ class SubscriptionSeatUsage(models.Model):
                            OR subscription_seat.released_at >= %(moment)s)
                    ) seat ON TRUE
             """,
-            moment=moment,
+            moment=self.env["res.company"]._get_day_end_sql(
+                SQL("pool.company_id"), day
+            ),
         )

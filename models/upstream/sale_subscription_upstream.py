@@ -16,8 +16,12 @@ class SaleSubscription(models.Model):
     _inherit = "sale.subscription"
 
     # Upstream evaluates these defaults once, when the server starts.
-    date_start = fields.Date(default=fields.Date.context_today, copy=False)
-    recurring_next_date = fields.Date(default=fields.Date.context_today, copy=False)
+    date_start = fields.Date(
+        default=lambda self: self.env.company._get_today(), copy=False
+    )
+    recurring_next_date = fields.Date(
+        default=lambda self: self.env.company._get_today(), copy=False
+    )
     # Upstream leaves the stage empty unless both dates are given, and its copy is in
     # progress without ever having started.
     stage_id = fields.Many2one(
@@ -98,11 +102,18 @@ class SaleSubscription(models.Model):
         if "date_start" not in vals and not boundary:
             return vals
         start = fields.Date.to_date(vals.get("date_start"))
-        start = start or fields.Date.context_today(self)
+        start = start or self._get_given_company(vals)._get_today()
         complete = dict(vals, date_start=start)
         next_date = fields.Date.to_date(vals.get("recurring_next_date"))
         complete["recurring_next_date"] = max(next_date or start, start)
         return complete
+
+    @api.model
+    def _get_given_company(self, vals):
+        """Return the company that ``vals`` give, which may be anything."""
+        given = vals.get("company_id")
+        companies = self.env["res.company"]
+        return companies.browse(given if type(given) is int else ()) or self.env.company
 
     # Upstream fails where the calendar ends before the next invoice.
     def _get_next_invoice_date(self, previous_date):

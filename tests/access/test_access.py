@@ -79,6 +79,7 @@ subscription.statement.line    r/r       r/-      r/-        -/-    -/-    -/-  
 subscription.statement.row     r/r       r/-      r/-        -/-    -/-    -/-    -/-
 subscription.billing.problem   r/r       r/-      -/-        -/-    -/-    -/-    -/-
 subscription.billing.run       r/r       -/-      -/-        -/-    -/-    -/-    -/-
+subscription.billing.part      r/r       -/-      -/-        -/-    -/-    -/-    -/-
 subscription.reconciliation    r/r       r/-      r/-        -/-    -/-    -/-    -/-
 subscription.reconciliation.date rcw/rcw rcw/rcw  rcw/rcw    -/-    -/-    -/-    -/-
 subscription.statement.export  rcw/rcw   rcw/-    rcw/-      -/-    -/-    -/-    -/-
@@ -110,6 +111,7 @@ mail.activity                  rcwd/rcwd rcwd/-   -/-        -/-    -/-    -/-  
 
 # Nobody edits or deletes these, by the model itself.
 APPEND_ONLY = (
+    "subscription.billing.part",
     "subscription.billing.problem",
     "subscription.billing.run",
     "subscription.billing.terms",
@@ -147,7 +149,8 @@ CHANGES = {
     "sale.subscription.pause.wizard": {"paused_until": False},
     "subscription.audit": {"event": "limit"},
     "subscription.billing.problem": {"detail": "Changed"},
-    "subscription.billing.run": {"invoices": 1},
+    "subscription.billing.part": {"invoices": 1},
+    "subscription.billing.run": {"started": 1},
     "subscription.billing.terms": {"period_count": 2},
     "subscription.billing.change": {"billing_zero": "invoice"},
     "subscription.client.move": {"client_ids": []},

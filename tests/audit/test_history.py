@@ -74,14 +74,14 @@ class TestHistory(SubscriptionCase):
         self.assertEqual(set(past.mapped("state")), {False})
         self.assertEqual(len(pools.get_seats_in_use("2026-02-01")), 3)
 
-    def test_a_day_ends_where_the_user_is(self):
+    def test_a_day_ends_where_the_company_is(self):
         self._give("2026-02-01 12:30:00", self.ann)
         for timezone, first_day in [
             ("UTC", 1),
             ("America/New_York", 1),
             ("Pacific/Auckland", 2),
         ]:
-            self.env.user.tz = timezone
+            self.env.company.term_tz = timezone
             for day in (1, 2):
                 with self.subTest(timezone=timezone, day=day):
                     expected = int(day >= first_day)
@@ -94,7 +94,7 @@ class TestHistory(SubscriptionCase):
     def test_midnight_belongs_to_the_next_day(self):
         """A seat given at midnight counts from that day on, one freed then did until
         the day before, in the numbers as in the list."""
-        self.env.user.tz = "UTC"
+        self.env.company.term_tz = "UTC"
         self._give("2026-02-02 00:00:00", self.ann)
         self._free("2026-02-04 00:00:00", self.ann)
         for day, used in (("01", 0), ("02", 1), ("03", 1), ("04", 0)):
@@ -106,7 +106,7 @@ class TestHistory(SubscriptionCase):
                 self.assertEqual(len(seats), used)
 
     def test_days_on_which_the_clocks_change(self):
-        self.env.user.tz = "Europe/Paris"
+        self.env.company.term_tz = "Europe/Paris"
         for day, last_moment, next_moment in [
             ("2026-03-29", "2026-03-29 21:59:59", "2026-03-29 22:00:00"),
             ("2026-10-25", "2026-10-25 22:59:59", "2026-10-25 23:00:00"),

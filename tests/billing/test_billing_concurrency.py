@@ -1,107 +1,16 @@
 from unittest.mock import patch
 
-from odoo import fields
 from odoo.tests import tagged
 
-from ..common.committed import CommittedCase
-from ..common.subscription import ADDON, create_company, create_module
+from ..common.billing_committed import RECEIVABLE, BilledCommittedCase
+from ..common.subscription import ADDON
 
 RUN = f"odoo.addons.{ADDON}.models.billing.subscription_billing_run"
-# Of the account of all that is billed.
-CODE = "700123"
-# What billing leaves behind, before the rest.
-TABLES = (
-    "subscription_statement_row",
-    "subscription_statement_line",
-    "subscription_statement",
-    "subscription_billing_problem",
-    "subscription_billing_run",
-    "subscription_seat_change",
-    "subscription_billing_terms",
-    "sale_subscription_line",
-)
 
 
 @tagged("post_install", "-at_install")
-class TestBillingConcurrency(CommittedCase):
-    """Two workers at once. Nothing has to be paid: statements alone are made, so that
-    the test needs no accounts."""
-
-    TABLES = (
-        *TABLES,
-        *CommittedCase.TABLES,
-        *("product_product", "product_template", "account_account"),
-    )
-    COUNT = 12
-
-    def setUp(self):
-        super().setUp()
-        with self._committed() as env:
-            north = create_company(env, "North", is_managing_partner=True)
-            accounts = env["account.account"]
-            account = accounts.search([("code", "=", CODE)]) or accounts.create(
-                {"name": "Income", "code": CODE, "account_type": "income"}
-            )
-            modules = env["subscription.module"]
-            module = modules.search([("code", "=", "billed")])
-            module = module or create_module(env, "Billed")
-            module.product_id = env["product.product"].create(
-                {
-                    "name": "Billed",
-                    "type": "service",
-                    "lst_price": 0,
-                    "property_account_income_id": account.id,
-                    "taxes_id": False,
-                }
-            )
-            plan = env["sale.subscription.template"].create(
-                {"name": "Free", "recurring_rule_type": "months", "paid_by": "period"}
-            )
-            subscriptions = env["sale.subscription"]
-            for number in range(self.COUNT):
-                client = create_company(
-                    env, f"Client {number}", managing_partner_id=north.id
-                )
-                subscription = subscriptions.create(
-                    {
-                        "partner_id": client.id,
-                        "template_id": plan.id,
-                        "date_start": fields.Date.today(),
-                        "pricelist_id": env.company._get_pricelist().id,
-                    }
-                )
-                env["subscription.seat.pool"].create(
-                    {
-                        "subscription_id": subscription.id,
-                        "module_id": module.id,
-                        "seat_limit": 2,
-                        "is_billed": True,
-                    }
-                )
-                subscription.action_start_subscription()
-                subscriptions |= subscription
-            self.subscription_ids = subscriptions.ids
-
-    @staticmethod
-    def run_job(env):
-        """Run the job; it commits by itself."""
-        env.cr.commit()
-        env["subscription.billing.run"]._cron_bill()
-        return True
-
-    def check_billed_once(self):
-        with self._committed() as env:
-            statements = env["subscription.statement"].search(
-                [("subscription_id", "in", self.subscription_ids)]
-            )
-            billed = statements.grouped("subscription_id")
-            self.assertEqual(len(billed), self.COUNT)
-            self.assertEqual({len(some) for some in billed.values()}, {1})
-            self.assertEqual(len(statements.row_ids), 2 * self.COUNT)
-            problems = env["subscription.billing.problem"].search(
-                [("subscription_id", "in", self.subscription_ids)]
-            )
-            self.assertFalse(problems, problems.mapped("reason"))
+class TestBillingConcurrency(BilledCommittedCase):
+    """Two workers at once. Nothing has to be paid: statements alone are made."""
 
     def test_two_workers_bill_each_once(self):
         with patch(f"{RUN}.CHUNK", 2):
@@ -137,5 +46,31 @@ class TestBillingConcurrency(CommittedCase):
             return True
 
         results = self._run_together(self.run_job, bill_early)
+        self.assertEqual(results, [True, True])
+        self.check_billed_once()
+
+
+@tagged("post_install", "-at_install")
+class TestPostingConcurrency(BilledCommittedCase):
+    """Two workers that post invoices at once."""
+
+    PRICE = 31
+
+    def test_two_workers_post_each_once(self):
+        with patch(f"{RUN}.CHUNK", 2):
+            results = self._run_together(self.run_job, self.run_job)
+        self.assertEqual(results, [True, True])
+        self.check_billed_once()
+
+    def test_two_workers_post_for_one_partner(self):
+        """Whose invoices are counted on the same row."""
+        with self._committed() as env:
+            subscriptions = env["sale.subscription"].browse(self.subscription_ids)
+            subscriptions.billing_terms_ids._set({"billing_payer": "partner"})
+            account = self._get_account(env, RECEIVABLE, "asset_receivable")
+            north = env["res.partner"].browse(self.partner_id)
+            north.property_account_receivable_id = account
+        with patch(f"{RUN}.CHUNK", 2):
+            results = self._run_together(self.run_job, self.run_job)
         self.assertEqual(results, [True, True])
         self.check_billed_once()

@@ -3,7 +3,8 @@ from pathlib import Path
 
 from odoo.tests import tagged
 
-from ..common.billing import BillingCase, CasePlayer
+from ..common.billing import BillingCase
+from ..common.billing_player import CasePlayer
 
 CASES = json.loads((Path(__file__).parent / "cases.json").read_text())
 # What an invoice and its lines are compared by, where the case says something.

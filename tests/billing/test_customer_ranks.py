@@ -4,7 +4,7 @@ from odoo.tests import TransactionCase, tagged
 
 from ..common.subscription import create_company
 
-TOGETHER = {"ranks_together": True}
+TOGETHER = {"posted_together": True}
 
 
 @tagged("post_install", "-at_install")

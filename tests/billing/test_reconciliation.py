@@ -10,7 +10,8 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..common.billing import BillingCase, CasePlayer
+from ..common.billing import BillingCase
+from ..common.billing_player import CasePlayer
 from ..common.subscription import SubscriptionCase, create_yearly_plan, renew
 
 CASES = {

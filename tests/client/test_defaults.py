@@ -24,7 +24,7 @@ HANDED_ON = {
     "upstream_job": "an object of the program, nobody can send it",
     "syncing_lines": "an object of the program, nobody can send it",
     "more_units": "an object of the program, nobody can send it",
-    "ranks_together": "says how invoices are counted on their customers, not what",
+    "posted_together": "says how invoices are counted and numbered, not what they say",
     "reconciliation_date": "meant for all screens of a past day",
     "tz": "of the user",
 }

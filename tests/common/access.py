@@ -20,6 +20,7 @@ PRESENCE = "subscription.presence"
 PRICE = "subscription.price"
 PROBLEM = "subscription.billing.problem"
 RUN = "subscription.billing.run"
+PART = "subscription.billing.part"
 RENEWAL = "subscription.renewal"
 RENEWAL_LINE = "subscription.renewal.line"
 RENEW = "subscription.renew"
@@ -309,6 +310,7 @@ RECORDS = {
         "detail": f"{client.name} {label}",
     },
     RUN: lambda case, client, label, own: {"started_at": "2026-01-31"},
+    PART: lambda case, client, label, own: {"run_id": own[RUN].id},
     EXPORT: lambda case, client, label, own: {"client_id": client.id},
     "subscription.reconciliation": None,
     "subscription.reconciliation.date": lambda case, client, label, own: {
@@ -430,7 +432,10 @@ MADE = {
     f"{TRANSFER}.line": lambda case, client, own: own[TRANSFER].line_ids[:1],
 }
 # What the program makes by ``_add`` alone: tests do as well.
-ADDED = (PAUSE, PRICE, STATEMENT, f"{STATEMENT}.line", f"{STATEMENT}.row", PROBLEM, RUN)
+ADDED = (
+    *(PAUSE, PRICE, STATEMENT, f"{STATEMENT}.line", f"{STATEMENT}.row"),
+    *(PROBLEM, RUN, PART),
+)
 # Views show rows of these.
 VIEWS = {
     "account.invoice.report": "account.move.line",

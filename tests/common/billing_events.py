@@ -5,7 +5,7 @@ from datetime import date
 from odoo import Command, fields
 from odoo.tools import SQL
 
-from .billing import CasePlayer
+from .billing_player import CasePlayer
 
 
 def date_created(records):

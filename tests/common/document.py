@@ -7,7 +7,8 @@ from freezegun import freeze_time
 from odoo import Command
 from odoo.tests import new_test_user
 
-from .billing import BillingCase, CasePlayer
+from .billing import BillingCase
+from .billing_player import CasePlayer
 from .paper import PaperMixin, read_pages
 from .subscription import ADDON, make_accountant
 

@@ -573,6 +573,7 @@ METHODS = {
     (SUBSCRIPTION, "generate_invoice"): {},
     (SUBSCRIPTION, "manual_invoice"): {},
     (SUBSCRIPTION, "action_cancel_renewal"): {},
+    (SUBSCRIPTION, "action_close_subscription"): {},
     (SUBSCRIPTION, "action_change_billing"): {},
     (SUBSCRIPTION, "action_coterminate"): {},
     (SUBSCRIPTION, "action_invite_accountant"): {},

@@ -153,6 +153,8 @@ class SubscriptionCase(TransactionCase):
         # Whatever language the database was made in.
         cls.env["ir.default"].set("res.partner", "lang", "en_US")
         cls.env.ref("base.public_partner").lang = "en_US"
+        # Whatever the country of the database, whose zone it would have.
+        cls.env.company.term_tz = "UTC"
         cls.vendor = cls.env.company.partner_id
         cls.vendor.write(
             {"name": "Vendor", "email": "hello@vendor.test", "phone": "+1 555 0100"}

@@ -233,7 +233,7 @@ class TestPoolState(SubscriptionCase):
                     with self.assertRaises(SeatRefusal):
                         self._grant(self.pool, self.members[0])
 
-    def test_the_term_is_that_of_the_day_where_the_user_is(self):
+    def test_the_term_is_that_of_the_day_where_the_company_is(self):
         self.subscription.date_start = "2026-03-02"
         for timezone, state in [
             ("Pacific/Auckland", "ok"),
@@ -241,7 +241,8 @@ class TestPoolState(SubscriptionCase):
             ("America/New_York", "unavailable"),
         ]:
             with self.subTest(timezone=timezone), freeze_time("2026-03-01 12:00:00"):
-                pool = self.pool.with_context(tz=timezone)
+                self.env.company.term_tz = timezone
+                pool = self.pool.with_context(tz="Pacific/Auckland")
                 pool.invalidate_recordset()
                 self.assertEqual(pool.state, state)
 

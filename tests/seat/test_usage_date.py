@@ -73,17 +73,48 @@ class TestUsageDate(SubscriptionCase):
                 self.assertEqual(pool.with_context(usage_date=day).used, 1)
                 self.assertEqual(pool.with_context(usage_date=day).state, "ok")
 
-    def test_today_is_the_day_where_each_user_is(self):
+    def test_today_is_the_day_of_the_company(self):
         self.subscription.date_start = "2026-03-02"
-        for timezone, state in [("Pacific/Auckland", "ok"), ("UTC", "unavailable")]:
-            with self.subTest(timezone=timezone), freeze_time("2026-03-01 12:00:00"):
-                self.assertEqual(self.usage.with_context(tz=timezone).state, state)
+        for zone, state in [("Pacific/Auckland", "ok"), ("UTC", "unavailable")]:
+            self.env.company.term_tz = zone
+            self.env.invalidate_all()
+            with self.subTest(zone=zone), freeze_time("2026-03-01 12:00:00"):
+                for tz in ("Pacific/Auckland", "UTC"):
+                    usage = self.usage.with_context(tz=tz)
+                    self.assertEqual(usage.state, state)
 
-    def test_a_date_ends_where_each_user_is(self):
-        users = {}
-        for timezone, used in (("UTC", 1), ("Pacific/Auckland", 0)):
-            login = timezone.lower()
-            users[self._create_user(login, "standard", self.north, tz=timezone)] = used
-        for user, used in users.items():
-            with self.subTest(user=user.login):
-                self.assertEqual(self._at("2026-02-01").with_user(user).used, used)
+    def test_a_date_ends_where_the_company_is(self):
+        users = [
+            self._create_user(tz.lower(), "standard", self.north, tz=tz)
+            for tz in ("UTC", "Pacific/Auckland")
+        ]
+        for zone, used in (("UTC", 1), ("Pacific/Auckland", 0)):
+            self.env.company.term_tz = zone
+            self.env.invalidate_all()
+            for user in users:
+                with self.subTest(zone=zone, user=user.login):
+                    usage = self._at("2026-02-01").with_user(user)
+                    self.assertEqual(usage.used, used)
+
+    def test_a_date_ends_for_each_company_where_it_is(self):
+        there = self.env["res.company"].create(
+            {"name": "Vendor East", "term_tz": "Pacific/Auckland"}
+        )
+        with freeze_time("2026-01-01 09:00:00"):
+            other = self._create_subscription(
+                self.bolt, self.plan, company_id=there.id, date_start="2026-01-01"
+            )
+            pool = self._get_pool(other, self.expenses)
+            eve = self._create_member("Eve", self.bolt)
+        with freeze_time("2026-02-01 12:30:00"):
+            pool._grant({pool: eve})
+        pools = self.expenses_pool | pool
+        for day in ("2026-02-01", "2026-02-02"):
+            usages = self.env["subscription.seat.usage"].browse(pools.ids)
+            used = usages.with_context(usage_date=day).mapped("used")
+            found = pools.get_seats_in_use(day)
+            with self.subTest(day=day):
+                by_pool = found.grouped("pool_id")
+                self.assertEqual(used, [len(by_pool.get(one, ())) for one in pools])
+                self.assertEqual(eve in found.member_id, day == "2026-02-02")
+                self.assertIn(self.ann, found.member_id)

@@ -119,17 +119,16 @@ class TestTermState(TermCase):
                 for tz in ("Pacific/Auckland", "America/Los_Angeles", False):
                     self._check({self.term: state}, {"tz": tz})
 
-    def test_days_begin_where_the_user_is_unless_the_company_says(self):
+    def test_days_are_those_of_utc_where_the_company_has_no_zone(self):
         self.env.company.term_tz = False
-        with freeze_time("2026-12-31 12:00:00"):
-            for tz, state in [
-                ("Pacific/Kiritimati", "ended"),
-                ("UTC", "ending"),
-                ("Pacific/Pago_Pago", "ending"),
-                ("Nowhere/At_All", "ending"),
-            ]:
-                with self.subTest(tz=tz):
-                    self._check({self.term: state}, {"tz": tz})
+        for moment, state in [
+            ("2026-12-31 23:59:59", "ending"),
+            ("2027-01-01 00:00:00", "ended"),
+        ]:
+            with freeze_time(moment):
+                for tz in ("Pacific/Kiritimati", "Pacific/Pago_Pago", "Nowhere/At_All"):
+                    with self.subTest(moment=moment, tz=tz):
+                        self._check({self.term: state}, {"tz": tz})
 
     def test_each_company_has_its_days(self):
         """Time zone, warning and grace period of each."""
