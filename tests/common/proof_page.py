@@ -19,6 +19,10 @@ WORDS = {
     *("IssuerAssignedID", "PaymentReference", "IBANID", "ProprietaryID"),
     *("ExemptionReason", "Reason"),
 }
+# Of what an ID stands on the page: the document, and numbers of parties.
+NUMBERED = {
+    *("ExchangedDocument", "SpecifiedLegalOrganization", "SpecifiedTaxRegistration")
+}
 # How languages write numbers and days: the point, what parts thousands, the day.
 NUMBERS = {
     "en_US": (".", ",", "%m/%d/%Y"),
@@ -130,7 +134,8 @@ class Document:
     def iter_words(self):
         """Yield what stands on the page in the same words."""
         for name, text, node in self.facts:
-            if name in WORDS:
+            above = etree.QName(node.getparent()).localname if name == "ID" else ""
+            if name in WORDS or above in NUMBERED:
                 yield node, text
 
     @property

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from lxml import etree
 
+from odoo.tools import html2plaintext
+
 from .proof_breaks import NS
 from .proof_page import find_days, read_numbers, squash
 
@@ -36,10 +38,13 @@ class Aside(NamedTuple):
     amounts: frozenset = frozenset()
     # The days on which that was paid
     days: frozenset = frozenset()
+    # What is on the page as words, and must be in the XML
+    words: tuple = ()
 
 
 def get_aside(move):
     """Return the :class:`Aside` of an invoice."""
+    move = move.with_context(lang=move.partner_id.lang)
     widget = move.invoice_payments_widget or {}
     paid = widget.get("content", ())
     amounts = [payment["amount"] for payment in paid]
@@ -52,7 +57,30 @@ def get_aside(move):
     return Aside(
         frozenset(Decimal(f"{amount:.2f}") for amount in amounts),
         frozenset(payment["date"] for payment in paid),
+        tuple(_iter_words(move)),
     )
+
+
+def _iter_words(move):
+    """Yield parties and mentions that the page of an invoice has."""
+    company = move.company_id
+    for partner in (company.partner_id, move.partner_id):
+        yield partner.commercial_partner_id.name
+        yield partner.city
+        yield partner.zip
+        yield from partner.street.split("\n")
+        for _label, number in partner._get_identity_numbers():
+            yield number
+    for mention in company._get_payment_mentions(move.invoice_payment_term_id):
+        yield mention.text
+    notes = [move.narration, move.fiscal_position_id.note, move.taxes_legal_notes]
+    if move.move_type == "out_invoice":
+        notes.append(move.invoice_payment_term_id.note)
+    for note in notes:
+        yield from html2plaintext(note or "").split("\n")
+    yield from (move.name, move.ref, move.invoice_origin, move.partner_id.name)
+    for line in move.invoice_line_ids:
+        yield from (line.name or "").split("\n")
 
 
 NOTHING = Aside()
@@ -100,6 +128,10 @@ def _find_missing_in_xml(document, page, aside):
     days |= find_days(document.text, page.lang)
     for day in page.days - days - aside.days:
         yield f"day {day} of the page is not in the XML"
+    said = squash("|".join(text for _name, text, _node in document.facts))
+    for words in filter(None, map(squash, filter(None, aside.words))):
+        if words in page.words and words not in said:
+            yield f"{words!r} of the page is not in the XML"
 
 
 def _get_quantities(document):
