@@ -10,6 +10,8 @@ from typing import NamedTuple
 PAID, UNPAID = "2", "1"
 # What a platform does with an invoice: a note of this subject says it (BT-21).
 TREATMENT = "BAR"
+# What is said of the whole without a subject of its own.
+GENERAL = "AAI"
 # Numbers of the directory of French companies, and their addresses there.
 SIREN_SCHEME, ADDRESS_SCHEME = "0002", "0225"
 EMAIL_SCHEME = "EM"

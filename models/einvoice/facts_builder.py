@@ -144,8 +144,10 @@ class FactsBuilder:
     def _get_notes(self):
         company = self.company.with_env(self.env)
         mentions = company._get_payment_mentions(self.move.invoice_payment_term_id)
+        said = html2plaintext(self.move.fiscal_position_id.note or "").strip()
         return (
             *(Note(mention.code, mention.text) for mention in mentions),
+            *([Note(words.GENERAL, said)] if said else []),
             Note(words.TREATMENT, self._get_treatment()),
         )
 

@@ -64,13 +64,17 @@ def get_aside(move):
 def _iter_words(move):
     """Yield parties and mentions that the page of an invoice has."""
     company = move.company_id
+    # Who is outside the scope of VAT must not name a number of it in the XML.
+    taxes = move.invoice_line_ids.tax_ids
+    is_outside = "O" in taxes.mapped("ubl_cii_tax_category_code")
     for partner in (company.partner_id, move.partner_id):
         yield partner.commercial_partner_id.name
         yield partner.city
         yield partner.zip
         yield from partner.street.split("\n")
         for _label, number in partner._get_identity_numbers():
-            yield number
+            if not (is_outside and number == partner.commercial_partner_id.vat):
+                yield number
     for mention in company._get_payment_mentions(move.invoice_payment_term_id):
         yield mention.text
     notes = [move.narration, move.fiscal_position_id.note, move.taxes_legal_notes]
