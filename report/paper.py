@@ -4,7 +4,6 @@ WeasyPrint is optional: :func:`load` says whether it can be used.
 """
 
 import functools
-import io
 import logging
 import mimetypes
 import re
@@ -166,10 +165,9 @@ def render(
     return weasyprint.HTML(string=html, **known).write_pdf(
         stylesheets=[sheet],
         font_config=fonts,
-        finisher=_name_attachments_once,
+        finisher=functools.partial(_finish, xmp=xmp),
         pdf_variant=variant,
         attachments=[_make_attachment(weasyprint, item) for item in attachments],
-        xmp_metadata=[io.BytesIO(description) for description in xmp],
     )
 
 
@@ -182,7 +180,15 @@ def _make_attachment(weasyprint, item):
     )
 
 
-def _name_attachments_once(_document, pdf):
-    """WeasyPrint lists each attachment of a PDF/A-3 twice."""
+def _finish(_document, pdf, *, xmp):
+    """Mend what WeasyPrint writes, and add the descriptions ``xmp``."""
+    # It lists each attachment of a PDF/A-3 twice.
     if files := pdf.catalog.get("AF"):
         files[:] = dict.fromkeys(files)
+    # What it is given it writes behind the RDF: readers look into that alone.
+    end = b"</rdf:RDF>"
+    for item in pdf.objects if xmp else ():
+        extra = getattr(item, "extra", {})
+        if extra.get("Type") == "/Metadata":
+            content = item.stream[0]
+            item.stream[0] = content.replace(end, b"".join(xmp) + end, 1)

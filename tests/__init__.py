@@ -143,6 +143,13 @@ from .billing import (
     test_scenarios,
     test_zone,
 )
+from .einvoice import (
+    test_einvoice,
+    test_einvoice_import,
+    test_einvoice_missing,
+    test_einvoice_pdf,
+    test_xml,
+)
 from .report import (
     test_document_http,
     test_invoice_document,

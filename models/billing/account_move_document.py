@@ -17,3 +17,9 @@ class AccountMove(models.Model):
         # sudo: who may read an invoice may read what it bills, its annex.
         move = self.sudo()
         return move.statement_ids or move.reversed_entry_id.statement_ids
+
+    def _get_booked_amount(self, lines):
+        """Return what ``lines`` come to without VAT as it is booked: lines add up to
+        the total, cents of rounding included."""
+        amount = self.direction_sign * sum(lines.mapped("amount_currency"))
+        return self.currency_id.round(amount)

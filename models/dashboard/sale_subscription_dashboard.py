@@ -1,6 +1,7 @@
 from odoo import api, models
 
 from ..core.base import ADDON
+from ..einvoice.sale_subscription_einvoice import NOTICE
 from ..renewal.sale_subscription_state import TO_RENEW_STATES
 from ..seat.subscription_seat_usage import ALERTING_STATES
 
@@ -25,6 +26,7 @@ class SaleSubscription(models.Model):
             self._get_licence_tile(),
             self._get_seat_tile(),
             self._get_problem_tile(),
+            self._get_einvoice_tile(),
             self._get_late_tile(),
         ]
         return [tile for tile in tiles if tile]
@@ -149,8 +151,9 @@ class SaleSubscription(models.Model):
     def _get_problem_tile(self):
         """Count what is due and could not be billed; none where all could be."""
         problems = self.env["subscription.billing.problem"]
+        # What was posted without its electronic invoice was billed.
         count = (
-            problems.search_count([("solved_at", "=", False)])
+            problems.search_count([("solved_at", "=", False), ("code", "!=", NOTICE)])
             if problems.has_access("read")
             else 0
         )
@@ -162,6 +165,31 @@ class SaleSubscription(models.Model):
             "details": [],
             "empty": "",
             "action": f"{ADDON}.subscription_billing_problem_action",
+            "context": {"search_default_open": 1, "search_default_not_billed": 1},
+        }
+
+    @api.model
+    def _get_einvoice_tile(self):
+        """Count what was billed without its electronic invoice; none where all data
+        are there."""
+        problems = self.env["subscription.billing.problem"]
+        count = (
+            problems.search_count([("solved_at", "=", False), ("code", "=", NOTICE)])
+            if problems.has_access("read")
+            else 0
+        )
+        return count and {
+            "name": "einvoice",
+            "title": self.env._("Without electronic invoice"),
+            "icon": "fa-file-code-o",
+            "value": count,
+            "details": [],
+            "empty": "",
+            "action": f"{ADDON}.subscription_billing_problem_action",
+            "context": {
+                "search_default_open": 1,
+                "search_default_without_einvoice": 1,
+            },
         }
 
     @api.model
