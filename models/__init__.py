@@ -14,6 +14,7 @@ from . import (
     renewal,
     notice,
     billing,
+    delivery,
     upstream,
     dashboard,
 )

@@ -136,6 +136,13 @@ from .billing import (
     test_reconciliation,
     test_scenarios,
 )
+from .delivery import (
+    test_delivery,
+    test_delivery_concurrency,
+    test_delivery_failure,
+    test_mailbox,
+    test_portal_mailbox,
+)
 from .report import (
     test_document_http,
     test_invoice_document,
