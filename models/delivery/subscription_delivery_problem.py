@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..core.text import to_one_line
+
 ACTIVITY = "partner_managed_subscription.mail_activity_mailbox"
 # How often an e-mail is tried that the mail server does not take.
 MOST_TRIES = 5
@@ -17,7 +19,7 @@ class SubscriptionDelivery(models.Model):
         values = {
             "email": self.email or "",
             "payer": self.partner_id.display_name,
-            "detail": self.failure_text or "",
+            "detail": to_one_line(self.failure_text or "").rstrip("."),
         }
         return {
             "address": self._get_address_text,
@@ -37,7 +39,7 @@ class SubscriptionDelivery(models.Model):
     @api.model
     def _get_broken_text(self, values):
         return self.env._(
-            "The document could not be made: %(detail)s Mend it and press Send again.",
+            "The document could not be made: %(detail)s. Mend it and press Send again.",
             **values,
         )
 
