@@ -12,7 +12,9 @@ class AccountMoveSend(models.AbstractModel):
         if move._is_billed_by_period():
             # sudo: who sends an invoice need not be able to read who gets it.
             partners = self.env["res.partner"].sudo().browse(kwargs.get("partner_ids"))
-            addresses = [one for partner in partners for one in partner._get_addresses()]
+            addresses = [
+                one for partner in partners for one in partner._get_addresses()
+            ]
             message = move.sudo().message_ids.sorted("id")[-1:]
             move._note_sent_by_hand(addresses, message.message_id)
         return result

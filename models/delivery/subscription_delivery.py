@@ -56,8 +56,8 @@ class SubscriptionDelivery(models.Model):
         ],
         required=True,
         default="waiting",
-        help="Sent: handed over to be sent. Bounced: it came back. Seen: somebody opened"
-        " the invoice by the link in the e-mail, or on the portal.",
+        help="Sent: handed over to be sent. Bounced: it came back. Seen: somebody"
+        " opened the invoice by the link in the e-mail, or on the portal.",
     )
     failure = fields.Selection(
         [

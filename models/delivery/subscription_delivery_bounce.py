@@ -29,9 +29,7 @@ class SubscriptionDelivery(models.Model):
             by_address = bounced.filtered(
                 lambda one: one.email == email_normalize(address)
             )
-            bounced = by_address or bounced.filtered(
-                lambda one: one.channel != "hand"
-            )
+            bounced = by_address or bounced.filtered(lambda one: one.channel != "hand")
         # What is to be sent again has not come back yet.
         bounced = bounced.filtered(lambda one: one.state != "waiting")
         bounced._fail("bounce", reason.strip()[:LONGEST_REASON])

@@ -8,8 +8,10 @@ from .subscription_delivery_problem import MOST_TRIES
 
 # Invoices that are noted in one transaction.
 FOUND_INVOICES = 500
+# Invoices whose PDFs are made in one transaction, which takes seconds.
+MADE_DOCUMENTS = 20
 # E-mails that are queued in one transaction.
-SENT_EMAILS = 20
+SENT_EMAILS = 50
 # How long after it failed an e-mail is tried again.
 TRIED_APART = timedelta(hours=1)
 # A bounce comes back within this time, as a rule.
@@ -44,9 +46,7 @@ class SubscriptionDelivery(models.Model):
         ids = self._get_unseen_ids()
         # One more, since sending is still to come then.
         self.env["ir.cron"]._commit_progress(remaining=len(ids) + 1)
-        return self._do_chunks(
-            self._find_chunk, split_every(FOUND_INVOICES, ids, list)
-        )
+        return self._do_chunks(self._find_chunk, split_every(FOUND_INVOICES, ids, list))
 
     @api.model
     def _is_billing(self):
@@ -75,7 +75,9 @@ class SubscriptionDelivery(models.Model):
             ]
         ).write({"state": "waiting"})
         self._mend_arrived(now - ARRIVED_AFTER)
-        self.search([("failure", "=", "address")])._settle_homeless()
+        self.search(
+            [("is_problem", "=", True), ("failure", "=", "address")]
+        )._settle_homeless()
         self.search(
             [("state", "=", "waiting"), ("move_id.state", "=", "cancel")]
         ).unlink()
@@ -100,12 +102,15 @@ class SubscriptionDelivery(models.Model):
 
     @api.model
     def _send_all(self):
-        """Queue what waits, by chunks of addresses. What is above the limit of a run is
-        not counted as remaining: the next run comes in its turn."""
+        """Make the documents of what waits, by chunks of invoices, and queue it, by
+        chunks of addresses. What is above the limit of a run is not counted as
+        remaining: the next run comes in its turn."""
         addresses = self._get_waiting_addresses()
-        self.env["ir.cron"]._commit_progress(remaining=len(addresses))
-        chunks = split_every(SENT_EMAILS, addresses, list)
-        self._do_chunks(self._send_to, chunks)
+        ids = self._search_waiting(addresses).ids
+        self.env["ir.cron"]._commit_progress(remaining=len(ids) + len(addresses))
+        if self._do_chunks(self._make_chunk, split_every(MADE_DOCUMENTS, ids, list)):
+            chunks = split_every(SENT_EMAILS, addresses, list)
+            self._do_chunks(self._send_to, chunks)
         if addresses:
             # Odoo's own queue runs each hour otherwise.
             self.env.ref("mail.ir_cron_mail_scheduler_action")._trigger()
@@ -138,8 +143,9 @@ class SubscriptionDelivery(models.Model):
         )
 
     @api.model
-    def _send_to(self, addresses):
-        """Queue what waits for ``addresses``, pairs of company and address."""
+    def _search_waiting(self, addresses):
+        """Return what waits for ``addresses``, pairs of company and address, with what
+        one address gets together."""
         emails = {email for _company, email in addresses}
         waiting = self.search(
             [
@@ -147,9 +153,18 @@ class SubscriptionDelivery(models.Model):
                 ("email", "in", list(emails)),
                 ("move_id.state", "=", "posted"),
             ],
-            order="id",
+            order="email, id",
         )
         asked = set(map(tuple, addresses))
-        waiting.filtered(
-            lambda one: (one.company_id.id, one.email) in asked
-        )._send()
+        return waiting.filtered(lambda one: (one.company_id.id, one.email) in asked)
+
+    @api.model
+    def _make_chunk(self, ids):
+        """Make the documents of these deliveries, which are kept on the invoices: a run
+        that is killed makes none of them twice."""
+        self.browse(ids)._claim_waiting()._make_documents()
+
+    @api.model
+    def _send_to(self, addresses):
+        """Queue what waits for ``addresses``, pairs of company and address."""
+        self._search_waiting(addresses)._send()

@@ -89,9 +89,7 @@ class SubscriptionDelivery(models.Model):
             if partner.activity_search([ACTIVITY]):
                 continue
             user = partner._get_mailbox_user(same[0].company_id)
-            partner.activity_schedule(
-                ACTIVITY, note=same[0].problem, user_id=user.id
-            )
+            partner.activity_schedule(ACTIVITY, note=same[0].problem, user_id=user.id)
 
     def _mend(self):
         """Note that these need no care any more. The activity of a payer goes with its
@@ -128,9 +126,7 @@ class SubscriptionDelivery(models.Model):
     def _mend_arrived(self, before):
         """Take bounces for mended where a later e-mail to the same address was sent
         before ``before`` and did not come back."""
-        problems = self.search(
-            [("is_problem", "=", True), ("failure", "=", "bounce")]
-        )
+        problems = self.search([("is_problem", "=", True), ("failure", "=", "bounce")])
         later = dict(
             self._read_group(
                 [

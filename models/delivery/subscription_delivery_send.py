@@ -9,7 +9,7 @@ from odoo.tools.mail import generate_tracking_message_id
 from ..core.base import ADDON, RELOAD
 
 TEMPLATE = f"{ADDON}.mail_template_delivery"
-# Bytes of PDFs in one e-mail, which mail servers take: what is above has its link alone.
+# Bytes of PDFs in one e-mail, as mail servers take: what is above has its link alone.
 MOST_ATTACHED = 6 * 1024 * 1024
 
 
@@ -20,16 +20,19 @@ class SubscriptionDelivery(models.Model):
 
     def _send(self):
         """Queue one e-mail for each address of these, or note why there is none."""
-        # sudo: documents are the same whoever sends them. Locked so that each is sent
-        # once: what another transaction is sending is left to it.
-        waiting = self.sudo().try_lock_for_update(allow_referencing=True)
-        waiting = waiting.filtered(lambda one: one.state == "waiting")
-        waiting = waiting._make_documents()
+        waiting = self._claim_waiting()._make_documents()
         leads = waiting.browse()
         for same in waiting.sorted("id").grouped(lambda one: one._get_key()).values():
             same.message_ref = generate_tracking_message_id(f"{ADDON}-{same[0].id}")
             leads |= same[0]
         leads._queue_each()
+
+    def _claim_waiting(self):
+        """Lock those of these that wait, and return them as superuser: documents are
+        the same whoever sends them. What another transaction has in hand is left to
+        it, so that each is sent once."""
+        locked = self.sudo().try_lock_for_update(allow_referencing=True)
+        return locked.filtered(lambda one: one.state == "waiting")
 
     def _get_key(self):
         """Return what deliveries have in common that are one e-mail."""
@@ -188,7 +191,11 @@ class SubscriptionDelivery(models.Model):
             [
                 ("letter_model", "=", self._name),
                 ("state", "=", "outgoing"),
-                ("message_id", "in", self.filtered("message_ref").mapped("message_ref")),
+                (
+                    "message_id",
+                    "in",
+                    self.filtered("message_ref").mapped("message_ref"),
+                ),
             ]
         )
         refs = set(queued.mapped("message_id"))

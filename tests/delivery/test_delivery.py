@@ -25,7 +25,9 @@ class TestDelivery(DeliveryCase):
         )
         mail = mails[0]
         self.assertEqual(mail.subject, f"Invoice {move.name} from Biller")
-        self.assertEqual(mail.attachment_ids.mapped("name"), [move._get_invoice_report_filename()])
+        self.assertEqual(
+            mail.attachment_ids.mapped("name"), [move._get_invoice_report_filename()]
+        )
         self.assertEqual(mail.attachment_ids.raw, move.invoice_pdf_report_id.raw)
         self.assertIn(f"/my/invoices/{move.id}?access_token=", mail.body_html)
         self.assertIn("Hello Acme", " ".join(mail.body_html.split()))
@@ -40,9 +42,7 @@ class TestDelivery(DeliveryCase):
     def test_where_it_goes(self):
         """The mailbox of the subscription, of the payer, the invoice contact."""
         move = self.bill_acme()
-        self.assertEqual(
-            move._get_delivery_target(), ("pdf", ("office@acme.test",))
-        )
+        self.assertEqual(move._get_delivery_target(), ("pdf", ("office@acme.test",)))
         contact = self.env["res.partner"].create(
             {
                 "name": "Books",
@@ -57,9 +57,7 @@ class TestDelivery(DeliveryCase):
         self.assertEqual(move._get_delivery_target().addresses, ("books@acme.test",))
         self.subscription.billing_email = "sub@acme.test"
         self.subscription.billing_delivery = "xlsx"
-        self.assertEqual(
-            move._get_delivery_target(), ("xlsx", ("sub@acme.test",))
-        )
+        self.assertEqual(move._get_delivery_target(), ("xlsx", ("sub@acme.test",)))
         self.subscription.billing_delivery = "portal"
         self.assertEqual(move._get_delivery_target(), ("portal", ()))
 
@@ -73,7 +71,9 @@ class TestDelivery(DeliveryCase):
         self.run_job("2026-01-01")
         move = subscription.statement_ids.move_id
         self.assertEqual(move.partner_id, self.north)
-        self.assertEqual(move._get_delivery_target().addresses, ("north@partners.test",))
+        self.assertEqual(
+            move._get_delivery_target().addresses, ("north@partners.test",)
+        )
 
     def test_portal_only(self):
         move = self.bill_acme(billing_delivery="portal")
@@ -175,6 +175,18 @@ class TestDelivery(DeliveryCase):
             move.action_send_to_mailbox()
         self.assertEqual(len(self.deliver("2026-01-01 12:30:00")), 1)
 
+    def test_upgrade(self):
+        """Statements that were there before invoices were sent are noted."""
+        move = self.bill_acme()
+        self.env.cr.execute(
+            "ALTER TABLE subscription_statement DROP COLUMN is_delivery_noted"
+        )
+        # As an upgrade does.
+        self.env.registry.init_models(self.env.cr, ["subscription.statement"], {})
+        self.env.invalidate_all()
+        self.assertFalse(self.deliver())
+        self.assertFalse(move.delivery_ids)
+
     def test_limit(self):
         """A run queues so many e-mails, the oldest first; the next goes on."""
         self.company.delivery_limit = 2
@@ -207,7 +219,9 @@ class TestDelivery(DeliveryCase):
         first.unlink()
         with freeze_time("2026-01-02 10:00:00"):
             move.delivery_ids.action_send_again()
-        self.assertEqual(self.deliver("2026-01-02 11:00:00").email_to, "books@acme.test")
+        self.assertEqual(
+            self.deliver("2026-01-02 11:00:00").email_to, "books@acme.test"
+        )
         self.assertEqual(len(move.delivery_ids), 1)
         self.assertEqual(move.delivery_ids.tries, 1)
         self.env["mail.mail"].search([]).unlink()

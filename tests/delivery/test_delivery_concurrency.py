@@ -40,7 +40,7 @@ class TestDeliveryConcurrency(CommittedCase):
             self.move_ids = [
                 self._create_invoice(env, journal, number) for number in range(COUNT)
             ]
-        for name in ("FOUND_INVOICES", "SENT_EMAILS"):
+        for name in ("FOUND_INVOICES", "MADE_DOCUMENTS", "SENT_EMAILS"):
             small = patch.object(subscription_delivery_job, name, 2)
             small.start()
             self.addCleanup(small.stop)

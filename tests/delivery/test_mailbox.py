@@ -146,7 +146,8 @@ class TestMailbox(SubscriptionCase):
             self.env["res.partner"]
             .with_user(self.nora)
             .load(
-                [".id", "billing_email"], [[str(self.acme.id), "B@acme.test b@acme.test"]]
+                [".id", "billing_email"],
+                [[str(self.acme.id), "B@acme.test b@acme.test"]],
             )
         )
         self.assertFalse(result["messages"])

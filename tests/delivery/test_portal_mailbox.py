@@ -92,6 +92,23 @@ class TestPortalMailbox(AccountantHttpCase):
             ["books@acme.test", "books@bolt.test", "sub@bolt.test"],
         )
 
+    def test_other_roles(self):
+        """Partner, accountant and vendor have no page of a client."""
+        users = {
+            "nora": self._create_user("nora", "standard", self.north),
+            "alma": self._create_user("alma", "accountant", self.dune),
+            "vera": self._create_user("vera", "admin", self.vendor),
+        }
+        self._make_accountant(users["alma"], self.acme)
+        for login, user in users.items():
+            with self.subTest(login):
+                self._log_in(user)
+                response = self.url_open(URL, allow_redirects=False)
+                self.assertURLEqual(response.headers["Location"], "/my")
+                response = self._save(client_id=self.acme.id, email="x@evil.test")
+                self.assertEqual(response.status_code, 404)
+        self.assertFalse(self.acme.billing_email)
+
     def test_no_token_of_the_form(self):
         self._log_in(self.ada)
         response = self._post(
@@ -145,7 +162,9 @@ class TestSeen(DeliveryCase, HttpCase):
             }
         )
         for value in (foreign.id, "x", "0"):
-            self._open(f"/my/invoices/{self.move.id}?access_token={link}&delivery={value}")
+            self._open(
+                f"/my/invoices/{self.move.id}?access_token={link}&delivery={value}"
+            )
         self.assertEqual((self.books.state, self.cfo.state), ("seen", "seen"))
         self.assertEqual(foreign.state, "sent")
 
