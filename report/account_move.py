@@ -1,6 +1,8 @@
 from odoo import models
-from odoo.tools import format_amount, format_date
+from odoo.tools import format_amount, format_date, formatLang, html2plaintext
 
+from ..models.einvoice.facts import WITH_REASON
+from ..models.einvoice.facts_builder import FactsBuilder
 from .words import format_number, format_span
 
 
@@ -28,7 +30,7 @@ class AccountMove(models.Model):
             (self.env._("Due date"), dated and format_date(self.env, dated)),
             (self.env._("Service period"), self._get_period_text(proof)),
             (self.env._("Client"), self._get_client_text(proof)),
-            (self.env._("Subscription"), self.invoice_origin),
+            (self.env._("Subscription"), self._get_contract_text(proof)),
             (self._get_reference_label(), self.ref),
             (self.env._("Original invoice"), self._get_original_text()),
             (self.env._("Nature of the operation"), self._get_nature_text()),
@@ -54,16 +56,26 @@ class AccountMove(models.Model):
             return self.env._("Purchase order number")
         return self.env._("Reference")
 
+    def _get_contract_text(self, proof):
+        """Return the number of the subscription; of a credit note that somebody made,
+        that of the invoice which it takes back."""
+        subscriptions = proof.subscription_id
+        return self.invoice_origin or (
+            subscriptions.name if len(subscriptions) == 1 else ""
+        )
+
     def _get_original_text(self):
-        """Return the numbers of the invoices that this credit note takes back, whole
+        """Return number and date of the invoices that this document takes back, whole
         or in part."""
-        if self.move_type != "out_refund":
-            return ""
         # sudo: see _get_proof.
         move = self.sudo()
         credited = move.statement_ids.line_ids.credited_line_id.statement_id.move_id
-        originals = move.reversed_entry_id or credited
-        return ", ".join(originals.mapped("name"))
+        originals = (move.reversed_entry_id | credited) - move
+        return ", ".join(
+            f"{original.name} ({format_date(self.env, original.invoice_date)})"
+            for original in originals.sorted("id")
+            if original.state == "posted"
+        )
 
     def _get_nature_text(self):
         """Return what is sold, as French law wants it named. Lines without a product
@@ -85,6 +97,21 @@ class AccountMove(models.Model):
         if is_amount:
             return format_amount(self.env, value, self.currency_id)
         return format_number(self.env, value)
+
+    def _get_net_prices(self):
+        """Return ``{id of a line: price without VAT}`` of those lines of an electronic
+        invoice whose price has VAT in it: the law wants it without, as the XML has
+        it."""
+        if not self._is_einvoice():
+            return {}
+        builder = FactsBuilder(self)
+        prices = {}
+        for line in builder.billed_lines:
+            if any(line.tax_ids.flatten_taxes_hierarchy().mapped("price_include")):
+                text = builder._build_line(line).gross
+                digits = len(text.partition(".")[2])
+                prices[line.id] = formatLang(self.env, float(text), digits=digits)
+        return prices
 
     # ------------------------------------------------------------------ below the lines
 
@@ -112,41 +139,17 @@ class AccountMove(models.Model):
             return self.env._("Credited on %(date)s", date=day)
         return self.env._("Paid on %(date)s", date=day)
 
-    def _get_instalments(self):
-        """Return how this invoice is to be paid, a sentence each: with a discount if
-        early, and in parts; none where it is one payment without discount."""
-        term = self.invoice_payment_term_id
-        sentences = []
-        if not term.display_on_invoice or self.move_type != "out_invoice":
-            return sentences
-        is_early = self.invoice_date and self._is_eligible_for_early_payment_discount(
-            self.currency_id, self.invoice_date
-        )
-        if is_early:
-            amount = term._get_amount_due_after_discount(
-                self.amount_total, self.amount_tax
-            )
-            sentences.append(
-                self.env._(
-                    "%(amount)s if paid by %(date)s.",
-                    amount=self._format_paper(amount, is_amount=True),
-                    date=term._get_last_discount_date_formatted(self.invoice_date),
-                )
-            )
-        return sentences + self._get_parts()
-
-    def _get_parts(self):
-        parts = self.payment_term_details or []
-        if len(parts) < 2:
+    def _get_exemption_reasons(self):
+        """Return why no VAT is due, as the electronic invoice says it, where the taxes
+        have no legal notes: those are printed anyway."""
+        if not self._is_einvoice():
             return []
+        said = " ".join(html2plaintext(self.taxes_legal_notes or "").split())
+        parts = FactsBuilder(self)._get_taxes()
         return [
-            self.env._(
-                "Instalment %(number)s: %(amount)s, due on %(date)s.",
-                number=number,
-                amount=self._format_paper(part["amount"], is_amount=True),
-                date=part["date"],
-            )
-            for number, part in enumerate(parts, start=1)
+            part.reason
+            for part in parts
+            if part.category in WITH_REASON and part.reason not in said
         ]
 
     def _get_annex(self):

@@ -148,6 +148,9 @@ from .einvoice import (
     test_einvoice_import,
     test_einvoice_missing,
     test_einvoice_pdf,
+    test_proof,
+    test_proof_finds,
+    test_proof_random,
     test_xml,
 )
 from .delivery import (

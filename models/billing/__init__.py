@@ -18,6 +18,7 @@ from . import (
     account_move_batch,
     account_move_billing,
     account_move_document,
+    account_move_instalments,
     account_move_number,
     res_company_billing,
     res_company_document,

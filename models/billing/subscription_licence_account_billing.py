@@ -6,6 +6,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.models import BaseModel
+from odoo.tools import format_date
 
 from ..renewal.subscription_renewal_start import BUSY_ERRORS
 from .invoice_builder import InvoiceBuilder
@@ -173,7 +174,7 @@ class SubscriptionLicenceAccount(models.Model):
             "invoice_line_ids": [
                 Command.create(
                     self._prepare_on_account_line(
-                        builder, position, charge, price, sign, place
+                        builder, position, address, charge, price, sign, place
                     )
                 )
                 for place, (charge, price) in enumerate(billed, start=10)
@@ -181,12 +182,14 @@ class SubscriptionLicenceAccount(models.Model):
         }
 
     @api.model
-    def _prepare_on_account_line(self, builder, position, charge, price, sign, place):
+    def _prepare_on_account_line(
+        self, builder, position, partner, charge, price, sign, place
+    ):
         product = charge.move.module_id.licence_product_id
         return {
             **builder.get_product_values(product, position)[0],
             "product_id": product.id,
-            "name": charge.move._get_billed_text(),
+            "name": charge.move._get_billed_text(partner.lang),
             "quantity": sign * charge.quantity,
             "price_unit": builder.get_price(product, position, price),
             "sequence": place,
@@ -237,7 +240,7 @@ class SubscriptionLicenceAccount(models.Model):
         sign = -1 if move_line.move_id.move_type == "out_refund" else 1
         day = statement.company_id._get_day_of(charge.move.date)
         return {
-            "name": charge.move._get_billed_text(),
+            "name": charge.move._get_billed_text(statement.payer_id.lang),
             "statement_id": statement.id,
             "kind": "on_account",
             "module_id": charge.move.module_id.id,
@@ -313,13 +316,14 @@ class SubscriptionLicenceMove(models.Model):
         ]
         return lines.search(billed + same)
 
-    def _get_billed_text(self):
-        """Return what an invoice says of this entry."""
+    def _get_billed_text(self, lang):
+        """Return what an invoice says of this entry, in the language of its payer."""
         self.ensure_one()
-        day = self.company_id._get_day_of(self.date)
-        return self.env._(
+        entry = self.with_context(lang=lang or self.env.lang)
+        day = entry.company_id._get_day_of(entry.date)
+        return entry.env._(
             "Licences of %(module)s, entry %(number)s of %(day)s",
-            module=self.module_id.name,
-            number=self.number,
-            day=fields.Date.to_string(day),
+            module=entry.module_id.name,
+            number=entry.number,
+            day=format_date(entry.env, day),
         )

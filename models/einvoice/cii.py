@@ -84,6 +84,8 @@ ORDER = {
     " SpecifiedLogisticsServiceCharge SpecifiedTradePaymentTerms"
     " SpecifiedTradeSettlementHeaderMonetarySummation SpecifiedFinancialAdjustment"
     " InvoiceReferencedDocument",
+    "SpecifiedTradePaymentTerms": "ID FromEventCode SettlementPeriodMeasure"
+    " Description DueDateDateTime",
     "InvoiceReferencedDocument": "IssuerAssignedID URIID LineID TypeCode Name"
     " AttachmentBinaryObject ReferenceTypeCode FormattedIssueDateTime",
     "SpecifiedTradeSettlementHeaderMonetarySummation": "LineTotalAmount"
@@ -116,6 +118,7 @@ def complete(xml, facts):
         _fill_party(WRITER.make_at(root, f"{AGREEMENT}/SellerTradeParty"), facts.seller)
         _fill_party(WRITER.make_at(root, f"{AGREEMENT}/BuyerTradeParty"), facts.buyer)
         _fill_delivery(root, facts)
+        _fill_terms(root, facts)
         _fill_lines(root, facts)
         _fill_amounts(root, facts)
     etree.cleanup_namespaces(root, keep_ns_prefixes=list(NAMESPACES))
@@ -230,6 +233,21 @@ def _fill_delivery(root, facts):
     if facts.span and not facts.has_delivery:
         delivery = WRITER.make_at(root, DELIVERY)
         drop(delivery, "ActualDeliverySupplyChainEvent")
+        if ship_to is not None:
+            # Nothing is shipped: the country alone counts, for VAT.
+            WRITER.keep_children(ship_to, {"PostalTradeAddress"})
+            address = get(ship_to, "PostalTradeAddress")
+            if address is not None:
+                WRITER.keep_children(address, {"CountryID"})
+
+
+def _fill_terms(root, facts):
+    """Say of the payment what the page says: Odoo names the payment terms."""
+    path = f"{SETTLEMENT}/SpecifiedTradePaymentTerms/Description"
+    if facts.terms:
+        put(root, path, facts.terms)
+    else:
+        drop(root, path)
 
 
 # ---------------------------------------------------------------------- lines

@@ -120,6 +120,8 @@ class Facts(NamedTuple):
     # Purchase order (BT-13) and contract (BT-12)
     order: str = ""
     contract: str = ""
+    # How it is to be paid (BT-20)
+    terms: str = ""
     # The days of the service (BG-14)
     span: Span | None = None
     # Whether a day of delivery was given by hand (BT-72)
@@ -169,27 +171,26 @@ def format_rate(rate):
     return format_number(rate, 2)
 
 
-def price_line(quantity, price, discount, amount):
+def price_line(quantity, price, discount, amount, decimals=2):
     """Return how a line comes to ``amount``: quantity, price of a unit before and after
     the discount, and the discount of a unit, as text.
 
     Prices are not below zero, the quantity has the sign. Quantity x net price is the
-    amount to the cent, with as many decimals as that takes, six at most.
+    amount, rounded as its currency is, with as many decimals as that takes, six at
+    most.
+    The price before the discount is the one that was given, as far as that goes.
 
     :param quantity: as entered, a float
     :param price: of one unit before the discount, without VAT, a float
     :param discount: in per cent, a float
     :param amount: without VAT, rounded, a float
+    :param int decimals: what the currency is rounded to
     """
     count, total = abs(to_decimal(quantity, 4)), to_decimal(amount, 2)
     given = abs(to_decimal(price, 10))
     factor = 1 - to_decimal(discount, 10) / 100
-    net = _get_net(count, given * factor, abs(total))
-    gross = given
-    if factor and abs(given * factor - net) > Decimal("0.0000005"):
-        # A price that has VAT in it, or a cent of rounding.
-        gross = net / factor
-    gross = to_decimal(gross, 6)
+    net = _get_net(count, given * factor, abs(total), decimals)
+    gross = to_decimal(given, 6)
     if not discount or gross < net:
         gross = net
     taken = total < 0 or (not total and quantity < 0)
@@ -201,9 +202,9 @@ def price_line(quantity, price, discount, amount):
     )
 
 
-def _get_net(count, net, total):
+def _get_net(count, net, total, decimals):
     """Return the net price of which ``count`` units make ``total``."""
     short = to_decimal(net, 6)
-    if not count or to_decimal(short * count, 2) == total:
+    if not count or to_decimal(short * count, decimals) == total:
         return short
     return to_decimal(total / count, 6)

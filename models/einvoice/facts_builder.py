@@ -1,7 +1,10 @@
 """The facts of one invoice, from the database."""
 
 from collections import defaultdict
+from decimal import Decimal
 from functools import cached_property
+
+from odoo.tools import html2plaintext
 
 from . import facts as words
 from .facts import Facts, Line, Note, Original, Span, TaxPart, Totals
@@ -59,6 +62,7 @@ class FactsBuilder:
             currency=move.currency_id.name,
             order=self._get_order(),
             contract=self._get_contract(),
+            terms=move._get_payment_terms_text(),
             span=self._get_span(),
             has_delivery=bool(move.delivery_date),
             originals=self._get_originals(),
@@ -159,7 +163,11 @@ class FactsBuilder:
         name = line.product_id.name or (line.name or "").partition("\n")[0]
         amount = self._get_amount(line)
         quantity, gross, net, discount = words.price_line(
-            line.quantity, self._get_price(line), line.discount, amount
+            line.quantity,
+            self._get_price(line),
+            line.discount,
+            amount,
+            self.move.currency_id.decimal_places,
         )
         category, rate = self._get_category(line)
         return Line(
@@ -221,6 +229,7 @@ class FactsBuilder:
     def _get_reason(self, line, category):
         """Return why no VAT is due on ``line``: text and code."""
         tax = self._get_tax_of(line)
+        said = " ".join(html2plaintext(tax.invoice_legal_notes or "").split())
         defaults = {
             "AE": (self.env._("Reverse charge"), "VATEX-EU-AE"),
             "K": (self.env._("Intra-Community supply"), "VATEX-EU-IC"),
@@ -234,7 +243,8 @@ class FactsBuilder:
         if own or category == "E":
             text = found["tax_exemption_reason"] or text
             code = found["tax_exemption_reason_code"] or code
-        return text, code
+        # What the page says of the tax.
+        return said or text, code
 
     @cached_property
     def lines_by_tax(self):
@@ -286,9 +296,20 @@ class FactsBuilder:
         """Return whether each line has one tax at most, and that a percentage: then it
         is known how all amounts come about."""
         taxes = [self._get_taxes_of(line) for line in self.billed_lines]
-        return self._tax_amounts is not None and all(
+        is_plain = self._tax_amounts is not None and all(
             len(some) <= 1 and set(some.mapped("amount_type")) <= {"percent"}
             for some in taxes
+        )
+        return is_plain and self._is_vat_exact()
+
+    def _is_vat_exact(self):
+        """Return whether VAT is its rate of what is taxed, but for a cent a line: the
+        profile wants it so, and a currency without cents cannot always say it."""
+        pairs = zip(self._get_taxes(), self.lines_by_tax.values(), strict=True)
+        return all(
+            abs(Decimal(part.basis) * Decimal(part.rate) / 100 - Decimal(part.tax))
+            <= len(lines) * Decimal("0.01")
+            for part, lines in pairs
         )
 
     def _get_totals(self):

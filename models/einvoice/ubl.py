@@ -167,6 +167,10 @@ def _fill_document(root, facts):
         put(root, "cac:InvoicePeriod/DescriptionCode", due)
         if not facts.has_delivery:
             drop(root, "cac:Delivery/ActualDeliveryDate")
+    if facts.terms:
+        put(root, "cac:PaymentTerms/Note", facts.terms)
+    else:
+        drop(root, "cac:PaymentTerms")
     for note in facts.notes:
         mark = f"#{note.code}#"
         same = [

@@ -8,7 +8,7 @@ from pypdf import PdfReader
 
 from ...models.einvoice import cii, ubl
 from ...models.einvoice.account_move_einvoice import FACTURX
-from .billing import CasePlayer
+from .billing_player import CasePlayer
 from .document import INVOICE, DocumentCase, make_case
 
 SELLER_SIREN, BUYER_SIREN, PARTNER_SIREN = "123456782", "987654324", "111222337"

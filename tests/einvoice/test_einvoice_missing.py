@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ...models.einvoice.gaps import Gap, pack, unpack
-from ..common.billing import CasePlayer
+from ..common.billing_player import CasePlayer
 from ..common.document import make_case
 from ..common.einvoice import BUYER_SIREN, EInvoiceCase, find
 

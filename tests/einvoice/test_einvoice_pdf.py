@@ -10,7 +10,7 @@ from odoo.tools import config
 from ...models.einvoice import cii
 from ...models.einvoice.account_move_einvoice import FACTURX
 from ...models.einvoice.account_move_send_einvoice import name_level
-from ..common.billing import CasePlayer
+from ..common.billing_player import CasePlayer
 from ..common.document import INVOICE, make_case, make_pool
 from ..common.einvoice import EInvoiceCase, find, read_facturx
 from ..common.paper import needs_renderer, read_pages

@@ -122,7 +122,7 @@ class TestInvoiceDocument(DocumentCase):
         self.assertEqual(self.by_wkhtmltopdf, [])
         self.assertIn("Credit Note", page)
         facts = self._get_facts(note)
-        self.assertEqual(facts["Original invoice"], move.name)
+        self.assertEqual(facts["Original invoice"], f"{move.name} (01/01/2026)")
         self.assertEqual(facts["Service period"], "01/01/2026 to 01/31/2026")
         self.assertNotIn("Due date", facts)
 
@@ -139,7 +139,8 @@ class TestInvoiceDocument(DocumentCase):
         notes = statements.move_id.filtered(lambda move: move.move_type == "out_refund")
         self.assertEqual(len(notes), 1)
         facts = self._get_facts(notes)
-        self.assertEqual(facts["Original invoice"], statements[0].move_id.name)
+        original = statements[0].move_id.name
+        self.assertEqual(facts["Original invoice"], f"{original} (01/01/2026)")
         self.assertEqual(facts["Service period"], "01/05/2026 to 01/31/2026")
         self.assertEqual(len(self._print(INVOICE, notes)), 1)
 
