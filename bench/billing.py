@@ -76,11 +76,13 @@ def install_contract(registry: Registry) -> Registry:
 
 
 def measure(
-    registry: Registry, results: Results, scale: float, repetitions: int
+    registry: Registry,
+    results: Results,
+    data: BillingDataset,
+    scale: float,
+    repetitions: int,
 ) -> None:
     """Measure batches in an empty journal and a full one, and whole runs of the job."""
-    with environment(registry, 1) as env:
-        data = BillingDataset(env)
     counts = (0, round(INVOICES * scale))
     for invoices in counts:
         if invoices:
@@ -277,7 +279,7 @@ def _measure_runs(
     )
     runs = {}
     for due in (few, many):
-        [runs[due]] = _run_workers(registry, data, due, 1)
+        [runs[due]] = run_workers(registry, data, due, 1)
         results.add(
             f"Job with {due:,} due, each invoice: CPU",
             "ms",
@@ -326,7 +328,7 @@ def _measure_two(
     for name, workers in (("one job", 1), ("two jobs", 2)):
         walls = [
             sum(chunk["wall"] for chunk in run["chunks"])
-            for run in _run_workers(registry, data, due * workers, workers)
+            for run in run_workers(registry, data, due * workers, workers)
         ]
         rates[name] = [due * workers / max(walls)]
     scenario = f"Jobs at once, {due:,} due for each"
@@ -340,11 +342,16 @@ def _measure_two(
     )
 
 
-def _run_workers(
-    registry: Registry, data: BillingDataset, due: int, count: int
+def run_workers(
+    registry: Registry,
+    data: BillingDataset,
+    due: int,
+    count: int,
+    begin: Callable[[], None] | None = None,
 ) -> list[dict[str, Any]]:
     """Let ``count`` processes bill ``due`` subscriptions at once; return what they say.
 
+    :param begin: called when they are ready and start
     :raise RuntimeError: when they did not bill each once
     """
     with registry.cursor() as cr:
@@ -356,6 +363,8 @@ def _run_workers(
     for worker in workers:
         if worker.stdout.readline().strip() != "ready":
             raise RuntimeError("A job did not start.")
+    if begin:
+        begin()
     for worker in workers:
         worker.stdin.write("\n")
         worker.stdin.flush()

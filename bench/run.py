@@ -1,5 +1,5 @@
 """Measures the lists of contacts and usage, granting seats, parallel clients, all that
-has to do with terms, and billing, beside their floors.
+has to do with terms, billing, and sending invoices, beside their floors.
 
 Needs ODOO_RC, and PMS_BENCH_DB: a fresh database with the addon, which is filled.
 PMS_BENCH_ADDONS may name a folder with addons to compare with, which are installed when
@@ -20,17 +20,24 @@ from odoo.tools import config
 
 import billing
 import contacts
+import delivery
 import grants
 import guard
 import parallel
 import renewals
 import usage
+from billing_dataset import BillingDataset
 from dataset import SEATS_PER_CLIENT, Dataset
-from measure import Results
+from measure import Results, environment
 from report import as_markdown, describe_machine
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-SECTIONS = ("contacts", "usage", "grant", "parallel", "renewals", "billing")
+SECTIONS = (
+    *("contacts", "usage", "grant", "parallel", "renewals"),
+    *("billing", "delivery"),
+)
+# Those that need no data set of seats.
+APART = {"renewals", "billing", "delivery"}
 FEW_CLIENTS = 100
 MANY_CLIENTS = 10_000
 
@@ -57,16 +64,29 @@ def run(registry: Registry, args: argparse.Namespace) -> Results:
     results = Results()
     with registry.cursor() as cr:
         results.machine = describe_machine(cr)
-    if not set(args.only) <= {"renewals", "billing"}:
+    if not set(args.only) <= APART:
         _run_seats(registry, results, args)
     if "renewals" in args.only:
         renewals.measure(registry, results, args.scale, args.repeat)
+    if {"billing", "delivery"} & set(args.only):
+        _run_billing(registry, results, args)
+    results.machine["load after"] = f"{os.getloadavg()[0]:.2f}"
+    return results
+
+
+def _run_billing(
+    registry: Registry, results: Results, args: argparse.Namespace
+) -> None:
+    """Bill, and send what was billed, as far as ``args`` ask for it."""
     if "billing" in args.only:
         # Last: what it installs to compare with may slow the others down.
         registry = billing.install_contract(registry)
-        billing.measure(registry, results, args.scale, args.repeat)
-    results.machine["load after"] = f"{os.getloadavg()[0]:.2f}"
-    return results
+    with environment(registry, 1) as env:
+        data = BillingDataset(env)
+    if "billing" in args.only:
+        billing.measure(registry, results, data, args.scale, args.repeat)
+    if "delivery" in args.only:
+        delivery.measure(registry, results, data, args.scale)
 
 
 def _run_seats(registry: Registry, results: Results, args: argparse.Namespace) -> None:
@@ -80,7 +100,7 @@ def _run_seats(registry: Registry, results: Results, args: argparse.Namespace) -
     if "contacts" in args.only:
         contacts.measure(registry, results, dataset.clients, args.repeat)
         guard.measure(registry, results, args.repeat)
-    if set(args.only) <= {"contacts", "renewals", "billing"}:
+    if set(args.only) <= {"contacts"} | APART:
         return
     if "usage" in args.only:
         usage.measure(registry, results, few, args.repeat)

@@ -1,1 +1,7 @@
-from . import invitation, portal, portal_document, statement_export
+from . import (
+    invitation,
+    portal,
+    portal_delivery,
+    portal_document,
+    statement_export,
+)

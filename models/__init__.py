@@ -15,6 +15,7 @@ from . import (
     notice,
     billing,
     einvoice,
+    delivery,
     upstream,
     dashboard,
 )

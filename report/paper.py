@@ -7,6 +7,7 @@ import functools
 import logging
 import mimetypes
 import re
+import threading
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -25,6 +26,8 @@ STATIC_TYPES = (
     *(".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg"),
     *(".ttf", ".otf", ".woff", ".woff2"),
 )
+# What each thread of the server keeps.
+KEPT = threading.local()
 IMAGE = re.compile(r"/web/(?:image|content)/(\d+)(?:-\w+)?(?:/[^/]*)?")
 
 
@@ -113,6 +116,35 @@ def _read_styles():
     return "\n".join(texts)
 
 
+def _refuse_image(attachment_id):
+    """:raise ValueError: always; a style shows no attachment of anybody"""
+    raise ValueError(f"No image for a style: {attachment_id}")
+
+
+def _get_style(base_url, size):
+    """Return the style of pages of ``size``, and the fonts that it brings.
+
+    Made once: WeasyPrint never frees all of it, and a job that prints thousands of
+    pages would grow by half a megabyte each. Each thread has its own, since Pango's
+    fonts are not shared by threads.
+    """
+    from weasyprint.text.fonts import FontConfiguration
+
+    if not hasattr(KEPT, "styles"):
+        KEPT.styles = {}
+    key = base_url, size
+    if key not in KEPT.styles:
+        fonts = FontConfiguration()
+        sheet = load().CSS(
+            string=f"{_read_styles()}\n@page {{ size: {size}; }}",
+            font_config=fonts,
+            base_url=base_url,
+            url_fetcher=_make_fetcher_class()(base_url, _refuse_image),
+        )
+        KEPT.styles[key] = sheet, fonts
+    return KEPT.styles[key]
+
+
 def prepare(html):
     """Return the HTML of a report as the page's own: the addon's style instead of
     Odoo's, no scripts, footers before what they stand below.
@@ -153,16 +185,10 @@ def render(
     :param xmp: further metadata, each an RDF description as bytes
     """
     weasyprint = load()
-    from weasyprint.text.fonts import FontConfiguration
-
-    known = {
-        "base_url": base_url,
-        "url_fetcher": _make_fetcher_class()(base_url, read_image),
-    }
-    fonts = FontConfiguration()
-    style = f"{_read_styles()}\n@page {{ size: {size}; }}"
-    sheet = weasyprint.CSS(string=style, font_config=fonts, **known)
-    return weasyprint.HTML(string=html, **known).write_pdf(
+    fetcher = _make_fetcher_class()(base_url, read_image)
+    sheet, fonts = _get_style(base_url, size)
+    page = weasyprint.HTML(string=html, base_url=base_url, url_fetcher=fetcher)
+    return page.write_pdf(
         stylesheets=[sheet],
         font_config=fonts,
         finisher=functools.partial(_finish, xmp=xmp),

@@ -153,6 +153,13 @@ from .einvoice import (
     test_proof_random,
     test_xml,
 )
+from .delivery import (
+    test_delivery,
+    test_delivery_concurrency,
+    test_delivery_failure,
+    test_mailbox,
+    test_portal_mailbox,
+)
 from .report import (
     test_document_http,
     test_invoice_document,

@@ -96,12 +96,14 @@ class TestViews(ViewMixin, SubscriptionCase):
 
     @classmethod
     def _fill_billing(cls, client):
-        """Have a statement of ``client``, a problem and a run."""
+        """Have a statement of ``client``, a delivery, a problem and a run."""
         cls.expenses.product_id = cls.licence
         for module in (cls.expenses, cls.time):
             plan = create_plan(cls.env, module.name, {module: 1})
             cls._create_subscription(client, plan)._bill()
         cls.env["subscription.billing.run"]._add([{}])
+        deliveries = cls.env["subscription.delivery"]
+        deliveries._find_chunk(deliveries._get_unseen_ids())
 
     # ------------------------------------------------------------------ helpers
 

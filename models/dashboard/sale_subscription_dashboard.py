@@ -28,6 +28,8 @@ class SaleSubscription(models.Model):
             self._get_problem_tile(),
             self._get_einvoice_tile(),
             self._get_late_tile(),
+            self._get_delivery_tile(),
+            self._get_overdue_tile(),
         ]
         return [tile for tile in tiles if tile]
 
@@ -205,6 +207,57 @@ class SaleSubscription(models.Model):
             "details": [],
             "empty": "",
             "action": f"{ADDON}.subscription_billing_run_action",
+        }
+
+    @api.model
+    def _get_delivery_tile(self):
+        """Count the invoices that did not arrive; none where all did."""
+        deliveries = self.env["subscription.delivery"]
+        count = (
+            deliveries.search_count([("is_problem", "=", True)])
+            if deliveries.has_access("read")
+            else 0
+        )
+        return count and {
+            "name": "deliveries",
+            "title": self.env._("Invoices that did not arrive"),
+            "icon": "fa-envelope-o",
+            "value": count,
+            "details": [],
+            "empty": "",
+            "action": f"{ADDON}.subscription_delivery_action",
+            "context": {"search_default_problem": 1},
+        }
+
+    @api.model
+    def _get_overdue_tile(self):
+        """Count the invoices of subscriptions that are overdue; none where none is."""
+        moves = self.env["account.move"]
+        count = (
+            moves.search_count(
+                [
+                    ("state", "=", "posted"),
+                    ("move_type", "=", "out_invoice"),
+                    ("payment_state", "in", ("not_paid", "partial")),
+                    ("invoice_date_due", "<", self.env.company._get_today()),
+                    ("statement_ids", "!=", False),
+                ]
+            )
+            if moves.has_access("read") and self.has_access("read")
+            else 0
+        )
+        return count and {
+            "name": "overdue",
+            "title": self.env._("Overdue invoices"),
+            "icon": "fa-hourglass-end",
+            "value": count,
+            "details": [],
+            "empty": "",
+            "action": f"{ADDON}.account_move_document_action",
+            "context": {
+                "search_default_overdue": 1,
+                "search_default_of_subscriptions": 1,
+            },
         }
 
     @api.model

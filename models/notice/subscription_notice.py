@@ -1,16 +1,6 @@
-import logging
-
-from psycopg2.errors import (
-    ForeignKeyViolation,
-    SerializationFailure,
-    UniqueViolation,
-)
-
 from odoo import api, fields, models
 
 from ..core.base import RELOAD
-
-_logger = logging.getLogger(__name__)
 
 # What a message lists one by one.
 LISTED_LINES = 50
@@ -148,34 +138,6 @@ class SubscriptionNotice(models.Model):
         """
         if self._find_all():
             self._send_all()
-
-    @api.model
-    def _do_chunks(self, method, chunks):
-        """Call ``method`` with each of ``chunks``, and commit, until the time is up.
-
-        :return: whether all were done
-        """
-        cron = self.env["ir.cron"]
-        return all(
-            self._do_chunk(method, chunk) and cron._commit_progress(len(chunk))
-            for chunk in chunks
-        )
-
-    @api.model
-    def _do_chunk(self, method, chunk):
-        """Call ``method``, unless another transaction is in its way: has done the same
-        meanwhile, or deleted what it is about. The next run does what is left.
-
-        :return: whether to go on
-        """
-        try:
-            method(chunk)
-            self.env.cr.flush()
-        except (SerializationFailure, UniqueViolation, ForeignKeyViolation) as error:
-            self.env.cr.rollback()
-            _logger.info("Notices are left to the next run: %s", error)
-            return False
-        return True
 
     # ------------------------------------------------------------------ actions
 

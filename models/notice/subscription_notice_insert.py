@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL, groupby
 
@@ -105,33 +105,3 @@ class SubscriptionNotice(models.Model):
         query = "SELECT nextval(%s) FROM generate_series(1, %s)"
         rows = self.env.execute_query(SQL(query, f"{self._table}_id_seq", count))
         return [id_ for (id_,) in rows]
-
-    @api.model
-    def _insert_rows(self, model, names, rows):
-        """Insert into ``model`` ``rows`` of the values of its fields ``names``, except
-        what its unique index has already.
-
-        By SQL: the ORM knows no ON CONFLICT, and takes too long for the thousands of
-        notices of a day. What another transaction inserted unseen raises
-        SerializationFailure.
-        """
-        types = [SQL(model._fields[name].column_type[0]) for name in names]
-        columns = zip(*rows, strict=True)
-        arrays = [
-            SQL("%s::%s[]", list(column), type_)
-            for column, type_ in zip(columns, types, strict=True)
-        ]
-        self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO %s (create_uid, create_date, write_uid, write_date, %s)
-                SELECT %s, %s, %s, %s, new.* FROM unnest(%s) AS new
-                    ON CONFLICT DO NOTHING
-                """,
-                SQL.identifier(model._table),
-                SQL(", ").join(map(SQL.identifier, names)),
-                *[self.env.uid, fields.Datetime.now()] * 2,
-                SQL(", ").join(arrays),
-            )
-        )
-        model.invalidate_model()

@@ -1,8 +1,5 @@
-import logging
 from collections import defaultdict
 from datetime import timedelta
-
-from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -11,8 +8,6 @@ from odoo.tools.misc import split_every
 from ..access.res_users import GROUP_STANDARD
 from ..core.base import ADDON
 from .subscription_notice import KEY_FIELDS
-
-_logger = logging.getLogger(__name__)
 
 # Recipients whose messages are queued in one transaction.
 SENT_RECIPIENTS = 50
@@ -173,20 +168,9 @@ class SubscriptionNotice(models.Model):
             addresses[company] += user.partner_id._get_addresses()
         return addresses
 
-    def _queue_each(self):
-        """Queue the e-mails of these notices together, or one by one if that fails."""
-        try:
-            with self.env.cr.savepoint():
-                self._queue()
-        except OperationalError:
-            raise
-        except Exception:
-            if len(self) > 1:
-                for notice in self:
-                    notice._queue_each()
-                return
-            _logger.exception("Notice %s cannot be written", self.id)
-            self._fail("broken")
+    def _cannot_queue(self, error):
+        """Show that the message could not be written."""
+        self._fail("broken")
 
     def _queue(self):
         """Queue the e-mails of these notices, each in the language of its recipient,

@@ -78,6 +78,7 @@ subscription.statement         r/r       r/-      r/-        -/-    -/-    -/-  
 subscription.statement.line    r/r       r/-      r/-        -/-    -/-    -/-    -/-
 subscription.statement.row     r/r       r/-      r/-        -/-    -/-    -/-    -/-
 subscription.billing.problem   r/r       r/-      -/-        -/-    -/-    -/-    -/-
+subscription.delivery          r/r       r/-      r/-        -/-    -/-    -/-    -/-
 subscription.billing.run       r/r       -/-      -/-        -/-    -/-    -/-    -/-
 subscription.billing.part      r/r       -/-      -/-        -/-    -/-    -/-    -/-
 subscription.reconciliation    r/r       r/-      r/-        -/-    -/-    -/-    -/-
@@ -159,6 +160,7 @@ CHANGES = {
     "subscription.licence.move": {"quantity": 100},
     "subscription.licence.transfer": {"direction": "take_back"},
     "subscription.licence.transfer.line": {"quantity": 1},
+    "subscription.delivery": {"tries": 3},
     "subscription.log": {"event": "limit"},
     "subscription.member.remove": {"member_ids": []},
     "subscription.settings": {"invitation_days": 10},

@@ -43,6 +43,7 @@ MODELS = (
     "subscription.presence",
     "subscription.billing.problem",
     "subscription.billing.terms",
+    "subscription.delivery",
     "subscription.pause",
     "subscription.price",
     "subscription.reconciliation",
@@ -179,6 +180,14 @@ class TestMultiCompany(SubscriptionCase):
             *(invitation, invoice, plan.plan_line_ids[:1]),
             *(renewal, renewal.line_ids, renewal.move_ids.account_id),
             *(renewal.move_ids, notice, notice_line, snooze),
+            env["subscription.delivery"].create(
+                {
+                    "move_id": invoice.id,
+                    "partner_id": client.id,
+                    "company_id": company.id,
+                    "email": f"{name}@mailboxes.test",
+                }
+            ),
             env["subscription.seat.usage"].browse(pool.id),
             env["subscription.log"].search(of_client, limit=1),
             env["subscription.audit"].search(of_client, limit=1),

@@ -11,6 +11,7 @@ from .subscription import SubscriptionCase, create_plan, create_yearly_plan, ren
 
 ACCOUNT = "subscription.licence.account"
 CHANGE = "subscription.seat.change"
+DELIVERY = "subscription.delivery"
 EXPORT = "subscription.statement.export"
 MEMBER = "subscription.member"
 MOVE = "subscription.licence.move"
@@ -323,6 +324,12 @@ RECORDS = {
         "partner_id": client.id,
         "invoice_date": "2026-01-31",
         "invoice_line_ids": [Command.create({"name": "Seats", "price_unit": 10})],
+    },
+    DELIVERY: lambda case, client, label, own: {
+        "move_id": own["account.move"].id,
+        "partner_id": client.id,
+        "company_id": case.env.company.id,
+        "email": f"{client.name}.{label}@mailboxes.test".lower(),
     },
     "account.move.line": lambda case, client, label, own: {
         "move_id": own["account.move"].id,

@@ -115,7 +115,7 @@ class TestNoticeFailure(NoticeCase):
         self.assertIn("nothing to tell", answer["params"]["message"])
 
     @mute_logger(
-        "odoo.addons.partner_managed_subscription.models.notice.subscription_notice_send"
+        "odoo.addons.partner_managed_subscription.models.core.subscription_letter_queue"
     )
     def test_broken_message(self):
         """A message that cannot be written stops none of the others."""
