@@ -79,7 +79,8 @@ def main():
             answer = {"report": rules.transform_to_string(xdm_node=document)}
         except Exception as error:
             answer = {"error": f"{request['path']}: {error}"}
-        print(json.dumps(answer), flush=True)
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
