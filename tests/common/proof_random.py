@@ -122,20 +122,21 @@ class Draw:
         if self.choose("discount", (False, False, True)):
             vals["discount"] = self.rng.choice(("5", "12.5", "33.33", "100"))
         vals |= {"category": tax} if tax.isalpha() else {"tax": tax}
-        name = (
-            EVIL if self.choose("name", ("plain",) * 4 + ("odd",)) == "odd" else module
-        )
+        is_odd = self.choose("name", ("plain",) * 4 + ("odd",)) == "odd"
+        name = f"{EVIL} {module}" if is_odd else module
         return make_pool(name, **vals)
 
     def _draw_events(self, subscriptions):
         yield {"on": "2026-01-16", "do": "run"}
         for given in subscriptions:
-            change = self.choose("change", ("none", "raise", "lower", "pause"))
+            change = self.choose("change", ("none", "raise", "lower", "pause", "close"))
             pool = given["pools"][0]
             event = {"on": f"2026-01-{self.rng.randint(17, 21)}", "sub": given["id"]}
             if change == "pause":
                 until = f"2026-01-{self.rng.randint(24, 29)}"
                 yield {**event, "do": "pause", "resume": until}
+            elif change == "close":
+                yield {**event, "do": "close", "credit": True}
             elif change != "none":
                 more = self.rng.randint(1, 5) * (1 if change == "raise" else -1)
                 seats = max(pool["seats"] + more, pool["assigned"])
