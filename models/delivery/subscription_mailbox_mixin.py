@@ -102,7 +102,8 @@ class SubscriptionMailboxMixin(models.AbstractModel):
             if record._get_mailbox_owner()
             and (before.get(record, {}).get(name) or False) != (record[name] or False)
         ]
-        self.env["subscription.log"]._log_entries(entries)
+        if entries:
+            self.env["subscription.log"]._log_entries(entries)
 
     def _get_mailbox_owner(self):
         """Return whose entries of the audit trail those of this record are; nothing

@@ -26,6 +26,7 @@ HANDED_ON = {
     "more_units": "an object of the program, nobody can send it",
     "posted_together": "says how invoices are counted and numbered, not what they say",
     "reconciliation_date": "meant for all screens of a past day",
+    "custom_template_facturx": "Odoo's own, which PDF it puts its XML into",
     "tz": "of the user",
 }
 # What Odoo gives a meaning, in contexts of ours.
