@@ -111,8 +111,7 @@ class SubscriptionReconciliation(models.Model):
                    at.day, zone.name AS zone,
                    %(ending)s AS ending,
                    terms.billing_basis AS basis, terms.paid_by,
-                   began.id AS renewal_id, began.date_start AS term_start,
-                   next.date_start AS next_start, cover.is_covered,
+                   term.renewal_id, term.term_start, term.next_start, cover.is_covered,
                    EXISTS (
                        SELECT FROM subscription_licence_move
                         WHERE subscription_id = subscription.id
@@ -120,7 +119,7 @@ class SubscriptionReconciliation(models.Model):
                    terms.paid_by IS NOT NULL AND NOT pause.is_paused
                    AND subscription.date_start <= at.day
                    AND at.day <= COALESCE(
-                       LEAST(COALESCE(next.previous_end, subscription.date),
+                       LEAST(COALESCE(term.previous_end, subscription.date),
                              subscription.closed_on),
                        'infinity') AS is_billable
               FROM sale_subscription subscription
@@ -135,19 +134,17 @@ class SubscriptionReconciliation(models.Model):
                     ORDER BY since DESC LIMIT 1
                    ) terms ON TRUE
               LEFT JOIN LATERAL (
-                   SELECT id, date_start
+                   SELECT (array_agg(id ORDER BY date_start DESC)
+                           FILTER (WHERE date_start <= at.day))[1] AS renewal_id,
+                          max(date_start) FILTER (WHERE date_start <= at.day)
+                          AS term_start,
+                          min(date_start) FILTER (WHERE date_start > at.day)
+                          AS next_start,
+                          (array_agg(previous_end ORDER BY date_start)
+                           FILTER (WHERE date_start > at.day))[1] AS previous_end
                      FROM subscription_renewal
                     WHERE subscription_id = subscription.id AND state = 'applied'
-                      AND date_start <= at.day
-                    ORDER BY date_start DESC LIMIT 1
-                   ) began ON TRUE
-              LEFT JOIN LATERAL (
-                   SELECT date_start, previous_end
-                     FROM subscription_renewal
-                    WHERE subscription_id = subscription.id AND state = 'applied'
-                      AND date_start > at.day
-                    ORDER BY date_start LIMIT 1
-                   ) next ON TRUE
+                   ) term ON TRUE
               LEFT JOIN LATERAL (
                    SELECT count(*) > 0 AS is_paused
                      FROM subscription_pause pause
