@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .owed import Obstacle
+
 ACTIVITY = "partner_managed_subscription.mail_activity_billing_problem"
 
 
@@ -109,6 +111,28 @@ class SubscriptionBillingProblem(models.Model):
             ),
         }
 
+    @api.model
+    def _note_of_partner(self, partner, company, obstacle):
+        """Keep ``obstacle`` of the licences on account of ``partner``; None solves what
+        was in the way."""
+        now = fields.Datetime.now()
+        ids = {"client_id": partner.id, "company_id": company.id}
+        opened = self.search(
+            [
+                *((name, "=", value) for name, value in ids.items()),
+                ("subscription_id", "=", False),
+                ("solved_at", "=", False),
+            ]
+        )
+        if obstacle is None:
+            opened._set({"solved_at": now})
+            return
+        values = {"code": obstacle.code, "detail": obstacle.detail}
+        if opened:
+            opened._set({**values, "tried_at": now})
+        else:
+            self._add([{**ids, **values}])
+
     def action_retry(self):
         """Try to bill the subscriptions of these again, at once.
 
@@ -194,31 +218,10 @@ class ResPartner(models.Model):
     def _note_billing_problem(self, company, error):
         """Keep why the licences on account of this partner could not be billed by
         ``company``; ``error`` is None where they could."""
+        obstacle = None
+        if error is not None:
+            text = self.env["subscription.renewal"]._get_error_text(error)
+            obstacle = Obstacle("error", text)
         # sudo: problems are kept by the program alone.
         problems = self.env["subscription.billing.problem"].sudo()
-        now = fields.Datetime.now()
-        opened = problems.search(
-            [
-                ("client_id", "=", self.id),
-                ("company_id", "=", company.id),
-                ("subscription_id", "=", False),
-                ("solved_at", "=", False),
-            ]
-        )
-        if error is None:
-            opened._set({"solved_at": now})
-            return
-        text = self.env["subscription.renewal"]._get_error_text(error)
-        if opened:
-            opened._set({"detail": text, "tried_at": now})
-        else:
-            problems._add(
-                [
-                    {
-                        "client_id": self.id,
-                        "company_id": company.id,
-                        "code": "error",
-                        "detail": text,
-                    }
-                ]
-            )
+        problems._note_of_partner(self, company, obstacle)

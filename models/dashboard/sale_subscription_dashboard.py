@@ -152,112 +152,97 @@ class SaleSubscription(models.Model):
     @api.model
     def _get_problem_tile(self):
         """Count what is due and could not be billed; none where all could be."""
-        problems = self.env["subscription.billing.problem"]
         # What was posted without its electronic invoice was billed.
-        count = (
-            problems.search_count([("solved_at", "=", False), ("code", "!=", NOTICE)])
-            if problems.has_access("read")
-            else 0
+        return self._prepare_warning_tile(
+            "problems",
+            self.env._("Could not be billed"),
+            "fa-exclamation-triangle",
+            self._count_readable(
+                "subscription.billing.problem",
+                [("solved_at", "=", False), ("code", "!=", NOTICE)],
+            ),
+            "subscription_billing_problem_action",
+            *("open", "not_billed"),
         )
-        return count and {
-            "name": "problems",
-            "title": self.env._("Could not be billed"),
-            "icon": "fa-exclamation-triangle",
-            "value": count,
-            "details": [],
-            "empty": "",
-            "action": f"{ADDON}.subscription_billing_problem_action",
-            "context": {"search_default_open": 1, "search_default_not_billed": 1},
-        }
 
     @api.model
     def _get_einvoice_tile(self):
         """Count what was billed without its electronic invoice; none where all data
         are there."""
-        problems = self.env["subscription.billing.problem"]
-        count = (
-            problems.search_count([("solved_at", "=", False), ("code", "=", NOTICE)])
-            if problems.has_access("read")
-            else 0
+        return self._prepare_warning_tile(
+            "einvoice",
+            self.env._("Without electronic invoice"),
+            "fa-file-code-o",
+            self._count_readable(
+                "subscription.billing.problem",
+                [("solved_at", "=", False), ("code", "=", NOTICE)],
+            ),
+            "subscription_billing_problem_action",
+            *("open", "without_einvoice"),
         )
-        return count and {
-            "name": "einvoice",
-            "title": self.env._("Without electronic invoice"),
-            "icon": "fa-file-code-o",
-            "value": count,
-            "details": [],
-            "empty": "",
-            "action": f"{ADDON}.subscription_billing_problem_action",
-            "context": {
-                "search_default_open": 1,
-                "search_default_without_einvoice": 1,
-            },
-        }
 
     @api.model
     def _get_late_tile(self):
         """Say for how many days the job that bills has not run; none where it runs."""
         runs = self.env["subscription.billing.run"]
-        days = runs._get_late_days() if runs.has_access("read") else 0
-        return days and {
-            "name": "late",
-            "title": self.env._("Days without a billing run"),
-            "icon": "fa-clock-o",
-            "value": days,
-            "details": [],
-            "empty": "",
-            "action": f"{ADDON}.subscription_billing_run_action",
-        }
+        return self._prepare_warning_tile(
+            "late",
+            self.env._("Days without a billing run"),
+            "fa-clock-o",
+            runs._get_late_days() if runs.has_access("read") else 0,
+            "subscription_billing_run_action",
+        )
 
     @api.model
     def _get_delivery_tile(self):
         """Count the invoices that did not arrive; none where all did."""
-        deliveries = self.env["subscription.delivery"]
-        count = (
-            deliveries.search_count([("is_problem", "=", True)])
-            if deliveries.has_access("read")
-            else 0
+        return self._prepare_warning_tile(
+            "deliveries",
+            self.env._("Invoices that did not arrive"),
+            "fa-envelope-o",
+            self._count_readable("subscription.delivery", [("is_problem", "=", True)]),
+            "subscription_delivery_action",
+            "problem",
         )
-        return count and {
-            "name": "deliveries",
-            "title": self.env._("Invoices that did not arrive"),
-            "icon": "fa-envelope-o",
-            "value": count,
-            "details": [],
-            "empty": "",
-            "action": f"{ADDON}.subscription_delivery_action",
-            "context": {"search_default_problem": 1},
-        }
 
     @api.model
     def _get_overdue_tile(self):
         """Count the invoices of subscriptions that are overdue; none where none is."""
-        moves = self.env["account.move"]
-        count = (
-            moves.search_count(
-                [
-                    ("state", "=", "posted"),
-                    ("move_type", "=", "out_invoice"),
-                    ("payment_state", "in", ("not_paid", "partial")),
-                    ("invoice_date_due", "<", self.env.company._get_today()),
-                    ("statement_ids", "!=", False),
-                ]
-            )
-            if moves.has_access("read") and self.has_access("read")
-            else 0
+        domain = [
+            ("state", "=", "posted"),
+            ("move_type", "=", "out_invoice"),
+            ("payment_state", "in", ("not_paid", "partial")),
+            ("invoice_date_due", "<", self.env.company._get_today()),
+            ("statement_ids", "!=", False),
+        ]
+        return self._prepare_warning_tile(
+            "overdue",
+            self.env._("Overdue invoices"),
+            "fa-hourglass-end",
+            self.has_access("read") and self._count_readable("account.move", domain),
+            "account_move_document_action",
+            *("overdue", "of_subscriptions"),
         )
-        return count and {
-            "name": "overdue",
-            "title": self.env._("Overdue invoices"),
-            "icon": "fa-hourglass-end",
-            "value": count,
+
+    @api.model
+    def _count_readable(self, model, domain):
+        """Return how many records of ``domain`` the user may read."""
+        records = self.env[model]
+        return records.search_count(domain) if records.has_access("read") else 0
+
+    @api.model
+    def _prepare_warning_tile(self, name, title, icon, value, action, *filters):
+        """Return a tile that is shown only where there is something; its action has
+        ``filters`` on."""
+        return value and {
+            "name": name,
+            "title": title,
+            "icon": icon,
+            "value": value,
             "details": [],
             "empty": "",
-            "action": f"{ADDON}.account_move_document_action",
-            "context": {
-                "search_default_overdue": 1,
-                "search_default_of_subscriptions": 1,
-            },
+            "action": f"{ADDON}.{action}",
+            "context": {f"search_default_{one}": 1 for one in filters},
         }
 
     @api.model

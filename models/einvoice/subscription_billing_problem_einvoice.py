@@ -40,24 +40,6 @@ class SubscriptionBillingProblem(models.Model):
         }
 
     @api.model
-    def _note_of_partner(self, partner, company, obstacle):
-        """Keep ``obstacle`` of the licences on account of ``partner``."""
-        values = {"code": obstacle.code, "detail": obstacle.detail}
-        opened = self.search(
-            [
-                ("client_id", "=", partner.id),
-                ("company_id", "=", company.id),
-                ("subscription_id", "=", False),
-                ("solved_at", "=", False),
-            ]
-        )
-        if opened:
-            opened._set({**values, "tried_at": fields.Datetime.now()})
-        else:
-            ids = {"client_id": partner.id, "company_id": company.id}
-            self._add([{**ids, **values}])
-
-    @api.model
     def _review_notices(self):
         """Look again at what was posted without its electronic invoice: data that were
         entered meanwhile solve it."""
