@@ -108,6 +108,7 @@
         "views/delivery/account_move_delivery_views.xml",
         "views/delivery/mailbox_views.xml",
         "views/delivery/portal_mailbox_templates.xml",
+        "views/portal/portal_client_templates.xml",
         "report/paper_statement.xml",
         "report/paper_renewal_offer.xml",
         "report/paper_partner_summary.xml",

@@ -1,0 +1,201 @@
+import functools
+
+from werkzeug.exceptions import NotFound
+
+from odoo.exceptions import UserError
+from odoo.http import request, route
+
+from odoo.addons.portal.controllers.portal import CustomerPortal
+
+HOME = "/my/subscription"
+NOTICE_KEY = "subscription_portal_notice"
+CHOSEN_KEY = "subscription_portal_client"
+
+
+def client_page(*paths):
+    """Return the decorator of a page of a client, at ``paths`` below its address."""
+    return route(
+        [f"{HOME}/<int:client_id>{path}" for path in paths],
+        type="http",
+        auth="user",
+        methods=["GET"],
+        website=True,
+    )
+
+
+def client_action(path):
+    """Return the decorator of what a form of a client does, at ``path`` below its
+    address.
+
+    Whoever logs in again after the session has ended comes back here by a link, which
+    sends nothing: that is told, and nothing is done.
+    """
+
+    def decorate(method):
+        @route(
+            f"{HOME}/<int:client_id>{path}",
+            type="http",
+            auth="user",
+            methods=["GET", "POST"],
+            website=True,
+        )
+        @functools.wraps(method)
+        def act(self, client_id, **values):
+            client = self._get_client(client_id)
+            if request.httprequest.method != "POST":
+                return self._return_unsent(client, path)
+            return method(self, client_id, **values)
+
+        return act
+
+    return decorate
+
+
+class ClientPortal(CustomerPortal):
+    """The pages of a client, for those who administer it. Who administers several
+    switches between them: each has addresses of its own, so that what is done on a page
+    left open is done to the client that it shows.
+
+    A client is looked up among those that the user administers, and what belongs to it
+    among its own: all ids that are somebody else's are as good as missing.
+    """
+
+    # ------------------------------------------------------------------ finding
+
+    def _get_clients(self):
+        """Return the clients that the user administers, as superuser, by name."""
+        return request.env.user._get_administered_clients().sorted("name")
+
+    def _get_client(self, client_id=None):
+        """Return one of these clients, and remember it as the one chosen.
+
+        :param client_id: its id; by default the one chosen before, else the first
+        :raise NotFound: when it is none of the user's
+        """
+        clients = self._get_clients()
+        if client_id is None:
+            chosen = request.session.get(CHOSEN_KEY)
+            return clients.filtered(lambda one: one.id == chosen) or clients[:1]
+        client = clients.filtered(lambda one: one.id == client_id)
+        if not client:
+            raise NotFound
+        if request.session.get(CHOSEN_KEY) != client_id:
+            request.session[CHOSEN_KEY] = client_id
+        return client
+
+    def _get_own(self, model, client, ids, domain=()):
+        """Return the records of ``client`` that ``ids`` name, as superuser.
+
+        :param str model: one with a ``client_id``
+        :param ids: an id, a text, or several of them, as forms send them
+        :raise NotFound: when one is not the client's
+        """
+        ids = {str(one) for one in (ids if isinstance(ids, list) else [ids])}
+        wanted = {int(one) for one in ids if one.isascii() and one.isdecimal()}
+        # sudo: a user of the portal reads nothing but what its pages show.
+        found = (
+            request.env[model]
+            .sudo()
+            .search(
+                [
+                    *[("client_id", "=", client.id), ("id", "in", list(wanted))],
+                    *domain,
+                ]
+            )
+        )
+        if len(found) != len(ids):
+            raise NotFound
+        return found
+
+    def _get_sent(self, name):
+        """Return all values that the form sent as ``name``."""
+        return request.httprequest.form.getlist(name)
+
+    # ------------------------------------------------------------------ showing
+
+    def _get_tabs(self, client):
+        """Return the pages of ``client`` that each page links to: ``{key: (sequence,
+        label, address)}``."""
+        return {"overview": (10, request.env._("Overview"), self._get_url(client))}
+
+    def _get_url(self, client, path=""):
+        return f"{HOME}/{client.id}{path}"
+
+    def _render_client(self, client, template, tab, **values):
+        """Render a page of ``client``.
+
+        :param str template: its name in this addon
+        :param str tab: the key of what it belongs to, see ``_get_tabs``
+        """
+        tabs = self._get_tabs(client)
+        order = sorted(tabs, key=lambda key: tabs[key][0])
+        return request.render(
+            f"partner_managed_subscription.{template}",
+            {
+                **self._prepare_portal_layout_values(),
+                "page_name": "subscription",
+                "client": client,
+                "clients": self._get_clients(),
+                "client_url": self._get_url(client),
+                "tabs": [(key, *tabs[key][1:]) for key in order],
+                "tab": tab,
+                "notice": request.session.pop(NOTICE_KEY, None),
+                "error": "",
+                "form": {},
+                **values,
+            },
+        )
+
+    def _render_confirm(self, client, tab, *, title, texts, action, button, **values):
+        """Render the page that asks before something is done.
+
+        :param texts: what it does, in sentences; empty ones are left out
+        :param str action: the path of the form, below the client's address
+        :param str button: what the button that does it says
+        :keyword fields: pairs of a name and a value that the form sends
+        :keyword back: the path that the other button leads to
+        :keyword is_dangerous: whether it takes something from somebody
+        """
+        return self._render_client(
+            client,
+            "portal_confirm",
+            tab,
+            **{"fields": [], "back": "", "is_dangerous": False, **values},
+            title=title,
+            texts=[text for text in texts if text],
+            action=action,
+            button=button,
+        )
+
+    # ------------------------------------------------------------------ doing
+
+    def _submit(self, client, work, back, refuse):
+        """Do ``work``, and go on to ``back``; nothing of it is done when it is refused.
+
+        :param work: called without arguments; returns what to tell, or nothing
+        :param str back: a path below the client's address
+        :param refuse: called with the text of the refusal; returns the page that keeps
+            what was typed
+        """
+        try:
+            with request.env.cr.savepoint():
+                text = work()
+                request.env.flush_all()
+        except UserError as error:
+            return refuse(str(error))
+        return self._return(client, back, text)
+
+    def _return(self, client, path="", text="", kind="success"):
+        """Go to ``path`` of ``client``, where ``text`` is shown once."""
+        if text:
+            request.session[NOTICE_KEY] = {"text": str(text), "kind": kind}
+        return request.redirect(self._get_url(client, path))
+
+    def _return_unsent(self, client, path):
+        text = request.env._(
+            "Nothing was done: your session had ended. Please try again."
+        )
+        page = path.split("/")[1]
+        known = {url for _sequence, _label, url in self._get_tabs(client).values()}
+        back = f"/{page}" if self._get_url(client, f"/{page}") in known else ""
+        return self._return(client, back, text, kind="warning")
