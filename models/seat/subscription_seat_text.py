@@ -50,28 +50,33 @@ class SubscriptionSeatPool(models.Model):
         if not seats:
             return self.env._("%(module)s: no seat is taken.", **values)
         if self.is_unlimited:
+            if seats == 1:
+                return self.env._("%(module)s: 1 seat is taken.", **values)
+            return self.env._("%(module)s: %(seats)s seats are taken.", **values)
+        values["left"] = self._prepare_preview_values(seats)["available"]
+        if seats == 1:
             return self.env._(
-                "%(module)s: seats that are taken: %(seats)s. There is no limit.",
-                **values,
+                "%(module)s: 1 seat is taken; %(left)s left after that.", **values
             )
-        left = self._prepare_preview_values(seats)["available"]
         return self.env._(
-            "%(module)s: seats that are taken: %(seats)s, left after that: %(left)s.",
-            **values,
-            left=left,
+            "%(module)s: %(seats)s seats are taken; %(left)s left after that.", **values
         )
 
     def _get_freed_text(self, seats):
         """Return in a sentence what releasing ``seats`` leaves of this pool."""
         values = {"module": self.module_id.name, "seats": seats}
-        if self.is_unlimited or not seats:
+        if not seats:
+            return self.env._("%(module)s: no seat becomes free.", **values)
+        if self.is_unlimited:
+            if seats == 1:
+                return self.env._("%(module)s: 1 seat is free again.", **values)
+            return self.env._("%(module)s: %(seats)s seats are free again.", **values)
+        values["left"] = self._prepare_preview_values(-seats)["available"]
+        if seats == 1:
             return self.env._(
-                "%(module)s: seats that are free again: %(seats)s.", **values
+                "%(module)s: 1 seat is free again; %(left)s left after that.", **values
             )
-        left = self._prepare_preview_values(-seats)["available"]
         return self.env._(
-            "%(module)s: seats that are free again: %(seats)s, left after that:"
-            " %(left)s.",
+            "%(module)s: %(seats)s seats are free again; %(left)s left after that.",
             **values,
-            left=left,
         )

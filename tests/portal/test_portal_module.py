@@ -44,7 +44,7 @@ class TestPortalModule(ClientPageCase):
         self.assertIn(f'value="{self.kim_member.id}"', page)
         page = self._check(self.kim_member).text
         self.assertIn("Add users to Expenses?", page)
-        self.assertIn("seats that are taken: 1, left after that: 1", page)
+        self.assertIn("Expenses: 1 seat is taken; 1 left after that.", page)
         self.assertFalse(self._get_seated(self.expenses_pool))
         response = self._do(self.kim_member)
         self.assertURLEqual(response.headers["Location"], self._get_url(self.page))
@@ -137,7 +137,7 @@ class TestPortalModule(ClientPageCase):
         path = f"{self.page}/remove/{seat.id}"
         page = self._open(path)
         self.assertIn("Remove the access of kim", page)
-        self.assertIn("seats that are free again: 1, left after that: 2", page)
+        self.assertIn("Expenses: 1 seat is free again; 2 left after that.", page)
         self.assertNotIn("goes with it", page)
         self.assertFalse(seat.released_at)
         response = self._send(f"{path}/do")
@@ -157,7 +157,7 @@ class TestPortalModule(ClientPageCase):
         path = f"/module/{self.base_pool.id}/remove/{seat.id}"
         page = self._open(path)
         self.assertIn("the access to Expenses goes with it", page)
-        self.assertEqual(page.count("seats that are free again: 1"), 2)
+        self.assertEqual(page.count("1 seat is free again"), 2)
         self._send(f"{path}/do")
         self.assertFalse(self.kim_member._get_seats_in_use())
         self.assertTrue(self.kim_member.active)
