@@ -165,6 +165,7 @@ from .portal import (
     test_portal_home,
     test_portal_invoice,
     test_portal_module,
+    test_portal_page_tours,
 )
 from .report import (
     test_document_http,

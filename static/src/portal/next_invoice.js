@@ -14,10 +14,20 @@ export class NextInvoice extends Interaction {
     }
 
     async load() {
-        const response = await this.waitFor(fetch(this.el.dataset.url, { redirect: "error" }));
-        const text = response.ok && (await this.waitFor(response.text()));
+        const text = await this.waitFor(this.fetchText());
         if (text) {
             this.el.textContent = text;
+        }
+    }
+
+    async fetchText() {
+        try {
+            const response = await fetch(this.el.dataset.url);
+            // Not the page on which to log in again.
+            const isText = response.headers.get("Content-Type")?.startsWith("text/plain");
+            return response.ok && isText ? await response.text() : "";
+        } catch {
+            return "";
         }
     }
 }
