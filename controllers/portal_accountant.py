@@ -18,18 +18,14 @@ class AccountantPortal(ClientPortal):
         return self._render_accountants(self._get_client(client_id))
 
     @client_action("/accountants/invite")
-    def subscription_accountants_invite(
-        self, client_id, name="", email="", **_values
-    ):
+    def subscription_accountants_invite(self, client_id, name="", email="", **_values):
         client = self._get_client(client_id)
         invitations = request.env["subscription.invitation"].sudo()
         form = {"name": clean_text(name, 64), "email": clean_text(email)}
 
         def invite():
             invitation = invitations._invite(client, form["email"], form["name"])
-            return request.env._(
-                "%(email)s has been invited.", email=invitation.email
-            )
+            return request.env._("%(email)s has been invited.", email=invitation.email)
 
         def refuse(text):
             return self._render_accountants(client, error=text, form=form)

@@ -2,7 +2,6 @@ from tempfile import TemporaryFile
 
 from werkzeug.exceptions import NotFound
 
-from odoo import fields
 from odoo.exceptions import ValidationError
 from odoo.http import request
 
@@ -12,6 +11,8 @@ from ..models.billing.statement_files import MIME_TYPES, WRITERS
 from .files import send_file
 from .portal_client import ClientPortal, clean_text, client_page, is_id
 
+# Entries of each company that the page of companies shows.
+LATEST = 5
 FILTERS = ("text", "member", "event", "first", "last", "company")
 
 
@@ -85,19 +86,25 @@ class HistoryPortal(ClientPortal):
     @client_page("/companies")
     def subscription_companies(self, client_id, **_values):
         client = self._get_client(client_id)
+        vendor = client._get_vendor()
         return self._render_client(
             client,
             "portal_companies",
             "companies",
             acting=[
-                (company, *self._get_acts(client, company))
+                (company, self._get_acts(client, company))
                 for company in client._get_acting_companies()
             ],
             former=[
-                (entry, *self._get_acts(client, entry.old_managing_partner_id))
+                (entry, self._get_acts(client, entry.old_managing_partner_id))
                 for entry in client._get_former_managers()
             ],
-            vendor=client._get_vendor(),
+            vendor=vendor,
+            other_text=request.env._(
+                "Ask %(vendor)s for one. Your partner goes on looking after you until"
+                " that is answered.",
+                vendor=vendor.name,
+            ),
         )
 
     # ------------------------------------------------------------------ finding
@@ -115,12 +122,12 @@ class HistoryPortal(ClientPortal):
         return client | client._get_acting_companies() | former
 
     def _get_acts(self, client, company):
-        """Return how many things ``company`` did for ``client``, and when the last."""
+        """Return what ``company`` did for ``client``: how often, when and what last."""
         audit = self._get_audit(client)
-        domain = [("client_id", "=", client.id)]
-        domain += list(audit._get_company_domain(company))
-        [found] = audit._read_group(domain, [], ["__count", "date:max"])
-        return found
+        domain = [("client_id", "=", client.id), *audit._get_company_domain(company)]
+        [(count, last)] = audit._read_group(domain, [], ["__count", "date:max"])
+        entries = audit.search(domain, limit=LATEST)
+        return {"count": count, "last": last, "entries": entries}
 
     def _read_filters(self, values):
         """Return what is asked for, empty values left out."""

@@ -50,6 +50,7 @@ class HomePortal(ClientPortal):
         (client | contact | request.env.user.partner_id.sudo()).mapped("name")
         pools = subscriptions.seat_pool_ids
         pools.mapped("state_reason")
+        asked = {"contact": client._get_subscription_contact_text()}
         return self._render_client(
             client,
             "portal_overview",
@@ -57,6 +58,12 @@ class HomePortal(ClientPortal):
             subscriptions=subscriptions,
             usages=pools._get_usages(),
             contact=contact,
+            no_subscription=request.env._(
+                "There is no subscription yet. Contact %(contact)s to get one.", **asked
+            ),
+            no_module=request.env._(
+                "No module is part of it yet. Contact %(contact)s.", **asked
+            ),
         )
 
     @client_page("/next-invoice/<int:subscription_id>")

@@ -52,9 +52,7 @@ class InvoicePortal(ClientPortal):
         )
 
     @client_page("/statements/<int:statement_id>/<string:file_format>")
-    def subscription_statement(
-        self, client_id, statement_id, file_format, **_values
-    ):
+    def subscription_statement(self, client_id, statement_id, file_format, **_values):
         """Send the statement as a document, or whom it bills as a file."""
         client = self._get_client(client_id)
         statement = self._get_statement(client, statement_id)
@@ -116,7 +114,9 @@ class InvoicePortal(ClientPortal):
             form = {"order": subscription, "value": number, "error": text}
             # Where it has no field on the page, the refusal stands above.
             is_shown = subscription._is_paid_by_client()
-            return self._render_billing(client, form=form, error="" if is_shown else text)
+            return self._render_billing(
+                client, form=form, error="" if is_shown else text
+            )
 
         return self._submit(client, save, "/billing", refuse)
 

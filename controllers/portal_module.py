@@ -157,7 +157,11 @@ class ModulePortal(ClientPortal):
         total = records.search_count(domain)
         args = {"search": search} if search else None
         pager = portal_pager(
-            self._get_url(client, path), total, page, self._items_per_page, url_args=args
+            self._get_url(client, path),
+            total,
+            page,
+            self._items_per_page,
+            url_args=args,
         )
         order = "member_id, id" if model == "subscription.seat" else None
         found = records.search(

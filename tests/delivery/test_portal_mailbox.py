@@ -5,6 +5,7 @@ from odoo.tests import HttpCase, tagged
 from ..accountant.test_portal_accountant import AccountantHttpCase
 from ..common.delivery import DELIVERY, DeliveryCase
 
+
 @tagged("post_install", "-at_install")
 class TestPortalMailbox(AccountantHttpCase):
     """Ada administers Acme, Bo Bolt; Kim is a plain member of Acme."""

@@ -127,6 +127,9 @@ class TestPortalHistory(ClientPageCase):
             self.assertNotIn(name, page)
         self.assertIn(f"/history?company={self.north.id}", page)
         self.assertIn("Entries in the audit trail: 1<", page)
+        [done] = re.findall(r"<details.*?</details>", page.split("Vendor<")[0])
+        self.assertIn("Seat given", done)
+        self.assertIn("Nora North", done)
         self.assertIn("/requests/new?kind=partner", page)
 
     def test_tiers(self):
@@ -148,6 +151,4 @@ class TestPortalHistory(ClientPageCase):
         # What its user did before it left the company is still North's.
         self._create_member("Nina").with_user(self.nora).sudo()._log_event("restored")
         self.nora.partner_id.parent_id = self.dune
-        self.assertEqual(
-            len(self._get_entries(f"?company={self.north.id}")), 1
-        )
+        self.assertEqual(len(self._get_entries(f"?company={self.north.id}")), 1)

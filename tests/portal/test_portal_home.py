@@ -131,7 +131,12 @@ class TestPortalPages(ClientPageCase):
         for path in (
             f"/module/{self.base_pool.id}?search=",
             f"/module/{self.base_pool.id}/add?search=",
-            *("/history?text=", "/history?member=", "/history?first=", "/history?last="),
+            *(
+                "/history?text=",
+                "/history?member=",
+                "/history?first=",
+                "/history?last=",
+            ),
         ):
             for word in odd:
                 with self.subTest(path=path, word=word[:9]):

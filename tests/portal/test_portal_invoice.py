@@ -136,6 +136,12 @@ class TestPortalInvoice(DocumentCase, HttpCase):
         pool = record.seat_pool_ids.filtered("is_billed")
         text = record._get_grant_text({pool: 1})
         self.assertIn("The next invoice", text)
+        url = f"/my/subscription/{self.client.id}/module/{pool.id}/add/check"
+        member = self.user.partner_id.membership_ids
+        data = {"member_id": member.id, "csrf_token": Request.csrf_token(self)}
+        page = self.url_open(url, data=data, method="POST").text
+        self.assertIn("Expenses: 1 seat is taken", page)
+        self.assertIn(text.split(".")[0], page)
 
     def test_foreign(self):
         self._bill({}, {"id": "S2", "client": "Client 2", "payer": "Client 2"})
@@ -156,7 +162,7 @@ class TestPortalInvoice(DocumentCase, HttpCase):
         self.user.partner_id.parent_id = self.player.clients["Client 2"]
         page = self._open("/invoices").text
         self.assertNotIn(self.statement.move_id.name, page)
-        self.assertIn("are shown to the contacts of that company", page)
+        self.assertIn("are shown to contacts of this company alone", page)
         path = f"/statements/{self.statement.id}/xlsx"
         self.assertEqual(self._open(path).status_code, 404)
 

@@ -68,7 +68,8 @@ class TestPortalModule(ClientPageCase):
         self.assertEqual(self.expenses_pool.used, 1)
 
     def test_full(self):
-        """Adding is paused; the page says why, whom to ask and what else can be done."""
+        """Adding is paused; the page says why, whom to ask and what else can be
+        done."""
         members = self._create_members(self.acme, 1)
         self._grant(self.expenses_pool, members | self.kim_member)
         page = self._open(self.page)

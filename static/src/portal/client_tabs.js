@@ -1,5 +1,5 @@
-import { registry } from "@web/core/registry";
-import { Interaction } from "@web/public/interaction";
+import {registry} from "@web/core/registry";
+import {Interaction} from "@web/public/interaction";
 
 /** Brings the tab of the page into sight, where a phone does not have room for all. */
 export class ClientTabs extends Interaction {
@@ -8,7 +8,8 @@ export class ClientTabs extends Interaction {
     start() {
         const tab = this.el.querySelector(".active");
         if (tab) {
-            this.el.scrollLeft = tab.offsetLeft - (this.el.clientWidth - tab.offsetWidth) / 2;
+            this.el.scrollLeft =
+                tab.offsetLeft - (this.el.clientWidth - tab.offsetWidth) / 2;
         }
     }
 }

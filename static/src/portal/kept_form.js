@@ -1,7 +1,7 @@
-import { browser } from "@web/core/browser/browser";
-import { user } from "@web/core/user";
-import { registry } from "@web/core/registry";
-import { Interaction } from "@web/public/interaction";
+import {browser} from "@web/core/browser/browser";
+import {user} from "@web/core/user";
+import {registry} from "@web/core/registry";
+import {Interaction} from "@web/public/interaction";
 
 const PREFIX = "subscription_form:";
 // What is neither typed nor chosen, and what must not be kept.
@@ -18,14 +18,14 @@ const PATIENCE = 15000;
 export class KeptForm extends Interaction {
     static selector = ".o_my_subscription";
     dynamicContent = {
-        "form[method='post']": { "t-on-submit.withTarget": this.onSubmit },
-        _window: { "t-on-pageshow": this.onPageShow },
+        "form[method='post']": {"t-on-submit.withTarget": this.onSubmit},
+        _window: {"t-on-pageshow": this.onPageShow},
     };
 
     start() {
         const forms = [...this.el.querySelectorAll("form[method='post']")];
         if (this.el.querySelector(".o_my_unsent")) {
-            this.changeKept((kept) => ({ ...kept, isUnsent: true }));
+            this.changeKept((kept) => ({...kept, isUnsent: true}));
         } else if (this.el.querySelector(".o_my_notice.alert-success")) {
             this.changeKept(() => null);
         }
@@ -51,7 +51,9 @@ export class KeptForm extends Interaction {
     onPageShow(ev) {
         // The browser shows the page as it was left.
         if (ev.persisted) {
-            this.el.querySelectorAll("form[data-sent]").forEach((one) => this.release(one));
+            this.el
+                .querySelectorAll("form[data-sent]")
+                .forEach((one) => this.release(one));
         }
     }
 
@@ -73,17 +75,19 @@ export class KeptForm extends Interaction {
     }
 
     getFields(form) {
-        return [...form.elements].filter((one) => one.name && !LEFT_OUT.includes(one.type));
+        return [...form.elements].filter(
+            (one) => one.name && !LEFT_OUT.includes(one.type)
+        );
     }
 
     keep(form) {
-        const fields = this.getFields(form).map(({ name, type, value, checked }) => ({
+        const fields = this.getFields(form).map(({name, type, value, checked}) => ({
             name,
             type,
             value,
             checked,
         }));
-        this.write(this.getKey(form), { userId: user.userId, fields });
+        this.write(this.getKey(form), {userId: user.userId, fields});
     }
 
     restore(form) {
@@ -94,7 +98,7 @@ export class KeptForm extends Interaction {
         }
         browser.sessionStorage.removeItem(key);
         const fields = this.getFields(form);
-        for (const { name, type, value, checked } of kept.fields) {
+        for (const {name, type, value, checked} of kept.fields) {
             const isChecked = CHECKED.includes(type);
             const place = fields.findIndex(
                 (one) =>
@@ -115,7 +119,9 @@ export class KeptForm extends Interaction {
     }
 
     changeKept(change) {
-        const keys = Object.keys(browser.sessionStorage).filter((key) => key.startsWith(PREFIX));
+        const keys = Object.keys(browser.sessionStorage).filter((key) =>
+            key.startsWith(PREFIX)
+        );
         for (const key of keys) {
             const kept = change(this.read(key));
             if (kept) {

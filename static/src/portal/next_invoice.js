@@ -1,5 +1,5 @@
-import { registry } from "@web/core/registry";
-import { Interaction } from "@web/public/interaction";
+import {registry} from "@web/core/registry";
+import {Interaction} from "@web/public/interaction";
 
 /**
  * Says what the next invoice will bill, once the page is there. Without it, the page has
@@ -24,7 +24,9 @@ export class NextInvoice extends Interaction {
         try {
             const response = await fetch(this.el.dataset.url);
             // Not the page on which to log in again.
-            const isText = response.headers.get("Content-Type")?.startsWith("text/plain");
+            const isText = response.headers
+                .get("Content-Type")
+                ?.startsWith("text/plain");
             return response.ok && isText ? await response.text() : "";
         } catch {
             return "";

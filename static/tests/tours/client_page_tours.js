@@ -36,7 +36,10 @@ addTour("subscription_page_lost_session", () => [
     enter("Log in again", "#login", "ada"),
     enter("With the password", "#password", "adaxxxxx"),
     goBy("Go on", ".oe_login_form button[type=submit]"),
-    check("It is told that nothing was done", ".o_my_unsent:contains(Nothing was done)"),
+    check(
+        "It is told that nothing was done",
+        ".o_my_unsent:contains(Nothing was done)"
+    ),
     {
         content: "What was typed is there",
         trigger: "#email:value(robin@ledger.test)",
