@@ -107,8 +107,12 @@
         "views/delivery/subscription_delivery_views.xml",
         "views/delivery/account_move_delivery_views.xml",
         "views/delivery/mailbox_views.xml",
-        "views/delivery/portal_mailbox_templates.xml",
         "views/portal/portal_client_templates.xml",
+        "views/portal/portal_home_templates.xml",
+        "views/portal/portal_module_templates.xml",
+        "views/portal/portal_invoice_templates.xml",
+        "views/portal/portal_accountant_templates.xml",
+        "views/portal/portal_history_templates.xml",
         "report/paper_statement.xml",
         "report/paper_renewal_offer.xml",
         "report/paper_partner_summary.xml",
@@ -131,6 +135,10 @@
         "web.assets_backend": [
             "partner_managed_subscription/static/src/**/*",
             ("remove", "partner_managed_subscription/static/src/report/*"),
+            ("remove", "partner_managed_subscription/static/src/portal/*"),
+        ],
+        "web.assets_frontend": [
+            "partner_managed_subscription/static/src/portal/*",
         ],
         "web.report_assets_common": [
             "partner_managed_subscription/static/src/report/paper.css",

@@ -1,8 +1,12 @@
 from . import (
     invitation,
-    portal,
     portal_client,
+    portal_accountant,
     portal_delivery,
     portal_document,
+    portal_history,
+    portal_home,
+    portal_invoice,
+    portal_module,
     statement_export,
 )

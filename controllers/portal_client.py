@@ -12,6 +12,21 @@ NOTICE_KEY = "subscription_portal_notice"
 CHOSEN_KEY = "subscription_portal_client"
 
 
+# The largest id that the database has.
+MAX_ID = 2**31 - 1
+
+
+def is_id(text):
+    """Return whether ``text``, from a form or an address, can be an id."""
+    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(MAX_ID))
+    return is_number and int(text) <= MAX_ID
+
+
+def clean_text(text, most=128):
+    """Return the line ``text``, from a form or an address, as the database takes it."""
+    return " ".join(str(text).replace("\0", " ").split())[:most]
+
+
 def client_page(*paths):
     """Return the decorator of a page of a client, at ``paths`` below its address."""
     return route(
@@ -23,12 +38,15 @@ def client_page(*paths):
     )
 
 
-def client_action(path):
+def client_action(path, back=None):
     """Return the decorator of what a form of a client does, at ``path`` below its
     address.
 
     Whoever logs in again after the session has ended comes back here by a link, which
     sends nothing: that is told, and nothing is done.
+
+    :param str back: the path of the page that has the form, with the values of ``path``
+        in braces; by default the page that ``path`` begins with
     """
 
     def decorate(method):
@@ -43,7 +61,7 @@ def client_action(path):
         def act(self, client_id, **values):
             client = self._get_client(client_id)
             if request.httprequest.method != "POST":
-                return self._return_unsent(client, path)
+                return self._return_unsent(client, path, back and back.format(**values))
             return method(self, client_id, **values)
 
         return act
@@ -91,7 +109,7 @@ class ClientPortal(CustomerPortal):
         :raise NotFound: when one is not the client's
         """
         ids = {str(one) for one in (ids if isinstance(ids, list) else [ids])}
-        wanted = {int(one) for one in ids if one.isascii() and one.isdecimal()}
+        wanted = {int(one) for one in ids if is_id(one)}
         # sudo: a user of the portal reads nothing but what its pages show.
         found = (
             request.env[model]
@@ -191,11 +209,13 @@ class ClientPortal(CustomerPortal):
             request.session[NOTICE_KEY] = {"text": str(text), "kind": kind}
         return request.redirect(self._get_url(client, path))
 
-    def _return_unsent(self, client, path):
+    def _return_unsent(self, client, path, back=None):
         text = request.env._(
             "Nothing was done: your session had ended. Please try again."
         )
-        page = path.split("/")[1]
-        known = {url for _sequence, _label, url in self._get_tabs(client).values()}
-        back = f"/{page}" if self._get_url(client, f"/{page}") in known else ""
-        return self._return(client, back, text, kind="warning")
+        if back is None:
+            page = path.split("/")[1]
+            known = {url for _sequence, _label, url in self._get_tabs(client).values()}
+            back = f"/{page}" if self._get_url(client, f"/{page}") in known else ""
+        # By the second class a script knows that it can put back what was typed.
+        return self._return(client, back, text, kind="warning o_my_unsent")

@@ -160,6 +160,13 @@ from .delivery import (
     test_mailbox,
     test_portal_mailbox,
 )
+from .portal import (
+    test_portal_history,
+    test_portal_home,
+    test_portal_invoice,
+    test_portal_module,
+    test_portal_page_tours,
+)
 from .report import (
     test_document_http,
     test_invoice_document,

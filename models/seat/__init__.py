@@ -3,6 +3,7 @@ from . import subscription_seat, subscription_seat_pool, subscription_seat_usage
 from . import (
     res_partner_seat,
     sale_subscription_seat,
+    subscription_audit_filter,
     subscription_audit_seat,
     subscription_member_restore,
     subscription_member_seat,
@@ -11,4 +12,5 @@ from . import (
     subscription_seat_pool_message,
     subscription_seat_pool_number,
     subscription_seat_pool_usage,
+    subscription_seat_text,
 )
