@@ -69,6 +69,7 @@ PARAMETERS = {
     "moves": "account.move",
     "order_id": "sale.order",
     "original_id": "ir.attachment",
+    "member_id": MEMBER,
     "parent_channel_id": "discuss.channel",
     "partner": PARTNER,
     "partner_id": PARTNER,
@@ -78,6 +79,7 @@ PARAMETERS = {
     "pid": PARTNER,
     "statement_ids": STATEMENT,
     "sub_channel_id": "discuss.channel",
+    "team_id": "subscription.team",
     "token_id": "payment.token",
     "user_id": "res.users",
 }
