@@ -38,7 +38,8 @@ NO_TEXTS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8")
 CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
 # The longest address that mail servers know, and a pattern for no longer ones.
 MAX_ADDRESS = 254
-ADDRESS = re.compile(r"[^@\s,;<>\"()\[\]\\:]+@[^@\s,;<>\"()\[\]\\:]+\.[^@\s.,;<>\"]+")
+PART = r"[^@\s,;<>\"()\[\]\\:]+"
+ADDRESS = re.compile(rf"{PART}@{PART}\.[^@\s.,;<>\"]+")
 
 
 class LinesError(Exception):
@@ -112,7 +113,7 @@ def _get_encodings(content):
 
 def read_people(text):
     """Return the ``People`` of ``text``: a table with a line of heads, in English or
-    French, or a person a line: ``Ann <ann@acme.example>``, ``ann@acme.example; Ann``, an
+    French, or a person a line: ``Ann <ann@acme.test>``, ``ann@acme.test; Ann``, an
     address alone, or several with something between them.
 
     :raise LinesError: when it is too long, a quote is not closed, or the heads name no
@@ -228,9 +229,7 @@ def _read_table(lines, separator, skipped):
         if any(cell.strip() for cell in row):
             people.append(_read_row(number, columns, row))
     unread = [
-        head
-        for head, column in zip(heads, columns, strict=True)
-        if head and not column
+        head for head, column in zip(heads, columns, strict=True) if head and not column
     ]
     return People(people, unread)
 

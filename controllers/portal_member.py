@@ -50,9 +50,14 @@ class MemberPortal(ClientPortal):
                 limit=PAGE,
                 offset=pager["offset"],
             ),
-            total=total,
+            total_text=self._get_total_text(total),
             pager=pager,
         )
+
+    def _get_total_text(self, total):
+        if total == 1:
+            return request.env._("1 member")
+        return request.env._("%s members", total)
 
     @client_page("/members/export/<string:file_format>")
     def members_export(self, client_id, file_format, **filters):
@@ -334,4 +339,9 @@ class MemberPortal(ClientPortal):
         found = members.search(
             domain, order="name, id", limit=PAGE, offset=pager["offset"]
         )
-        return {"members": found, "pager": pager, "total": total, "search": search}
+        return {
+            "members": found,
+            "pager": pager,
+            "total_text": self._get_total_text(total),
+            "search": search,
+        }

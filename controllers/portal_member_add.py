@@ -154,7 +154,9 @@ class MemberAddPortal(MemberPortal):
             contacts=contacts.search(
                 client._get_new_contact_domain(), order="name", limit=MOST_CONTACTS
             ),
-            roles=self._get_roles(),
+            role_choices=[
+                (one.id, self._get_role_text(one)) for one in self._get_roles()
+            ],
             teams=client.subscription_team_ids,
             pools=client.seat_pool_ids.filtered(lambda pool: not pool.is_base),
             base_pools=client.seat_pool_ids.filtered("is_base"),
@@ -177,8 +179,32 @@ class MemberAddPortal(MemberPortal):
             get_name=client._get_line_name,
             get_text=lambda line: client._get_line_text(line, is_done=is_done),
             fields=[(name, value) for name, value in fields if value],
-            unread=", ".join(unread),
+            unread=self._get_unread_text(unread),
+            button=self._get_button_text(len(plan.coming)),
+            done_text=self._get_done_text(plan) if is_done else "",
             is_done=is_done,
             billing_text="" if is_done else client._get_add_text(plan),
             **values,
         )
+
+    def _get_role_text(self, role):
+        if role.takes_seat:
+            return role.name
+        return request.env._("%s (takes no seat)", role.name)
+
+    def _get_unread_text(self, heads):
+        return heads and request.env._(
+            "Columns that are not read: %s.", ", ".join(heads)
+        )
+
+    def _get_button_text(self, count):
+        if count == 1:
+            return request.env._("Add 1 member")
+        return request.env._("Add %s members", count)
+
+    def _get_done_text(self, plan):
+        wrong = sum(line.is_wrong for line in plan.results)
+        texts = [request.env._("Members added: %s.", len(plan.coming))]
+        if wrong:
+            texts.append(request.env._("Left out: %s.", wrong))
+        return " ".join(texts)

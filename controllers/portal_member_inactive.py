@@ -19,12 +19,19 @@ class InactivePortal(MemberPortal):
         members = request.env["subscription.member"].sudo()
         domain = members._get_inactive_domain(client)
         found = members.search(domain, order="name, id", limit=MOST)
+        total = members.search_count(domain)
         return self._render_client(
             client,
             "portal_members_inactive",
             "members",
             members=found,
-            total=members.search_count(domain),
+            total=total,
+            first_text=request.env._(
+                "These are the first %(first)s of %(total)s. Remove them, and come back"
+                " for the others.",
+                first=len(found),
+                total=total,
+            ),
             has_team=bool(client.subscription_team_ids),
             freed=found._get_freed_text(),
             **values,

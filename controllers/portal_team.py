@@ -66,7 +66,14 @@ class TeamPortal(MemberPortal):
         others = client.subscription_team_ids - team
         values = {"form": {"name": team.name}, **values}
         return self._render_client(
-            client, "portal_team", "teams", team=team, others=others, **shown, **values
+            client,
+            "portal_team",
+            "teams",
+            team=team,
+            others=others,
+            move_text=request.env._("move to %s"),
+            **shown,
+            **values,
         )
 
     @client_action("/teams/<int:team_id>/rename")
@@ -145,7 +152,13 @@ class TeamPortal(MemberPortal):
             search,
         )
         return self._render_client(
-            client, "portal_team_add", "teams", team=team, **shown, **values
+            client,
+            "portal_team_add",
+            "teams",
+            team=team,
+            title=request.env._("Add members to the team %s", team.name),
+            **shown,
+            **values,
         )
 
     @client_action("/teams/<int:team_id>/join")

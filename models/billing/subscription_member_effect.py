@@ -107,7 +107,10 @@ class ResPartner(models.Model):
         :param plan: a ``MemberPlan``
         """
         counted = [line for line in plan.coming if line.role.takes_seat]
-        members = sum(any((line.teams or line.member.team_ids).mapped("active")) for line in counted)
+        members = sum(
+            any((line.teams or line.member.team_ids).mapped("active"))
+            for line in counted
+        )
         subscriptions = self._get_effect_subscriptions()
         return subscriptions._get_grant_text(plan.get_demand(), members=members) or ""
 

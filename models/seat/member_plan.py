@@ -73,7 +73,8 @@ class MemberPlan(NamedTuple):
         """Return what tells this plan from another: who has seen one agrees to that
         one alone."""
         told = [
-            (line.person.number, line.address, line.status, line.role.id, line.teams.ids)
-            for line in self.results
+            *((one.person.number, one.address, one.status) for one in self.results),
+            *((one.role.id, one.teams.ids) for one in self.results),
+            *(self.pools.ids, self.is_blocked),
         ]
-        return sha256(repr((told, self.pools.ids, self.is_blocked)).encode()).hexdigest()
+        return sha256(repr(told).encode()).hexdigest()

@@ -182,16 +182,19 @@ class ResPartner(models.Model):
     def _find_planned_members(self, contacts, addresses):
         """Return ``{contact or address: member}`` of the members of this client, also
         of those who have left."""
-        members = self._no_member().with_context(active_test=False)
+        members = self._no_member()
         contact_ids = {contact.id for contact in contacts.values()}
         who = Domain("partner_id", "in", list(contact_ids)) | Domain(
             "email_normalized", "in", list(filter(None, addresses))
         )
         # Who was merged into another has no contact any more.
         found = members.search(
-            Domain("client_id", "=", self.id) & Domain("partner_id", "!=", False) & who,
+            Domain("client_id", "=", self.id)
+            & Domain("active", "in", [True, False])
+            & Domain("partner_id", "!=", False)
+            & who,
             order="active, id desc",
-        ).with_context(self.env.context)
+        )
         return {
             **{one.email_normalized: one for one in found if one.email_normalized},
             **{one.partner_id: one for one in found},

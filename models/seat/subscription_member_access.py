@@ -53,8 +53,8 @@ class SubscriptionSeatPool(models.Model):
     _inherit = "subscription.seat.pool"
 
     def _get_room_choices(self):
-        """Return ``[(id, name of the module, how many seats are left)]`` of these pools,
-        to choose from."""
+        """Return ``[(id, name of the module, how many seats are left)]`` of these
+        pools, to choose from."""
         return [(pool.id, pool.module_id.name, pool._get_room_text()) for pool in self]
 
     def _get_room_text(self):

@@ -34,9 +34,9 @@ class SubscriptionMember(models.Model):
         :param pool: who has a seat of this module
         """
         domain = self._get_people_domain(client)
-        domain &= self._get_list_states().get(state, {}).get(
-            "domain", Domain("active", "=", True)
-        )
+        states = self._get_list_states()
+        here = Domain("active", "=", True)
+        domain &= states[state]["domain"] if state in states else here
         if search:
             domain &= Domain("name", "ilike", search) | Domain("email", "ilike", search)
         if team:

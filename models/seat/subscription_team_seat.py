@@ -12,19 +12,19 @@ class SubscriptionTeam(models.Model):
     def _count_modules(self):
         """Return ``{team: {module: its members who have a seat of it}}``, modules in
         their order."""
-        self.env["subscription.seat"].flush_model(["member_id", "pool_id", "released_at"])
-        self.env["subscription.member"].flush_model(["active", "team_ids"])
-        # Raw SQL: the ORM would hold all members and seats.
+        self.env["subscription.seat"].flush_model(
+            ["member_id", "pool_id", "released_at"]
+        )
+        self.env["subscription.member"].flush_model(["team_ids"])
+        # Raw SQL: the ORM would hold all members and seats. Who has left has no seat.
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT link.team_id, pool.module_id, count(DISTINCT seat.member_id)
                   FROM subscription_team_member_rel link
-                  JOIN subscription_member member ON member.id = link.member_id
-                  JOIN subscription_seat seat ON seat.member_id = member.id
+                  JOIN subscription_seat seat ON seat.member_id = link.member_id
                   JOIN subscription_seat_pool pool ON pool.id = seat.pool_id
-                 WHERE link.team_id = ANY(%s) AND member.active
-                   AND seat.released_at IS NULL
+                 WHERE link.team_id = ANY(%s) AND seat.released_at IS NULL
                  GROUP BY link.team_id, pool.module_id
                 """,
                 self.ids,

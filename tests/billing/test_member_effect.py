@@ -13,7 +13,7 @@ class TestMemberEffect(BillingScreenCase):
     """A member in an active team costs 7.00 a month; four are in the team Red."""
 
     def prepare(self, **plan):
-        """Bill Acme by its members, and return the team as its administrator sees it."""
+        """Bill Acme by its members; return the team as its administrator sees it."""
         subscription = self.start(
             billing_basis="members", billing_product_id=self.unit.id, **plan
         )

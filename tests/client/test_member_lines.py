@@ -34,7 +34,10 @@ LISTS = {
     ),
     "no address": ("Ann Lee", [("Ann Lee", "")]),
     "a bad address": ("Ann Lee <ann at acme>", [("Ann Lee", "ann at acme")]),
-    "a line separator": ("Ann Lee <ann@acme.test>\u2028Bob <bob@acme.test>", [ANN, BOB]),
+    "a line separator": (
+        "Ann Lee <ann@acme.test>\u2028Bob <bob@acme.test>",
+        [ANN, BOB],
+    ),
     "invisible": ("\u200bAnn\xa0Lee <\u200bann@acme.test>", [ANN]),
     "English heads": ("Name,E-mail\nAnn Lee,ann@acme.test\n", [ANN]),
     "French heads": ("Nom;Adresse e-mail\nAnn Lee;ann@acme.test\n", [ANN]),

@@ -21,9 +21,7 @@ class TestPortalInactive(MemberPortalCase):
         self.env.flush_all()
         self.assertEqual(self._get_offered(), self.kim_member.ids)
         self.assertIn("1 of Expenses", self._open(PATH).text)
-        asked, done = self._confirm(
-            f"{PATH}/remove", member_ids=self.kim_member.ids
-        )
+        asked, done = self._confirm(f"{PATH}/remove", member_ids=self.kim_member.ids)
         self.assertIn("1 of Expenses", asked.text)
         self._check_done(done, "/members", "Members removed: 1")
         self.env.invalidate_all()
@@ -54,9 +52,7 @@ class TestPortalInactive(MemberPortalCase):
         (self.sales | self.support).active = False
         self.env.flush_all()
         self.assertIn("There are no teams", self._open(PATH).text)
-        response = self._send(
-            f"{PATH}/remove", member_ids=self.lou.ids, confirmed="1"
-        )
+        response = self._send(f"{PATH}/remove", member_ids=self.lou.ids, confirmed="1")
         self.env.invalidate_all()
         self.assertTrue(self.lou.active, "all of them would be inactive")
 

@@ -277,9 +277,7 @@ class TestPortalMember(MemberPortalCase):
         # Without the base module there is nothing.
         self._grant(self.expenses_pool, self.lou)
         self.env.flush_all()
-        asked, _done = self._confirm(
-            f"{url}/modules", pool_ids=[self.expenses_pool.id]
-        )
+        asked, _done = self._confirm(f"{url}/modules", pool_ids=[self.expenses_pool.id])
         self.assertNotIn("Gets:", asked.text)
         self.env.invalidate_all()
         self.assertFalse(self.lou.pool_ids)
@@ -373,7 +371,9 @@ class TestPortalMember(MemberPortalCase):
             (f"{url}/teams", {"team_ids": value})
             for value in [*self.foreign_team.ids, *odd]
         ]
-        forms += [(f"{url}/modules", {"pool_ids": value}) for value in [*pool.ids, *odd]]
+        forms += [
+            (f"{url}/modules", {"pool_ids": value}) for value in [*pool.ids, *odd]
+        ]
         paths = [f"/members/{self.foreign.id}", f"/members/{books.id}"]
         self._check_closed(paths, forms, [self.ada])
 

@@ -88,8 +88,6 @@ class TestPortalMemberAdd(MemberPortalCase):
 
     def test_a_list_with_wrong_lines(self):
         preview = self._preview(people=LIST)
-        statuses = {"new.one@acme.test": "add", "lou@acme.test": "member"}
-        statuses["nonsense"] = "no_address"
         self.assertIn("Nobody will be added as long as", preview.text)
         self.assertNotIn("Add 1 member", preview.text)
         rows = self._get_doc(preview).xpath("//tr[@data-status]")
@@ -159,7 +157,8 @@ class TestPortalMemberAdd(MemberPortalCase):
         self.assertFalse(self._find("a@acme.test"))
 
     def test_formulas_stay_texts(self):
-        preview = self._preview(people="Name;E-mail\n=cmd();x@acme.test\n<b>;y@acme.test")
+        people = "Name;E-mail\n=cmd();x@acme.test\n<b>;y@acme.test"
+        preview = self._preview(people=people)
         self.assertIn("&lt;b&gt;", preview.text)
         self._agree(preview)
         self.assertEqual(self._find("x@acme.test").name, "=cmd()")

@@ -85,8 +85,8 @@ class TestAddMembers(SubscriptionCase):
         self.assertIn("Chess", texts[-1])
         members = self.acme._add_members(plan)
         back, known, new = (
-            members.filtered(lambda one, address=address: one.email_normalized == address)
-            for address in ("gone@acme.test", "known@acme.test", "new@acme.test")
+            members.filtered(lambda one, name=name: one.email_normalized == name)
+            for name in ("gone@acme.test", "known@acme.test", "new@acme.test")
         )
         self.assertEqual(len(members), 3)
         self.assertEqual((back, back.role_id), (gone, self.role_reports))
