@@ -7,6 +7,10 @@ from . import (
     portal_history,
     portal_home,
     portal_invoice,
+    portal_member,
+    portal_member_add,
+    portal_member_inactive,
     portal_module,
+    portal_team,
     statement_export,
 )

@@ -10,8 +10,6 @@ from odoo.addons.portal.controllers.portal import CustomerPortal
 HOME = "/my/subscription"
 NOTICE_KEY = "subscription_portal_notice"
 CHOSEN_KEY = "subscription_portal_client"
-
-
 # The largest id that the database has.
 MAX_ID = 2**31 - 1
 
@@ -109,7 +107,7 @@ class ClientPortal(CustomerPortal):
         :raise NotFound: when one is not the client's
         """
         ids = {str(one) for one in (ids if isinstance(ids, list) else [ids])}
-        wanted = {int(one) for one in ids if is_id(one)}
+        wanted = self._read_ids(ids)
         # sudo: a user of the portal reads nothing but what its pages show.
         found = (
             request.env[model]
@@ -124,6 +122,10 @@ class ClientPortal(CustomerPortal):
         if len(found) != len(ids):
             raise NotFound
         return found
+
+    def _read_ids(self, texts):
+        """Return the ids that ``texts``, as forms send them, can stand for."""
+        return {int(one) for one in texts if is_id(one)}
 
     def _get_sent(self, name):
         """Return all values that the form sent as ``name``."""
@@ -203,8 +205,27 @@ class ClientPortal(CustomerPortal):
             return refuse(str(error))
         return self._return(client, back, text)
 
+    def _submit_confirmed(self, client, tab, ask, work, back):
+        """Ask with the page of :meth:`_render_confirm` first, and ``_submit`` once that
+        was agreed to; a refusal is told on the same page.
+
+        :param dict ask: what the page is rendered with
+        """
+        ask = {**ask, "fields": [*ask.get("fields", []), ("confirmed", "1")]}
+        ask.setdefault("back", back)
+        if not self._get_sent("confirmed"):
+            return self._render_confirm(client, tab, **ask)
+
+        def refuse(error):
+            return self._render_confirm(client, tab, error=error, **ask)
+
+        return self._submit(client, work, back, refuse)
+
     def _return(self, client, path="", text="", kind="success"):
-        """Go to ``path`` of ``client``, where ``text`` is shown once."""
+        """Go to ``path`` of ``client``, where ``text`` is shown once; home, where the
+        user does not administer it any more."""
+        if client not in self._get_clients():
+            return request.redirect("/my")
         if text:
             request.session[NOTICE_KEY] = {"text": str(text), "kind": kind}
         return request.redirect(self._get_url(client, path))

@@ -41,6 +41,8 @@ from .client import (
     test_managing_partner,
     test_member,
     test_member_address,
+    test_member_lines,
+    test_member_lines_random,
     test_member_same_address,
     test_paths,
     test_person,
@@ -67,6 +69,8 @@ from .term import (
     test_term_views,
 )
 from .seat import (
+    test_add_members,
+    test_add_members_concurrency,
     test_clock,
     test_concurrency,
     test_grant_plan,
@@ -130,6 +134,7 @@ from .billing import (
     test_document_mentions,
     test_engine,
     test_export,
+    test_member_effect,
     test_move_batch,
     test_move_number,
     test_next_invoice,
@@ -176,4 +181,10 @@ from .report import (
     test_printing_http,
     test_renewal_offer,
     test_statement_document,
+)
+from .portal import (
+    test_portal_inactive,
+    test_portal_member,
+    test_portal_member_add,
+    test_portal_team,
 )

@@ -33,8 +33,7 @@ class SubscriptionMemberRemove(models.TransientModel):
     @api.depends("client_id")
     def _compute_member_ids(self):
         for wizard in self:
-            # Without teams, being in none does not make a member inactive.
-            wizard.member_ids = wizard.has_team and wizard.member_ids.search(
+            wizard.member_ids = wizard.member_ids.search(
                 wizard.member_ids._get_inactive_domain(wizard.client_id)
             )
 

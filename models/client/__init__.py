@@ -16,6 +16,9 @@ from . import (
     subscription_member_administrator,
     subscription_member_audit,
     subscription_member_contact,
+    subscription_member_inactive,
     subscription_member_merge,
     subscription_member_address,
+    subscription_member_team,
+    subscription_team_manage,
 )

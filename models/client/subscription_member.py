@@ -267,15 +267,3 @@ class SubscriptionMember(models.Model):
             logins = member.partner_id.user_ids.mapped("login_date")
             if any(logins):
                 member.joined_at = min(filter(None, logins))
-
-    @api.model
-    def _get_inactive_domain(self, clients):
-        """Return the domain of the inactive members of ``clients``: those whose role
-        takes a seat, administrators apart, and who are in no active team."""
-        return [
-            ("active", "=", True),
-            ("client_id", "in", clients.ids),
-            ("role_id.takes_seat", "=", True),
-            ("role_id.is_administrator", "=", False),
-            ("is_billed", "=", False),
-        ]

@@ -70,6 +70,7 @@ PARAMETERS = {
     "moves": "account.move",
     "order_id": "sale.order",
     "original_id": "ir.attachment",
+    "member_id": MEMBER,
     "parent_channel_id": "discuss.channel",
     "partner": PARTNER,
     "partner_id": PARTNER,
@@ -83,6 +84,7 @@ PARAMETERS = {
     "statement_ids": STATEMENT,
     "sub_channel_id": "discuss.channel",
     "subscription_id": SUBSCRIPTION,
+    "team_id": "subscription.team",
     "token_id": "payment.token",
     "user_id": "res.users",
 }
