@@ -4,6 +4,7 @@ from . import (
     res_partner_seat,
     sale_subscription_seat,
     subscription_audit_seat,
+    subscription_member_invited,
     subscription_member_restore,
     subscription_member_seat,
     subscription_module_seat,
