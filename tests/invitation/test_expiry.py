@@ -215,6 +215,7 @@ class TestExpiryConcurrency(CommittedCase):
         done, refused = self._split(self._run_together(invite, invite))
         self.assertEqual((len(done), len(refused)), (1, 1))
         self.assertIsInstance(refused[0], UserError)
+        self.assertIn("two@acme.test has been invited already", str(refused[0]))
 
     def test_member_invited_at_once(self):
         """An existing member, invited by two at once: one invitation."""
@@ -227,6 +228,7 @@ class TestExpiryConcurrency(CommittedCase):
         done, refused = self._split(self._run_together(invite, invite))
         self.assertEqual((len(done), len(refused)), (1, 1), refused)
         self.assertIsInstance(refused[0], UserError)
+        self.assertIn("has been invited already", str(refused[0]))
 
     def test_expired_while_accepted(self):
         """The job began when the clock of its server was ahead: it leaves alone what
