@@ -66,9 +66,7 @@ class SubscriptionMember(models.Model):
     def _get_accepted(self):
         """Return the invitations of these members that were accepted and stand."""
         return self.invitation_ids.filtered(
-            lambda one: (
-                one.is_accountant and one.accepted_at and not one.withdrawn_at
-            )
+            lambda one: one.is_accountant and one.accepted_at and not one.withdrawn_at
         )
 
     def _get_invited_text(self):

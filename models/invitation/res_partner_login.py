@@ -42,7 +42,7 @@ class ResPartner(models.Model):
             raise UserError(
                 self.env._(
                     "%(contact)s logs in with this address, and not for your clients"
-                    " alone. Ask %(contact)s to change it in the portal, or the vendor.",
+                    " alone. Ask %(contact)s, or the vendor, to change it.",
                     contact=others.partner_id.name,
                 )
             )

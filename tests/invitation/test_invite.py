@@ -85,9 +85,7 @@ class TestInvite(MemberInvitationCase):
         self._pass(days=15)
         cleo.active = True
         cleo._invite()
-        self.assertEqual(
-            set(cleo.invitation_ids.mapped("state")), {"accepted", "sent"}
-        )
+        self.assertEqual(set(cleo.invitation_ids.mapped("state")), {"accepted", "sent"})
         for state, found in (
             ("none", self.ann),
             ("expired", self.ben),
@@ -399,9 +397,7 @@ class TestInvite(MemberInvitationCase):
             "Kim", self.bolt, self.role_administrator, partner_id=user.partner_id.id
         )
         user.with_user(user)._update_last_login()
-        member = self.acme._invite_member(
-            "kim@bolt.test", "K", self.role_administrator
-        )
+        member = self.acme._invite_member("kim@bolt.test", "K", self.role_administrator)
         placeholder = member.partner_id
         self.assertFalse(self.staff.partner_id & user.partner_id)
         invitation = member.invitation_ids
