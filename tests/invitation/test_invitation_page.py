@@ -67,6 +67,9 @@ class TestInvitationPage(InvitationPageCase):
                 self.authenticate(None, None)
                 page = self.url_open(self._get_url(member))
                 self.assertIn(words, page.text)
+                self.assertEqual(
+                    "You look after its members" in page.text, member == self.ann
+                )
                 self.assertEqual(page.text.count("<h1"), 1)
                 self.assertEqual(page.headers["Referrer-Policy"], "no-referrer")
                 self.assertEqual(page.headers["Cache-Control"], "no-store")
