@@ -6,6 +6,7 @@ from . import (
     access,
     audit,
     client,
+    invitation,
     accountant,
     plan,
     term,

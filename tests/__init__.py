@@ -49,6 +49,7 @@ from .client import (
     test_settings,
     test_team,
 )
+from .invitation import test_expiry, test_invitation_page, test_invite
 from .accountant import (
     test_acceptance,
     test_accountant_says_nothing,

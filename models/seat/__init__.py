@@ -8,6 +8,7 @@ from . import (
     subscription_audit_filter,
     subscription_audit_seat,
     subscription_member_access,
+    subscription_member_invited,
     subscription_member_list,
     subscription_member_restore,
     subscription_member_seat,
