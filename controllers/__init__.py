@@ -10,6 +10,7 @@ from . import (
     portal_member,
     portal_member_add,
     portal_member_inactive,
+    portal_member_login,
     portal_module,
     portal_team,
     statement_export,

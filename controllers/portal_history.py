@@ -7,7 +7,7 @@ from odoo.http import request
 
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
-from ..models.billing.statement_files import MIME_TYPES, WRITERS
+from ..models.core.table_files import MIME_TYPES, WRITERS
 from .files import send_file
 from .portal_client import ClientPortal, clean_text, client_page, is_id
 
