@@ -160,6 +160,8 @@ from .delivery import (
     test_mailbox,
     test_portal_mailbox,
 )
+from .request import test_request, test_request_concurrency, test_request_rights
+from .portal import test_portal_access, test_portal_request
 from .report import (
     test_document_http,
     test_invoice_document,

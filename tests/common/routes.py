@@ -5,7 +5,7 @@ import json
 import re
 from typing import NamedTuple
 
-from .access import MEMBER, STATEMENT, SUBSCRIPTION
+from .access import MEMBER, POOL, REQUEST, STATEMENT, SUBSCRIPTION
 
 PARTNER = "res.partner"
 # Routes that are not walked, by how they begin, and why.
@@ -76,6 +76,9 @@ PARAMETERS = {
     "partners_to": PARTNER,
     "payment_token": "payment.token",
     "pid": PARTNER,
+    "member_id": MEMBER,
+    "pool_id": POOL,
+    "request_id": REQUEST,
     "statement_ids": STATEMENT,
     "sub_channel_id": "discuss.channel",
     "token_id": "payment.token",
