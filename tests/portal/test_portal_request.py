@@ -153,13 +153,14 @@ class TestPortalRequest(RequestHttpCase):
 
     def test_seat_that_is_billed(self):
         """What it does to the next invoice is said before the seat is given."""
-        subscription = self.subscription
         self.expenses.product_id = self.env["product.product"].create(
             {"name": "Seat", "list_price": 10}
         )
-        subscription._change_billing({"billing_basis": "in_use"})
-        subscription.billing_terms_ids[-1:]._set({"since": "2026-01-01"})
-        request = self._ask_module(pool=self.expenses_pool)
+        plan = create_plan(
+            self.env, "Counted", {self.expenses: 5}, billing_basis="in_use"
+        )
+        counted = self._create_subscription(self.acme, plan)
+        request = self._ask_module(pool=counted.seat_pool_ids)
         self.assertIn("The next invoice", str(request._get_module_effect()))
         self._log_in(self.ada)
         page = self._send(f"/{request.id}/approve")
