@@ -1,6 +1,7 @@
 from . import (
     invitation,
     portal_client,
+    portal_access,
     portal_accountant,
     portal_delivery,
     portal_document,
@@ -12,6 +13,7 @@ from . import (
     portal_member_inactive,
     portal_member_login,
     portal_module,
+    portal_request,
     portal_team,
     statement_export,
 )

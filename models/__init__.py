@@ -17,6 +17,7 @@ from . import (
     billing,
     einvoice,
     delivery,
+    request,
     upstream,
     dashboard,
 )

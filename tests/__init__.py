@@ -173,6 +173,8 @@ from .portal import (
     test_portal_module,
     test_portal_page_tours,
 )
+from .request import test_request, test_request_concurrency, test_request_rights
+from .portal import test_portal_access, test_portal_request
 from .report import (
     test_document_http,
     test_invoice_document,

@@ -94,6 +94,9 @@ class TestViews(ViewMixin, SubscriptionCase):
             }
         ).action_post()
         cls._fill_billing(fir)
+        pool = cls._get_pool(cls._create_subscription(fir, cls.plan), cls.expenses)
+        asked = {"pool": pool, "number": "1"}
+        cls.env["subscription.request"]._ask(fir, "seats", asked)
 
     @classmethod
     def _fill_billing(cls, client):

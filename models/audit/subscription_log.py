@@ -83,6 +83,11 @@ class SubscriptionLog(models.Model):
             ("accountant_expired", "Accountant's invitation expired"),
             ("billing_mailbox", "Billing mailbox changed"),
             ("billing_delivery", "Way of sending invoices changed"),
+            ("requested", "Request made"),
+            ("request_approved", "Request approved"),
+            ("request_refused", "Request refused"),
+            ("request_withdrawn", "Request withdrawn"),
+            ("request_expired", "Request expired"),
         ],
         required=True,
     )

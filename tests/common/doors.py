@@ -11,6 +11,7 @@ from .access import (
     POOL,
     RENEW,
     RENEWAL,
+    REQUEST,
     STATEMENT,
     SUBSCRIPTION,
     TRANSFER,
@@ -282,6 +283,20 @@ REFERENCE_DOORS = {
         .with_context(default_client_id=t.client)
         .create({"email": "anybody@firms.test"})
         .read(["client_id"])
+    ),
+    "request: refuse": lambda t: (
+        t[f"{REQUEST}.refuse"]
+        .create({"request_id": t.id(REQUEST), "answer": "No"})
+        .action_refuse()
+    ),
+    "request: default": lambda t: (
+        t[f"{REQUEST}.refuse"]
+        .with_context(default_request_id=t.id(REQUEST))
+        .create({"answer": "No"})
+        .read(["request_id"])
+    ),
+    "request: name": lambda t: t.name(
+        f"{REQUEST}.refuse", {"request_id": t.id(REQUEST)}, "request_id"
     ),
     "renew: subscriptions": lambda t: (
         t[RENEW]
@@ -655,6 +670,11 @@ METHODS = {
     (PARTNER, "action_view_deliveries"): {},
     (SUBSCRIPTION, "action_view_deliveries"): {},
     ("subscription.delivery", "action_send_again"): {},
+    (PARTNER, "action_view_requests"): {},
+    (SUBSCRIPTION, "action_view_requests"): {},
+    (REQUEST, "action_approve"): {},
+    (REQUEST, "action_refuse"): {},
+    (f"{REQUEST}.refuse", "action_refuse"): {},
     (STATEMENT, "action_bill_anew"): {},
     (STATEMENT, "action_open_invoice"): {},
     (EXPORT, "action_export"): {},

@@ -5,7 +5,7 @@ import json
 import re
 from typing import NamedTuple
 
-from .access import MEMBER, POOL, STATEMENT, SUBSCRIPTION
+from .access import MEMBER, POOL, REQUEST, STATEMENT, SUBSCRIPTION
 
 PARTNER = "res.partner"
 # Routes that are not walked, by how they begin, and why.
@@ -70,7 +70,6 @@ PARAMETERS = {
     "moves": "account.move",
     "order_id": "sale.order",
     "original_id": "ir.attachment",
-    "member_id": MEMBER,
     "parent_channel_id": "discuss.channel",
     "partner": PARTNER,
     "partner_id": PARTNER,
@@ -79,6 +78,7 @@ PARAMETERS = {
     "payment_token": "payment.token",
     "pid": PARTNER,
     "pool_id": POOL,
+    "request_id": REQUEST,
     "seat_id": "subscription.seat",
     "statement_id": STATEMENT,
     "statement_ids": STATEMENT,
