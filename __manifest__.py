@@ -65,6 +65,7 @@
         "views/audit/subscription_audit_views.xml",
         "views/seat/subscription_seat_views.xml",
         "views/seat/subscription_seat_pool_views.xml",
+        "views/seat/subscription_removal_views.xml",
         "views/licence/sale_order_views.xml",
         "views/plan/sale_subscription_template_views.xml",
         "views/licence/subscription_licence_move_views.xml",

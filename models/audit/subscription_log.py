@@ -76,6 +76,8 @@ class SubscriptionLog(models.Model):
             ("accountant_invited", "Accountant invited"),
             ("accountant_accepted", "Accountant's invitation accepted"),
             ("accountant_withdrawn", "Accountant's access withdrawn"),
+            ("team_modules", "Modules of a team changed"),
+            ("removal_undone", "Removal undone"),
             ("billing_mailbox", "Billing mailbox changed"),
             ("billing_delivery", "Way of sending invoices changed"),
         ],

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ..core.changes import write_changes
 
@@ -63,6 +64,8 @@ class SubscriptionMember(models.Model):
             ("merge", "Contacts merged"),
             ("role", "Role changed"),
             ("inactive", "In no active team"),
+            ("unseen", "Not signed in for long"),
+            ("team", "No team gives it any more"),
         ],
         string="Left Because",
         copy=False,
@@ -269,13 +272,22 @@ class SubscriptionMember(models.Model):
                 member.joined_at = min(filter(None, logins))
 
     @api.model
-    def _get_inactive_domain(self, clients):
+    def _get_inactive_domain(self, clients, days=None):
         """Return the domain of the inactive members of ``clients``: those whose role
-        takes a seat, administrators apart, and who are in no active team."""
-        return [
-            ("active", "=", True),
-            ("client_id", "in", clients.ids),
-            ("role_id.takes_seat", "=", True),
-            ("role_id.is_administrator", "=", False),
-            ("is_billed", "=", False),
-        ]
+        takes a seat, administrators apart, and who are in no active team.
+
+        :param int days: instead of that, those who have not signed in for so long, as
+            far as is known when they did
+        """
+        return Domain(
+            [
+                ("active", "=", True),
+                ("client_id", "in", clients.ids),
+                ("role_id.takes_seat", "=", True),
+                ("role_id.is_administrator", "=", False),
+            ]
+        ) & (
+            Domain("is_billed", "=", False)
+            if days is None
+            else self._get_unseen_domain(days)
+        )

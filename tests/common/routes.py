@@ -76,8 +76,10 @@ PARAMETERS = {
     "partners_to": PARTNER,
     "payment_token": "payment.token",
     "pid": PARTNER,
+    "removal_id": "subscription.removal",
     "statement_ids": STATEMENT,
     "sub_channel_id": "discuss.channel",
+    "team_id": "subscription.team",
     "token_id": "payment.token",
     "user_id": "res.users",
 }
