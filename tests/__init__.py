@@ -45,6 +45,7 @@ from .client import (
     test_paths,
     test_person,
     test_settings,
+    test_sign_in,
     test_team,
 )
 from .accountant import (

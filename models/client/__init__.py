@@ -16,5 +16,6 @@ from . import (
     subscription_member_audit,
     subscription_member_contact,
     subscription_member_merge,
+    subscription_member_sign_in,
     subscription_member_address,
 )

@@ -598,6 +598,9 @@ METHODS = {
     (MEMBER, "action_unarchive"): {},
     (MEMBER, "action_remove_access"): {},
     (MEMBER, "get_accountant_clients"): {},
+    (MEMBER, "report_sign_ins"): lambda t: {
+        "lines": [{"member_id": t.id(MEMBER), "at": "2026-01-31"}]
+    },
     ("subscription.removal", "action_undo"): {},
     (MEMBER, "select_accountant_client"): lambda t: {"client_id": t.client},
     ("subscription.invitation", "action_resend"): {},
