@@ -110,6 +110,8 @@
         "views/delivery/mailbox_views.xml",
         "views/delivery/portal_mailbox_templates.xml",
         "views/portal/portal_client_templates.xml",
+        "views/portal/portal_removal_templates.xml",
+        "views/portal/portal_team_module_templates.xml",
         "report/paper_statement.xml",
         "report/paper_renewal_offer.xml",
         "report/paper_partner_summary.xml",

@@ -176,3 +176,4 @@ from .report import (
     test_renewal_offer,
     test_statement_document,
 )
+from .portal import test_portal_removal, test_portal_team_module
