@@ -146,7 +146,8 @@ class SubscriptionTeam(models.Model):
         yield
         after = self._read_claims(**scope)
         if is_giving:
-            # Who joins meanwhile does not see the modules, nor is seen.
+            # Who joins meanwhile does not see the modules, nor is seen; but it writes
+            # the team, where it is noted who is there.
             scope["teams"]._lock_exclusive()
         if before != after:
             self._lock_claimants(before ^ after)

@@ -1,4 +1,5 @@
 from odoo import Command
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..common.committed import CommittedCase
@@ -115,7 +116,6 @@ class TestTeamConcurrency(CommittedCase):
             (self._leave(1, 1), self._join(0, 1)),
         ):
             self.assertAllDone(self._run_around(first, second))
-            self._pass()
             self.assertEqual(self._get_holders(), [1])
 
     def test_a_module_that_is_added_meanwhile_is_given_to_who_joins(self):
@@ -127,12 +127,12 @@ class TestTeamConcurrency(CommittedCase):
 
             return change
 
-        for first in (True, False):
-            self._do(set_modules(False))
-            jobs = [set_modules(True), self._join(0, 1)]
-            self.assertAllDone(self._run_around(*(jobs if first else jobs[::-1])))
-            self.assertEqual(self._get_holders(), [1])
-            self._do(self._leave(0, 1))
+        for join in (self._join(0, 1), self._join_by_member(0, 1)):
+            for jobs in ((set_modules(True), join), (join, set_modules(True))):
+                self._do(set_modules(False))
+                self.assertAllDone(self._run_around(*jobs))
+                self.assertEqual(self._get_holders(), [1])
+                self._do(self._leave(0, 1))
 
     def test_a_seat_that_is_freed_while_somebody_joins_is_not_lost(self):
         """Neither sees what the other does; the pass that both ask for does."""
@@ -162,3 +162,31 @@ class TestTeamConcurrency(CommittedCase):
         self._do(raise_limit)
         self.assertAllDone(self._run_around(self._leave(0, 2), give))
         self.assertEqual(self._get_holders(), [0, 1])
+
+
+@tagged("post_install", "-at_install")
+class TestRemovalConcurrency(CommittedCase):
+    def test_of_two_who_undo_one_is_told(self):
+        self._build(2)
+        member_ids = self._create_members(2, seated=2)
+
+        def archive(env):
+            env["subscription.member"].browse(member_ids).write({"active": False})
+            return env["subscription.removal"].search([], limit=1).id
+
+        removal_id = self._do(archive)
+
+        def undo(env):
+            return env["subscription.removal"].browse(removal_id)._undo().text
+
+        for together in (
+            self._run_together(undo, undo),
+            self._run_around(lambda env: None, undo),
+        ):
+            _done, refused = self._split(together)
+            self.assertEqual([type(error) for error in refused], [UserError])
+            self.assertIn("undone already", str(refused[0]))
+        seats = self._do(
+            lambda env: len(env["subscription.seat.pool"].browse(self.pool_id).seat_ids)
+        )
+        self.assertEqual(seats, 2)
