@@ -10,6 +10,19 @@ from odoo.addons.portal.controllers.portal import CustomerPortal
 HOME = "/my/subscription"
 NOTICE_KEY = "subscription_portal_notice"
 CHOSEN_KEY = "subscription_portal_client"
+# The largest id that the database has.
+MAX_ID = 2**31 - 1
+
+
+def is_id(text):
+    """Return whether ``text``, from a form or an address, can be an id."""
+    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(MAX_ID))
+    return is_number and int(text) <= MAX_ID
+
+
+def clean_text(text, most=128):
+    """Return the line ``text``, from a form or an address, as the database takes it."""
+    return " ".join(str(text).replace("\0", " ").split())[:most]
 
 
 def client_page(*paths):
@@ -23,12 +36,15 @@ def client_page(*paths):
     )
 
 
-def client_action(path):
+def client_action(path, back=None):
     """Return the decorator of what a form of a client does, at ``path`` below its
     address.
 
     Whoever logs in again after the session has ended comes back here by a link, which
     sends nothing: that is told, and nothing is done.
+
+    :param str back: the path of the page that has the form, with the values of ``path``
+        in braces; by default the page that ``path`` begins with
     """
 
     def decorate(method):
@@ -43,7 +59,7 @@ def client_action(path):
         def act(self, client_id, **values):
             client = self._get_client(client_id)
             if request.httprequest.method != "POST":
-                return self._return_unsent(client, path)
+                return self._return_unsent(client, path, back and back.format(**values))
             return method(self, client_id, **values)
 
         return act
@@ -91,7 +107,7 @@ class ClientPortal(CustomerPortal):
         :raise NotFound: when one is not the client's
         """
         ids = {str(one) for one in (ids if isinstance(ids, list) else [ids])}
-        wanted = {int(one) for one in ids if one.isascii() and one.isdecimal()}
+        wanted = self._read_ids(ids)
         # sudo: a user of the portal reads nothing but what its pages show.
         found = (
             request.env[model]
@@ -106,6 +122,10 @@ class ClientPortal(CustomerPortal):
         if len(found) != len(ids):
             raise NotFound
         return found
+
+    def _read_ids(self, texts):
+        """Return the ids that ``texts``, as forms send them, can stand for."""
+        return {int(one) for one in texts if is_id(one)}
 
     def _get_sent(self, name):
         """Return all values that the form sent as ``name``."""
@@ -185,17 +205,38 @@ class ClientPortal(CustomerPortal):
             return refuse(str(error))
         return self._return(client, back, text)
 
+    def _submit_confirmed(self, client, tab, ask, work, back):
+        """Ask with the page of :meth:`_render_confirm` first, and ``_submit`` once that
+        was agreed to; a refusal is told on the same page.
+
+        :param dict ask: what the page is rendered with
+        """
+        ask = {**ask, "fields": [*ask.get("fields", []), ("confirmed", "1")]}
+        ask.setdefault("back", back)
+        if not self._get_sent("confirmed"):
+            return self._render_confirm(client, tab, **ask)
+
+        def refuse(error):
+            return self._render_confirm(client, tab, error=error, **ask)
+
+        return self._submit(client, work, back, refuse)
+
     def _return(self, client, path="", text="", kind="success"):
-        """Go to ``path`` of ``client``, where ``text`` is shown once."""
+        """Go to ``path`` of ``client``, where ``text`` is shown once; home, where the
+        user does not administer it any more."""
+        if client not in self._get_clients():
+            return request.redirect("/my")
         if text:
             request.session[NOTICE_KEY] = {"text": str(text), "kind": kind}
         return request.redirect(self._get_url(client, path))
 
-    def _return_unsent(self, client, path):
+    def _return_unsent(self, client, path, back=None):
         text = request.env._(
             "Nothing was done: your session had ended. Please try again."
         )
-        page = path.split("/")[1]
-        known = {url for _sequence, _label, url in self._get_tabs(client).values()}
-        back = f"/{page}" if self._get_url(client, f"/{page}") in known else ""
-        return self._return(client, back, text, kind="warning")
+        if back is None:
+            page = path.split("/")[1]
+            known = {url for _sequence, _label, url in self._get_tabs(client).values()}
+            back = f"/{page}" if self._get_url(client, f"/{page}") in known else ""
+        # By the second class a script knows that it can put back what was typed.
+        return self._return(client, back, text, kind="warning o_my_unsent")

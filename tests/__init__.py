@@ -41,6 +41,8 @@ from .client import (
     test_managing_partner,
     test_member,
     test_member_address,
+    test_member_lines,
+    test_member_lines_random,
     test_member_same_address,
     test_paths,
     test_person,
@@ -48,6 +50,7 @@ from .client import (
     test_sign_in,
     test_team,
 )
+from .invitation import test_expiry, test_invitation_page, test_invite
 from .accountant import (
     test_acceptance,
     test_accountant_says_nothing,
@@ -68,6 +71,8 @@ from .term import (
     test_term_views,
 )
 from .seat import (
+    test_add_members,
+    test_add_members_concurrency,
     test_clock,
     test_concurrency,
     test_grant_plan,
@@ -136,6 +141,7 @@ from .billing import (
     test_document_mentions,
     test_engine,
     test_export,
+    test_member_effect,
     test_move_batch,
     test_move_number,
     test_next_invoice,
@@ -166,6 +172,15 @@ from .delivery import (
     test_mailbox,
     test_portal_mailbox,
 )
+from .portal import (
+    test_portal_history,
+    test_portal_home,
+    test_portal_invoice,
+    test_portal_module,
+    test_portal_page_tours,
+)
+from .request import test_request, test_request_concurrency, test_request_rights
+from .portal import test_portal_access, test_portal_request
 from .report import (
     test_document_http,
     test_invoice_document,
@@ -175,5 +190,11 @@ from .report import (
     test_printing_http,
     test_renewal_offer,
     test_statement_document,
+)
+from .portal import (
+    test_portal_inactive,
+    test_portal_member,
+    test_portal_member_add,
+    test_portal_team,
 )
 from .portal import test_portal_removal, test_portal_team_module

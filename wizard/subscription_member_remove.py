@@ -40,14 +40,11 @@ class SubscriptionMemberRemove(models.TransientModel):
     @api.depends("client_id", "criterion", "days")
     def _compute_member_ids(self):
         for wizard in self:
+            days = wizard.days if wizard.criterion == "unseen" else None
             members = wizard.member_ids
-            if wizard.criterion == "unseen":
-                domain = members._get_inactive_domain(wizard.client_id, wizard.days)
-                wizard.member_ids = members.search(domain)
-            else:
-                # Without teams, being in none does not make a member inactive.
-                domain = members._get_inactive_domain(wizard.client_id)
-                wizard.member_ids = wizard.has_team and members.search(domain)
+            wizard.member_ids = members.search(
+                members._get_inactive_domain(wizard.client_id, days)
+            )
 
     @api.depends("member_ids")
     def _compute_preview(self):

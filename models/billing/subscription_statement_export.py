@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
-from .statement_files import MIME_TYPES, WRITERS
+from ..core.table_files import MIME_TYPES, WRITERS
 
 # Rows that are read at a time.
 CHUNK = 2000

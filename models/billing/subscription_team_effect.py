@@ -44,6 +44,13 @@ class SubscriptionTeam(models.Model):
         texts = [effect, *self._get_pair_texts(self._get_own_pairs(), set())]
         return "\n".join(filter(None, texts)) or False
 
+    def _get_restore_text(self):
+        """Return what restoring this archived team does to the next invoice."""
+        draft = self.new({"active": True}, origin=self)
+        text = draft.billing_text
+        draft.invalidate_recordset(flush=False)
+        return text or ""
+
     def _get_only_here(self):
         """Return the members who count since they are in this team, and would not
         without it."""

@@ -5,6 +5,7 @@ from . import (
     res_partner,
     res_partner_link,
     res_partner_manager,
+    res_partner_acting,
     res_partner_address,
     res_partner_archive,
     res_partner_employer,
@@ -15,7 +16,10 @@ from . import (
     subscription_member_administrator,
     subscription_member_audit,
     subscription_member_contact,
+    subscription_member_inactive,
     subscription_member_merge,
     subscription_member_sign_in,
     subscription_member_address,
+    subscription_member_team,
+    subscription_team_manage,
 )

@@ -12,8 +12,9 @@ ROLE_STANDARD = "partner_managed_subscription.role_standard"
 class SubscriptionMember(models.Model):
     """A collaborator of a client, with one role.
 
-    As long as the member is not archived, invited or active, it holds a seat of the
-    base module of its client's subscription, and of every module it was added to.
+    As long as the member is not archived it holds a seat of the base module of its
+    client's subscription, and of every module it was added to, whether it has logged in
+    or not. Lower folders free the seats of those who let their invitation expire.
     """
 
     _name = "subscription.member"
@@ -52,7 +53,7 @@ class SubscriptionMember(models.Model):
     )
     active = fields.Boolean(default=True)
     joined_at = fields.Datetime(
-        string="Joined On", copy=False, help="First log-in; empty while invited."
+        string="Joined On", copy=False, help="First log-in; empty before it."
     )
     departure = fields.Selection(
         [
@@ -64,6 +65,7 @@ class SubscriptionMember(models.Model):
             ("merge", "Contacts merged"),
             ("role", "Role changed"),
             ("inactive", "In no active team"),
+            ("expired", "Invitation expired"),
             ("unseen", "Not signed in for long"),
             ("team", "No team gives it any more"),
         ],
@@ -71,7 +73,11 @@ class SubscriptionMember(models.Model):
         copy=False,
     )
     state = fields.Selection(
-        [("invited", "Invited"), ("active", "Active"), ("archived", "Archived")],
+        [
+            ("invited", "Not logged in yet"),
+            ("active", "Active"),
+            ("archived", "Archived"),
+        ],
         compute="_compute_state",
         store=True,
         precompute=True,
@@ -270,24 +276,3 @@ class SubscriptionMember(models.Model):
             logins = member.partner_id.user_ids.mapped("login_date")
             if any(logins):
                 member.joined_at = min(filter(None, logins))
-
-    @api.model
-    def _get_inactive_domain(self, clients, days=None):
-        """Return the domain of the inactive members of ``clients``: those whose role
-        takes a seat, administrators apart, and who are in no active team.
-
-        :param int days: instead of that, those who have not signed in for so long, as
-            far as is known when they did
-        """
-        return Domain(
-            [
-                ("active", "=", True),
-                ("client_id", "in", clients.ids),
-                ("role_id.takes_seat", "=", True),
-                ("role_id.is_administrator", "=", False),
-            ]
-        ) & (
-            Domain("is_billed", "=", False)
-            if days is None
-            else self._get_unseen_domain(days)
-        )

@@ -96,6 +96,12 @@ class SubscriptionMemberRole(models.Model):
         does not make one."""
         return self.active and self.is_administrator
 
+    @api.model
+    def _get_given_by_clients(self):
+        """Return the roles that an administrator gives to its members: accountants are
+        invited, and accept."""
+        return self.search([("is_accountant", "=", False)])
+
     def _get_rights(self):
         """Return what this role means for its members, as the log keeps it."""
         rights = {

@@ -6,9 +6,15 @@ from . import (
     subscription_seat_usage,
 )
 from . import (
+    res_partner_add_members,
+    res_partner_plan_members,
     res_partner_seat,
     sale_subscription_seat,
+    subscription_audit_filter,
     subscription_audit_seat,
+    subscription_member_access,
+    subscription_member_invited,
+    subscription_member_list,
     subscription_member_restore,
     subscription_member_seat,
     subscription_member_team,
@@ -19,7 +25,9 @@ from . import (
     subscription_seat_pool_number,
     subscription_seat_pool_team,
     subscription_seat_pool_usage,
+    subscription_seat_text,
     subscription_team_change,
     subscription_team_claim,
+    subscription_team_count,
     subscription_team_seat,
 )

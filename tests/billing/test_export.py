@@ -13,7 +13,7 @@ from odoo.tests import HttpCase, tagged
 from odoo.tools import SQL, mute_logger
 from odoo.tools.translate import code_translations
 
-from ...models.billing.statement_files import neutralize
+from ...models.core.table_files import neutralize
 from ..common.subscription import ADDON, SubscriptionCase
 
 EXPORT = "subscription.statement.export"
@@ -278,7 +278,7 @@ class TestExportFiles(ExportCase):
         self.assertEqual((found["Quantity"], found["Amount"]), (1, 3.33))
 
     def test_xlsx_goes_on_in_another_sheet(self):
-        path = f"odoo.addons.{ADDON}.models.billing.statement_files.MAX_ROWS"
+        path = f"odoo.addons.{ADDON}.models.core.table_files.MAX_ROWS"
         with patch(path, 2):
             content = self._write("xlsx", client=self.acme)
         book = load_workbook(io.BytesIO(content))
