@@ -28,6 +28,7 @@
         "security/rules/notice.xml",
         "security/rules/billing.xml",
         "security/rules/delivery.xml",
+        "security/rules/live.xml",
         "data/subscription_member_role.xml",
         "data/subscription_module.xml",
         "data/ir_default.xml",

@@ -4,5 +4,6 @@ from . import (
     portal_client,
     portal_delivery,
     portal_document,
+    portal_live,
     statement_export,
 )

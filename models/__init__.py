@@ -16,6 +16,7 @@ from . import (
     billing,
     einvoice,
     delivery,
+    live,
     upstream,
     dashboard,
 )

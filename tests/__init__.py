@@ -105,6 +105,7 @@ from .renewal import (
     test_renewal_concurrency,
     test_renewal_job,
 )
+from .live import test_live, test_live_end
 from .notice import (
     test_notice,
     test_notice_access,

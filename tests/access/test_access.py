@@ -79,6 +79,7 @@ subscription.statement.line    r/r       r/-      r/-        -/-    -/-    -/-  
 subscription.statement.row     r/r       r/-      r/-        -/-    -/-    -/-    -/-
 subscription.billing.problem   r/r       r/-      -/-        -/-    -/-    -/-    -/-
 subscription.delivery          r/r       r/-      r/-        -/-    -/-    -/-    -/-
+subscription.live.channel      -/-       -/-      -/-        -/-    -/-    -/-    -/-
 subscription.billing.run       r/r       -/-      -/-        -/-    -/-    -/-    -/-
 subscription.billing.part      r/r       -/-      -/-        -/-    -/-    -/-    -/-
 subscription.reconciliation    r/r       r/-      r/-        -/-    -/-    -/-    -/-
@@ -161,6 +162,7 @@ CHANGES = {
     "subscription.licence.transfer": {"direction": "take_back"},
     "subscription.licence.transfer.line": {"quantity": 1},
     "subscription.delivery": {"tries": 3},
+    "subscription.live.channel": {"ended_at": "2026-01-31"},
     "subscription.log": {"event": "limit"},
     "subscription.member.remove": {"member_ids": []},
     "subscription.settings": {"invitation_days": 10},

@@ -625,6 +625,7 @@ METHODS = {
     (POOL, "action_open"): {},
     (POOL, "action_remove_access"): {},
     (POOL, "get_seats_in_use"): {"date": "2026-12-31"},
+    (POOL, "get_live"): {},
     ("subscription.seat.release", "action_release"): {},
     ("subscription.seat.usage", "action_open"): {},
     ("subscription.seat.usage", "action_open_seats"): {},

@@ -1,0 +1,157 @@
+import secrets
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+PREFIX = "subscription_live_"
+# What is sent: that the usage of pools has changed, and that a channel has ended.
+USAGE = "subscription_live/usage"
+ENDED = "subscription_live/ended"
+# A name is used for so long; who listens then asks for the next one.
+LIFETIME = timedelta(days=7)
+# What was sent on a channel that has ended may still be under way for so long.
+AFTERLIFE = timedelta(days=1)
+
+
+class SubscriptionLiveChannel(models.Model):
+    """The channel of the bus on which the figures of the pools of a client are sent.
+
+    Its name is a secret, which only who may read the pools is told. When somebody's
+    access ends, so does the channel: who stays is told, asks again and gets another
+    name. Nothing is delivered to who may not read the pools when it is delivered, be
+    the name known or not: see ``bus.bus._poll``.
+
+    There is none until somebody asks for it, and then nothing is sent.
+    """
+
+    _name = "subscription.live.channel"
+    _description = "Channel of Live Figures"
+    _rec_name = "client_id"
+
+    client_id = fields.Many2one("res.partner", required=True, ondelete="cascade")
+    company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
+    name = fields.Char(required=True, copy=False, groups=fields.NO_ACCESS)
+    ended_at = fields.Datetime()
+
+    _secret = models.UniqueIndex("(name)", "Channels have different names.")
+    _current = models.UniqueIndex(
+        "(client_id, company_id) WHERE ended_at IS NULL",
+        "The client has a channel already.",
+    )
+
+    # ------------------------------------------------------------------ asking
+
+    @api.model
+    def _open(self, pools):
+        """Return the names of the channels of ``pools``, which the caller may read;
+        those that are missing are made.
+
+        :raise psycopg2.errors.SerializationFailure: when a parallel call has just made
+            one; Odoo then makes the call again
+        """
+        # sudo: nobody has access to channels; that of the pools was checked.
+        pairs = {
+            (pool.client_id.id, pool.company_id.id)
+            for pool in pools.sudo()
+            if pool.client_id and pool.company_id
+        }
+        known = self._get_current(pairs)
+        missing = sorted(pairs - known.keys())
+        if missing:
+            self._insert(missing)
+            known = self._get_current(pairs)
+        return sorted(known.values())
+
+    @api.model
+    def _get_current(self, pairs):
+        """Return ``{(client id, company id): name}`` of the channels of ``pairs``."""
+        found = self.sudo().search(
+            Domain("ended_at", "=", False)
+            & Domain("client_id", "in", [client_id for client_id, _ in pairs])
+        )
+        names = {(one.client_id.id, one.company_id.id): one.name for one in found}
+        return {pair: names[pair] for pair in pairs if pair in names}
+
+    @api.model
+    def _insert(self, pairs):
+        # Raw SQL: the ORM knows no ON CONFLICT, and two pages may ask at once.
+        rows = [(*pair, f"{PREFIX}{secrets.token_urlsafe(24)}") for pair in pairs]
+        self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO subscription_live_channel
+                       (client_id, company_id, name, create_date)
+                SELECT new.*, %s FROM unnest(%s::int[], %s::int[], %s::text[]) new
+                    ON CONFLICT DO NOTHING RETURNING id
+                """,
+                fields.Datetime.now(),
+                *(list(column) for column in zip(*rows, strict=True)),
+            )
+        )
+
+    # ------------------------------------------------------------------ sending
+
+    @api.model
+    def _send_usage(self, pool_ids):
+        """Tell who shows these pools that they have changed: one message a channel."""
+        # Raw SQL: one query, in the transaction of each grant.
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT channel.name, array_agg(pool.id ORDER BY pool.id)
+                  FROM subscription_seat_pool pool
+                  JOIN subscription_live_channel channel
+                    ON channel.client_id = pool.client_id
+                   AND channel.company_id = pool.company_id
+                   AND channel.ended_at IS NULL
+                 WHERE pool.id = ANY(%s)
+                 GROUP BY channel.name
+                """,
+                sorted(pool_ids),
+            )
+        )
+        for name, ids in rows:
+            self.env["bus.bus"]._sendone(name, USAGE, {"pool_ids": ids})
+
+    @api.model
+    def _end(self, domain):
+        """End the channels in ``domain``: somebody who knows them must not hear them
+        any more, or what they say has changed as a whole. Who may still hear them is
+        told to ask again."""
+        # sudo: nobody has access to channels; whoever ends somebody's access ends them.
+        channels = self.sudo().search(Domain("ended_at", "=", False) & domain)
+        if channels:
+            channels.write({"ended_at": fields.Datetime.now()})
+            for channel in channels:
+                self.env["bus.bus"]._sendone(channel.name, ENDED, {})
+
+    @api.autovacuum
+    def _gc_channels(self):
+        """End channels that are old, and forget those that ended long ago."""
+        now = fields.Datetime.now()
+        self._end(Domain("create_date", "<", now - LIFETIME))
+        self.sudo().search([("ended_at", "<", now - AFTERLIFE)]).unlink()
+
+    # ------------------------------------------------------------------ hearing
+
+    @api.model
+    def _get_audible_names(self, names):
+        """Return those of ``names`` that are channels which the user may hear now."""
+        # sudo: nobody has access to channels; the user's are found by its pools.
+        channels = self.sudo().search([("name", "in", list(names))])
+        return set(channels._filter_heard(self.env.user).mapped("name"))
+
+    def _filter_heard(self, user):
+        """Return those of these channels whose pools ``user`` may read as things stand:
+        by the record rules or, in the portal, as an administrator of the client."""
+        if not self or not user.active:
+            return self.browse()
+        pairs = user._get_live_pairs(self.client_id)
+        clients = user._get_administered_clients()
+        return self.filtered(
+            lambda one: (
+                one.client_id in clients or (one.client_id, one.company_id) in pairs
+            )
+        )

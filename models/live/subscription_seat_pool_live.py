@@ -1,0 +1,77 @@
+from odoo import api, models
+
+# What is told of a pool: numbers and its state, and nobody's name.
+FIGURES = ("used", "available", "usage_rate", "is_running", "state")
+LIVE_FIELDS = {"seat_limit", "is_unlimited", "subscription_id", "module_id"}
+CHANGED = "subscription_live.pool_ids"
+
+
+class SubscriptionSeatPool(models.Model):
+    """The live figures of pools: what gauges show, and where they hear of changes."""
+
+    _inherit = "subscription.seat.pool"
+
+    @api.private
+    def modified(self, fnames, create=False, before=False):
+        """Note the pools whose limit changes, whatever door the change comes by."""
+        super().modified(fnames, create=create, before=before)
+        if create or not LIVE_FIELDS.isdisjoint(fnames):
+            self._note_live()
+
+    def _note_live(self):
+        """Note that the figures of these pools change in this transaction. Who shows
+        them is told when it is committed, once, however many seats it has given.
+
+        The message names the pools alone. They are counted when it is delivered: what
+        this transaction sees may lack what a parallel one has just given.
+        """
+        ids = {id_ for id_ in self._ids if isinstance(id_, int) and id_}
+        if not ids:
+            return
+        data = self.env.cr.precommit.data
+        if CHANGED not in data:
+            data[CHANGED] = set()
+            channels = self.env["subscription.live.channel"]
+            self.env.cr.precommit.add(
+                lambda: channels._send_usage(data.pop(CHANGED, ()))
+            )
+        data[CHANGED] |= ids
+
+    def _read_figures(self):
+        """Return what gauges show of these pools, as they stand now: a list of
+        dictionaries. Those that are gone are left out."""
+        # sudo: the callers have checked who may read them.
+        pools = self.sudo().exists()
+        usage = pools._read_usage()
+        return [
+            {
+                "pool_id": pool.id,
+                "seat_limit": pool.seat_limit,
+                "is_unlimited": pool.is_unlimited,
+                **{name: usage[pool.id][name] for name in FIGURES},
+            }
+            for pool in pools
+            if pool.id in usage
+        ]
+
+    def get_live(self):
+        """Return the figures of those of these pools that the caller may read, and the
+        channels of the bus on which it hears of changes.
+
+        :return: ``{"channels": [name], "pools": [figures]}``
+        """
+        pools = self.search([("id", "in", self.ids)])
+        return pools._get_live()
+
+    def _get_live(self):
+        """Do what :meth:`get_live` does, for pools that the caller may read."""
+        return {
+            "channels": self.env["subscription.live.channel"]._open(self),
+            "pools": self._read_figures(),
+        }
+
+    @api.model
+    def _get_live_of(self, client):
+        """Return :meth:`get_live` of all pools of ``client``, for its portal."""
+        # sudo: who administers the client may see its pools.
+        return self.sudo().search([("client_id", "=", client.id)])._get_live()
