@@ -39,6 +39,7 @@
         "data/mail_template.xml",
         "views/notice/subscription_notice_layout.xml",
         "data/mail_template_notice.xml",
+        "data/mail_template_alert.xml",
         "data/mail_template_delivery.xml",
         "wizard/subscription_billing_change_views.xml",
         "wizard/subscription_client_move_views.xml",
@@ -88,6 +89,7 @@
         "views/audit/res_partner_audit_views.xml",
         "views/notice/subscription_notice_views.xml",
         "views/notice/sale_subscription_notice_views.xml",
+        "views/notice/res_partner_notice_views.xml",
         "views/core/res_config_settings_views.xml",
         "views/billing/res_config_settings_document_views.xml",
         "views/billing/res_partner_document_views.xml",
@@ -132,9 +134,20 @@
         "web.assets_backend": [
             "partner_managed_subscription/static/src/**/*",
             ("remove", "partner_managed_subscription/static/src/report/*"),
+            ("remove", "partner_managed_subscription/static/src/portal/*"),
+        ],
+        "web.assets_frontend": [
+            "partner_managed_subscription/static/src/live/*",
+            "partner_managed_subscription/static/src/seat_gauge/gauge.js",
+            "partner_managed_subscription/static/src/seat_gauge/gauge.xml",
+            "partner_managed_subscription/static/src/seat_gauge/seat_gauge.scss",
+            "partner_managed_subscription/static/src/portal/*",
         ],
         "web.report_assets_common": [
             "partner_managed_subscription/static/src/report/paper.css",
+        ],
+        "web.assets_unit_tests_setup": [
+            "partner_managed_subscription/static/src/portal/*",
         ],
         "web.assets_unit_tests": [
             "partner_managed_subscription/static/tests/**/*.test.js",

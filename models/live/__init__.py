@@ -13,4 +13,5 @@ from . import (
     subscription_member_role_live,
     subscription_seat_live,
     subscription_seat_pool_live,
+    subscription_seat_usage_live,
 )

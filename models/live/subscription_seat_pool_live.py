@@ -1,9 +1,22 @@
 from odoo import api, models
 
-# What is told of a pool: numbers and its state, and nobody's name.
-FIGURES = ("used", "available", "usage_rate", "is_running", "state")
 LIVE_FIELDS = {"seat_limit", "is_unlimited", "subscription_id", "module_id"}
 CHANGED = "subscription_live.pool_ids"
+
+
+def get_figures(pool_id, contract, usage):
+    """Return what gauges show of a pool, without nulls: ``contract`` and ``usage`` have
+    its limit and how it is used."""
+    return {
+        "pool_id": pool_id,
+        "seat_limit": contract["seat_limit"],
+        "is_unlimited": contract["is_unlimited"],
+        "used": usage["used"],
+        "available": usage["available"] or 0,
+        "usage_rate": float(usage["usage_rate"] or 0),
+        "is_running": bool(usage["is_running"]),
+        "state": usage["state"],
+    }
 
 
 class SubscriptionSeatPool(models.Model):
@@ -44,12 +57,7 @@ class SubscriptionSeatPool(models.Model):
         pools = self.sudo().exists()
         usage = pools._read_usage()
         return [
-            {
-                "pool_id": pool.id,
-                "seat_limit": pool.seat_limit,
-                "is_unlimited": pool.is_unlimited,
-                **{name: usage[pool.id][name] for name in FIGURES},
-            }
+            get_figures(pool.id, pool, usage[pool.id])
             for pool in pools
             if pool.id in usage
         ]

@@ -79,6 +79,7 @@ subscription.statement.line    r/r       r/-      r/-        -/-    -/-    -/-  
 subscription.statement.row     r/r       r/-      r/-        -/-    -/-    -/-    -/-
 subscription.billing.problem   r/r       r/-      -/-        -/-    -/-    -/-    -/-
 subscription.delivery          r/r       r/-      r/-        -/-    -/-    -/-    -/-
+subscription.alert             -/-       -/-      -/-        -/-    -/-    -/-    -/-
 subscription.live.channel      -/-       -/-      -/-        -/-    -/-    -/-    -/-
 subscription.billing.run       r/r       -/-      -/-        -/-    -/-    -/-    -/-
 subscription.billing.part      r/r       -/-      -/-        -/-    -/-    -/-    -/-
@@ -162,6 +163,7 @@ CHANGES = {
     "subscription.licence.transfer": {"direction": "take_back"},
     "subscription.licence.transfer.line": {"quantity": 1},
     "subscription.delivery": {"tries": 3},
+    "subscription.alert": {"day": "2026-01-31"},
     "subscription.live.channel": {"ended_at": "2026-01-31"},
     "subscription.log": {"event": "limit"},
     "subscription.member.remove": {"member_ids": []},
