@@ -105,7 +105,7 @@ from .renewal import (
     test_renewal_concurrency,
     test_renewal_job,
 )
-from .live import test_live, test_live_browser, test_live_end
+from .live import test_live, test_live_browser, test_live_end, test_live_scope
 from .notice import (
     test_alert,
     test_alert_concurrency,

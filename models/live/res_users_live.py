@@ -24,6 +24,23 @@ class ResUsers(models.Model):
         groups = pools._read_group([("client_id", "in", clients.ids)], names)
         return {(client.sudo(), company.sudo()) for client, company in groups}
 
+    def _hears_scope(self, channel):
+        """Return whether this user may hear the scope of ``channel``: its own partner's
+        or, where it is the vendor's, that of all."""
+        pools = self.env["subscription.seat.pool"].with_user(self)
+        if channel.company_id not in self.company_ids or not pools.has_access("read"):
+            return False
+        return channel.client_id == self._get_live_scope()
+
+    def _get_live_scope(self):
+        """Return the partner whose clients this user looks after, nobody where it sees
+        all of them; None where it is an accountant alone."""
+        if not self._is_restricted():
+            return self.partner_id.sudo().browse()
+        if not (self._get_scope() and self._is_partner_staff()):
+            return None
+        return self.partner_id.sudo().commercial_partner_id
+
     def write(self, vals):
         """Change users; the channels that they must not hear any more end."""
         with self._get_changed(vals, REACH_FIELDS)._end_lost_channels():

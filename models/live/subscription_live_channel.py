@@ -6,8 +6,10 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 PREFIX = "subscription_live_"
-# What is sent: that the usage of pools has changed, and that a channel has ended.
+# What is sent: that the usage of pools has changed, that something of a scope has, and
+# that a channel has ended.
 USAGE = "subscription_live/usage"
+CHANGED = "subscription_live/changed"
 ENDED = "subscription_live/ended"
 # A name is used for so long; who listens then asks for the next one.
 LIFETIME = timedelta(days=7)
@@ -16,7 +18,9 @@ AFTERLIFE = timedelta(days=1)
 
 
 class SubscriptionLiveChannel(models.Model):
-    """The channel of the bus on which the figures of the pools of a client are sent.
+    """The channel of the bus on which the figures of the pools of a client are sent, or
+    that of a *scope*: all clients below a partner, without one all of the vendor's.
+    There it is said that something has changed, and neither what nor whose.
 
     Its name is a secret, which only who may read the pools is told. When somebody's
     access ends, so does the channel: who stays is told, asks again and gets another
@@ -30,16 +34,20 @@ class SubscriptionLiveChannel(models.Model):
     _description = "Channel of Live Figures"
     _rec_name = "client_id"
 
-    client_id = fields.Many2one("res.partner", required=True, ondelete="cascade")
+    client_id = fields.Many2one("res.partner", ondelete="cascade")
+    is_scope = fields.Boolean()
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
     name = fields.Char(required=True, copy=False, groups=fields.NO_ACCESS)
     ended_at = fields.Datetime()
 
     _secret = models.UniqueIndex("(name)", "Channels have different names.")
     _current = models.UniqueIndex(
-        "(client_id, company_id) WHERE ended_at IS NULL",
-        "The client has a channel already.",
+        "(COALESCE(client_id, 0), company_id, COALESCE(is_scope, FALSE))"
+        " WHERE ended_at IS NULL",
+        "There is such a channel already.",
     )
+    _by_client = models.Index("(client_id, company_id) WHERE ended_at IS NULL")
+    _scopes = models.Index("(company_id) WHERE is_scope AND ended_at IS NULL")
 
     # ------------------------------------------------------------------ asking
 
@@ -52,38 +60,58 @@ class SubscriptionLiveChannel(models.Model):
             one; Odoo then makes the call again
         """
         # sudo: nobody has access to channels; that of the pools was checked.
-        pairs = {
-            (pool.client_id.id, pool.company_id.id)
-            for pool in pools.sudo()
-            if pool.client_id and pool.company_id
-        }
-        known = self._get_current(pairs)
-        missing = sorted(pairs - known.keys())
+        return self._open_keys(
+            {
+                (pool.client_id.id, pool.company_id.id, False)
+                for pool in pools.sudo()
+                if pool.client_id and pool.company_id
+            }
+        )
+
+    @api.model
+    def _open_scope(self, partner, companies):
+        """Return the names of the channels of the scope of ``partner``, of the vendor's
+        where there is none, in ``companies``, which the caller may hear."""
+        return self._open_keys({(partner.id, one.id, True) for one in companies})
+
+    @api.model
+    def _open_keys(self, keys):
+        """Return the names of the channels of ``keys``, those missing are made: ``(id of
+        the client or False, company id, whether it is a scope)``."""
+        known = self._get_current(keys)
+        missing = sorted(keys - known.keys())
         if missing:
             self._insert(missing)
-            known = self._get_current(pairs)
+            known = self._get_current(keys)
         return sorted(known.values())
 
     @api.model
-    def _get_current(self, pairs):
-        """Return ``{(client id, company id): name}`` of the channels of ``pairs``."""
+    def _get_current(self, keys):
+        """Return ``{key: name}`` of those of the channels of ``keys`` that there are."""
         found = self.sudo().search(
             Domain("ended_at", "=", False)
-            & Domain("client_id", "in", [client_id for client_id, _ in pairs])
+            & Domain("client_id", "in", [client_id for client_id, *_others in keys])
         )
-        names = {(one.client_id.id, one.company_id.id): one.name for one in found}
-        return {pair: names[pair] for pair in pairs if pair in names}
+        names = {
+            (one.client_id.id, one.company_id.id, one.is_scope): one.name
+            for one in found
+        }
+        return {key: names[key] for key in keys if key in names}
 
     @api.model
-    def _insert(self, pairs):
+    def _insert(self, keys):
         # Raw SQL: the ORM knows no ON CONFLICT, and two pages may ask at once.
-        rows = [(*pair, f"{PREFIX}{secrets.token_urlsafe(24)}") for pair in pairs]
+        rows = [
+            (client_id or None, *others, f"{PREFIX}{secrets.token_urlsafe(24)}")
+            for client_id, *others in keys
+        ]
         self.env.execute_query(
             SQL(
                 """
                 INSERT INTO subscription_live_channel
-                       (client_id, company_id, name, create_date)
-                SELECT new.*, %s FROM unnest(%s::int[], %s::int[], %s::text[]) new
+                       (client_id, company_id, is_scope, name, create_date)
+                SELECT new.*, %s
+                  FROM unnest(%s::int[], %s::int[], %s::boolean[], %s::text[]) new
                     ON CONFLICT DO NOTHING RETURNING id
                 """,
                 fields.Datetime.now(),
@@ -96,24 +124,38 @@ class SubscriptionLiveChannel(models.Model):
     @api.model
     def _send_usage(self, pool_ids):
         """Tell who shows these pools that they have changed: one message a channel."""
+        for name, ids in self.env.execute_query(self._get_listening_query(pool_ids)):
+            kind, payload = (USAGE, {"pool_ids": ids}) if ids else (CHANGED, {})
+            self.env["bus.bus"]._sendone(name, kind, payload)
+
+    @api.model
+    def _get_listening_query(self, pool_ids):
+        """Return the query of the channels on which these pools are told: names, and of
+        those of clients the ids of the pools."""
         # Raw SQL: one query, in the transaction of each grant.
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT channel.name, array_agg(pool.id ORDER BY pool.id)
-                  FROM subscription_seat_pool pool
-                  JOIN subscription_live_channel channel
-                    ON channel.client_id = pool.client_id
-                   AND channel.company_id = pool.company_id
-                   AND channel.ended_at IS NULL
-                 WHERE pool.id = ANY(%s)
-                 GROUP BY channel.name
-                """,
-                sorted(pool_ids),
-            )
+        return SQL(
+            """
+              WITH pool AS (
+                   SELECT id, client_id, company_id, management_path
+                     FROM subscription_seat_pool WHERE id = ANY(%s))
+            SELECT channel.name, array_agg(pool.id ORDER BY pool.id)
+              FROM pool
+              JOIN subscription_live_channel channel
+                ON channel.client_id = pool.client_id
+               AND channel.company_id = pool.company_id
+               AND channel.is_scope IS NOT TRUE AND channel.ended_at IS NULL
+             GROUP BY channel.name
+             UNION ALL
+            SELECT channel.name, NULL
+              FROM subscription_live_channel channel
+             WHERE channel.is_scope AND channel.ended_at IS NULL AND EXISTS (
+                   SELECT FROM pool
+                    WHERE pool.company_id = channel.company_id
+                      AND (channel.client_id IS NULL OR channel.client_id::text = ANY(
+                           string_to_array(pool.management_path, '/'))))
+            """,
+            sorted(pool_ids),
         )
-        for name, ids in rows:
-            self.env["bus.bus"]._sendone(name, USAGE, {"pool_ids": ids})
 
     @api.model
     def _end(self, domain):
@@ -148,9 +190,11 @@ class SubscriptionLiveChannel(models.Model):
         by the record rules or, in the portal, as an administrator of the client."""
         if not self or not user.active:
             return self.browse()
-        pairs = user._get_live_pairs(self.client_id)
+        scopes = self.filtered("is_scope")
+        of_clients = self - scopes
+        pairs = user._get_live_pairs(of_clients.client_id)
         clients = user._get_administered_clients()
-        return self.filtered(
+        return scopes.filtered(user._hears_scope) | of_clients.filtered(
             lambda one: (
                 one.client_id in clients or (one.client_id, one.company_id) in pairs
             )

@@ -79,6 +79,22 @@ class SubscriptionSeatPool(models.Model):
         }
 
     @api.model
+    def get_live_scope(self):
+        """Return the channels of the bus on which the caller hears that something has
+        changed in what it sees, be it whose: for figures of many clients.
+
+        :return: a list of names
+        """
+        if not self.has_access("read"):
+            return []
+        channels = self.env["subscription.live.channel"]
+        scope = self.env.user._get_live_scope()
+        if scope is None:
+            # An accountant has a few clients, and hears them.
+            return channels._open(self.search([]))
+        return channels._open_scope(scope, self.env.companies)
+
+    @api.model
     def _get_live_of(self, client):
         """Return :meth:`get_live` of all pools of ``client``, for its portal."""
         # sudo: who administers the client may see its pools.

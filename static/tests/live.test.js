@@ -185,6 +185,22 @@ describe("figures", () => {
     });
 });
 
+test("somebody who sees many pools is told that something has changed", async () => {
+    const bus = makeBus();
+    const live = new LiveFigures(bus, null, async () => ["scope"]);
+    const stop = live.follow(() => expect.step("changed"));
+    await advanceTime(60);
+    expect.verifySteps(["listen to scope"]);
+    bus.say("subscription_live/changed", {});
+    bus.say("subscription_live/usage", {pools: []});
+    bus.say("BUS:RECONNECT");
+    expect.verifySteps(["changed", "changed", "changed"]);
+    stop();
+    expect.verifySteps(["leave scope"]);
+    bus.say("subscription_live/changed", {});
+    expect.verifySteps([]);
+});
+
 describe("in a list", () => {
     /** Show the pool; return what the service is to say. */
     async function show() {

@@ -90,7 +90,7 @@ class LiveCase(AccessHttpCase, WebsocketCase):
         while not any(kind == MARK for kind, _payload in heard):
             messages = [row["message"] for row in json.loads(connection.recv())]
             heard += [(one["type"], one.get("payload")) for one in messages]
-        return [one for one in heard if one[0] in (USAGE, ENDED)]
+        return [one for one in heard if one[0].startswith("subscription_live")]
 
     def _hear_used(self, connection, role):
         """Return the numbers of seats in use of ``pool`` that arrive."""

@@ -19,12 +19,16 @@ const REFRESH = 3600 * 1000;
  * While nothing is heard, the gauges are told since when: see `asOf`.
  */
 export class LiveFigures {
-    constructor(bus, ask) {
+    constructor(bus, ask, askScope) {
         this.bus = bus;
         this.askServer = ask;
+        this.askScope = askScope;
         /** {pool id: {url, callbacks}} of the pools that are shown. */
         this.watched = new Map();
         this.channels = new Set();
+        /** What is called when anything changes that the user sees. */
+        this.followers = new Set();
+        this.followed = new Set();
         /** When the figures were last right; null as long as changes are heard. */
         this.asOf = null;
         this.rightAt = DateTime.now();
@@ -55,6 +59,45 @@ export class LiveFigures {
         };
     }
 
+    /**
+     * Call `callback()` whenever figures of any pool that the user sees have changed, or
+     * may have.
+     *
+     * @param {Function} callback
+     * @returns {Function} what ends it
+     */
+    follow(callback) {
+        this.followers.add(callback);
+        this.start();
+        this.followScope();
+        return () => {
+            this.followers.delete(callback);
+            if (!this.followers.size) {
+                this.followed.forEach((name) => this.bus.deleteChannel(name));
+                this.followed.clear();
+            }
+        };
+    }
+
+    async followScope() {
+        if (!this.followers.size) {
+            return;
+        }
+        let names = [];
+        try {
+            names = await this.askScope();
+        } catch {
+            // It is asked again when the bus is back.
+            return;
+        }
+        for (const name of this.followers.size ? names : []) {
+            if (!this.followed.has(name)) {
+                this.followed.add(name);
+                this.bus.addChannel(name);
+            }
+        }
+    }
+
     get isConnected() {
         return this.bus.workerState === "CONNECTED";
     }
@@ -64,13 +107,21 @@ export class LiveFigures {
             return;
         }
         this.isStarted = true;
-        this.bus.subscribe("subscription_live/usage", ({pools}) => this.hear(pools));
+        const callFollowers = () => this.followers.forEach((callback) => callback());
+        this.bus.subscribe("subscription_live/changed", callFollowers);
+        this.bus.subscribe("subscription_live/usage", ({pools}) => {
+            this.hear(pools);
+            callFollowers();
+        });
         this.bus.subscribe("subscription_live/ended", () => {
             this.mustKeep = true;
             this.askSoon(Math.random() * APART);
         });
         for (const event of ["BUS:CONNECT", "BUS:RECONNECT"]) {
-            this.bus.addEventListener(event, () => this.askSoon(TOGETHER));
+            this.bus.addEventListener(event, () => {
+                this.askSoon(TOGETHER);
+                callFollowers();
+            });
         }
         for (const event of ["BUS:DISCONNECT", "BUS:RECONNECTING"]) {
             this.bus.addEventListener(event, () => this.lose());
@@ -86,6 +137,7 @@ export class LiveFigures {
 
     /** Ask for the figures of all pools that are shown, and for their channels. */
     async ask() {
+        this.followScope();
         const answers = [];
         const wasConnected = this.isConnected;
         for (const [url, ids] of this.groupByUrl()) {
@@ -169,9 +221,11 @@ export const liveService = {
     dependencies: ["bus_service", "orm"],
 
     start(env, {bus_service: bus, orm}) {
-        return new LiveFigures(bus, async (ids, url) => {
+        const call = (method, ...args) =>
+            orm.silent.call("subscription.seat.pool", method, args);
+        const ask = async (ids, url) => {
             if (!url) {
-                return orm.silent.call("subscription.seat.pool", "get_live", [ids]);
+                return call("get_live", ids);
             }
             // A session that has ended answers with a page to log in.
             const answer = await browser.fetch(url, {redirect: "error"});
@@ -179,7 +233,8 @@ export const liveService = {
                 throw new Error(answer.statusText);
             }
             return answer.json();
-        });
+        };
+        return new LiveFigures(bus, ask, () => call("get_live_scope"));
     },
 };
 
