@@ -76,8 +76,10 @@ class SubscriptionLiveChannel(models.Model):
 
     @api.model
     def _open_keys(self, keys):
-        """Return the names of the channels of ``keys``, those missing are made: ``(id of
-        the client or False, company id, whether it is a scope)``."""
+        """Return the names of the channels of ``keys``; those that are missing are made.
+
+        :param keys: ``{(id of the client or False, company id, whether it is a scope)}``
+        """
         known = self._get_current(keys)
         missing = sorted(keys - known.keys())
         if missing:
@@ -87,7 +89,7 @@ class SubscriptionLiveChannel(models.Model):
 
     @api.model
     def _get_current(self, keys):
-        """Return ``{key: name}`` of those of the channels of ``keys`` that there are."""
+        """Return ``{key: name}`` of those of ``keys`` that there are."""
         found = self.sudo().search(
             Domain("ended_at", "=", False)
             & Domain("client_id", "in", [client_id for client_id, *_others in keys])

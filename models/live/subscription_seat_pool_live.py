@@ -91,7 +91,7 @@ class SubscriptionSeatPool(models.Model):
         scope = self.env.user._get_live_scope()
         if scope is None:
             # An accountant has a few clients, and hears them.
-            return channels._open(self.search([]))
+            return channels._open(self.search([("client_id", "!=", False)]))
         return channels._open_scope(scope, self.env.companies)
 
     @api.model

@@ -52,9 +52,10 @@ class SaleSubscription(models.Model):
         return company if user._is_restricted() else company.browse()
 
     def _snooze_notices(self, until):
-        """Send no notices about renewals and seats that run out before ``until``: to the
-        user's company or, where the user is the vendor's, to anybody. Where ``until``
-        is False, send them again from now on. Snoozes of other companies stay.
+        """Send no notices about renewals and seats that run out before ``until``: to
+        the user's company or, where the user is the vendor's, to anybody. Where
+        ``until`` is False, send them again from now on. Snoozes of other companies
+        stay.
 
         :raise UserError: when ``until`` is no day to come that is reckoned with
         """

@@ -94,8 +94,8 @@ class SubscriptionAlert(models.Model):
 
     @api.model
     def _find_differences(self):
-        """Return ``(pool id, company id, state, [alert id], [level])`` of the pools that
-        have passed a threshold or had; where there is no limit the state is *ok*."""
+        """Return ``(pool id, company id, state, [alert id], [level])`` of the pools
+        that have passed a threshold or had; *ok* where there is no limit."""
         self.flush_model()
         usages = self.env["subscription.seat.usage"].with_context(usage_date=None)
         # Raw SQL: the usage of all pools is read once, and compared where it is.

@@ -106,12 +106,7 @@ describe("figures", () => {
         const {live} = watch(bus, answer);
         live.watch(8, () => expect.step("another"));
         await advanceTime(60);
-        expect.verifySteps([
-            "ask for 7,8",
-            "listen to secret",
-            "3 live",
-            "another",
-        ]);
+        expect.verifySteps(["ask for 7,8", "listen to secret", "3 live", "another"]);
         bus.say("subscription_live/usage", {pools: [figures(4)]});
         expect.verifySteps(["4 live"]);
     });

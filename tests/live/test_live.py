@@ -20,9 +20,7 @@ class TestLive(LiveCase):
         self._grant(3)
         [(kind, payload)] = self._hear(connection, "north")
         self.assertEqual(kind, USAGE)
-        [figures] = [
-            one for one in payload["pools"] if one["pool_id"] == self.pool.id
-        ]
+        [figures] = [one for one in payload["pools"] if one["pool_id"] == self.pool.id]
         self.assertEqual(
             figures,
             {
