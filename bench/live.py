@@ -26,6 +26,8 @@ import websocket
 from odoo.api import Environment
 from odoo.orm.registry import Registry
 
+from odoo.addons.bus.websocket import WebsocketConnectionHandler
+
 from grants import MEMBER, POOL, make_client
 from measure import SHORT, Results, environment, measure_in_turn, stopwatch
 
@@ -34,8 +36,13 @@ GAUGES = 200
 MOST_GROWTH = 1.1
 # Seconds until each has heard of it, and until one that has not is given up.
 SOON, PATIENCE = 2, 30
+# Seconds between two pages that are opened.
+PAUSE = 0.05
 HOST = "127.0.0.1"
 PASSWORD = "bench"
+VERSION = WebsocketConnectionHandler._VERSION
+# Connections to the database of each process: two hundred gauges share them.
+DB_CONNECTIONS = 20
 USAGE = "subscription_live/usage"
 
 OPEN = f"{GAUGES} gauges open"
@@ -105,20 +112,25 @@ def _grant(
     return elapsed()
 
 
+def _connect(port: int, cookie: str, channels: list[str]) -> websocket.WebSocket:
+    """Open a connection that listens to ``channels``."""
+    address = f"ws://{HOST}:{port}/websocket?version={VERSION}"
+    connection = websocket.create_connection(address, cookie=cookie, timeout=PATIENCE)
+    data = {"channels": channels, "last": 0}
+    connection.send(json.dumps({"event_name": "subscribe", "data": data}))
+    return connection
+
+
 class _Gauges:
     """Connections that listen to the channels of a pool."""
 
     def __init__(self, port: int, cookie: str, channels: list[str]) -> None:
         self.arrivals: list[float] = []
-        self._sockets = [
-            websocket.create_connection(
-                f"ws://{HOST}:{port}/websocket", cookie=cookie, timeout=PATIENCE
-            )
-            for _ in range(GAUGES)
-        ]
-        subscription = {"channels": channels, "last": 0}
-        for one in self._sockets:
-            one.send(json.dumps({"event_name": "subscribe", "data": subscription}))
+        self._sockets = []
+        for number in range(GAUGES):
+            self._sockets.append(_connect(port, cookie, channels))
+            # As pages do, not all at the same moment; the first starts the dispatcher.
+            time.sleep(PAUSE if number else SOON)
         time.sleep(SOON)
         self._waiting: set[websocket.WebSocket] = set()
         self._start = self._last = 0.0
@@ -182,7 +194,8 @@ def _serve(database: str) -> Iterator[tuple[int, int]]:
                 *(f"--database={database}", f"--db-filter=^{database}$"),
                 *(f"--http-interface={HOST}", f"--http-port={port}"),
                 *(f"--gevent-port={live_port}", "--workers=1", "--max-cron-threads=0"),
-                "--log-level=error",
+                *(f"--db_maxconn={DB_CONNECTIONS}", "--log-level=warn"),
+                "--log-handler=longpolling:ERROR",
             ],
             cwd=folder,
         )

@@ -90,9 +90,10 @@ class SubscriptionLiveChannel(models.Model):
     @api.model
     def _get_current(self, keys):
         """Return ``{key: name}`` of those of ``keys`` that there are."""
-        found = self.sudo().search(
+        found = self.sudo().search_fetch(
             Domain("ended_at", "=", False)
-            & Domain("client_id", "in", [client_id for client_id, *_others in keys])
+            & Domain("client_id", "in", [client_id for client_id, *_others in keys]),
+            ["name", "client_id", "company_id", "is_scope"],
         )
         names = {
             (one.client_id.id, one.company_id.id, one.is_scope): one.name
@@ -184,7 +185,10 @@ class SubscriptionLiveChannel(models.Model):
     def _get_audible_names(self, names):
         """Return those of ``names`` that are channels which the user may hear now."""
         # sudo: nobody has access to channels; the user's are found by its pools.
-        channels = self.sudo().search([("name", "in", list(names))])
+        channels = self.sudo().search_fetch(
+            [("name", "in", list(names))],
+            ["name", "client_id", "company_id", "is_scope"],
+        )
         return set(channels._filter_heard(self.env.user).mapped("name"))
 
     def _filter_heard(self, user):
@@ -195,9 +199,9 @@ class SubscriptionLiveChannel(models.Model):
         scopes = self.filtered("is_scope")
         of_clients = self - scopes
         pairs = user._get_live_pairs(of_clients.client_id)
+        heard = of_clients.filtered(lambda one: (one.client_id, one.company_id) in pairs)
+        heard |= scopes.filtered(user._hears_scope)
+        if heard == self:
+            return heard
         clients = user._get_administered_clients()
-        return scopes.filtered(user._hears_scope) | of_clients.filtered(
-            lambda one: (
-                one.client_id in clients or (one.client_id, one.company_id) in pairs
-            )
-        )
+        return heard | of_clients.filtered(lambda one: one.client_id in clients)

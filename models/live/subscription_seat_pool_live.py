@@ -1,16 +1,21 @@
 from odoo import api, models
+from odoo.tools import SQL
 
+# What is told of a pool: numbers and its state, and nobody's name.
+FIGURES = (
+    *("seat_limit", "is_unlimited", "used", "available"),
+    *("usage_rate", "is_running", "state"),
+)
 LIVE_FIELDS = {"seat_limit", "is_unlimited", "subscription_id", "module_id"}
 CHANGED = "subscription_live.pool_ids"
 
 
-def get_figures(pool_id, contract, usage):
-    """Return what gauges show of a pool, without nulls: ``contract`` and ``usage`` have
-    its limit and how it is used."""
+def get_figures(pool_id, usage):
+    """Return what gauges show of a pool, of ``usage`` of it, without nulls."""
     return {
         "pool_id": pool_id,
-        "seat_limit": contract["seat_limit"],
-        "is_unlimited": contract["is_unlimited"],
+        "seat_limit": usage["seat_limit"],
+        "is_unlimited": bool(usage["is_unlimited"]),
         "used": usage["used"],
         "available": usage["available"] or 0,
         "usage_rate": float(usage["usage_rate"] or 0),
@@ -53,14 +58,18 @@ class SubscriptionSeatPool(models.Model):
     def _read_figures(self):
         """Return what gauges show of these pools, as they stand now: a list of
         dictionaries. Those that are gone are left out."""
-        # sudo: the callers have checked who may read them.
-        pools = self.sudo().exists()
-        usage = pools._read_usage()
-        return [
-            get_figures(pool.id, pool, usage[pool.id])
-            for pool in pools
-            if pool.id in usage
-        ]
+        # Straight from the query: the callers have checked who may read them, and two
+        # hundred gauges are told at once.
+        usages = self.env["subscription.seat.usage"].with_context(usage_date=None)
+        usages.invalidate_model()
+        query = SQL(
+            "SELECT id, %s FROM %s AS usage WHERE id = ANY(%s) ORDER BY id",
+            SQL(", ").join(map(SQL.identifier, FIGURES)),
+            usages._table_sql,
+            self.ids,
+        )
+        rows = self.env.execute_query_dict(query)
+        return [get_figures(row["id"], row) for row in rows]
 
     def get_live(self):
         """Return the figures of those of these pools that the caller may read, and the

@@ -9,4 +9,4 @@ class SubscriptionSeatUsage(models.Model):
     def _get_figures(self):
         """Return what the gauge of this pool shows, as messages say it."""
         self.ensure_one()
-        return get_figures(self.pool_id.id, self, self)
+        return get_figures(self.pool_id.id, self)

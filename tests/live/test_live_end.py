@@ -159,6 +159,16 @@ class TestLiveEnd(LiveCase):
         self._commit()
         self.assertEqual(self._ask("admin"), names)
 
+    def test_clients_are_merged(self):
+        """Both have a channel, and become one that has another."""
+        twin = self._create_client("Twin", self.north)
+        pool = self._create_pool(twin)
+        names = {*self._ask("admin"), *self._ask("admin", pool)}
+        self.assertEqual(len(names), 2)
+        self._merge(self.acme, twin)
+        self._commit()
+        self.assertFalse({*self._ask("admin"), *self._ask("admin", pool)} & names)
+
     def test_thresholds_change(self):
         """Who shows gauges asks again, instead of hearing of each pool."""
         names = self._ask("north")
