@@ -649,6 +649,8 @@ METHODS = {
     (POOL, "action_open"): {},
     (POOL, "action_remove_access"): {},
     (POOL, "get_seats_in_use"): {"date": "2026-12-31"},
+    (POOL, "get_live"): {},
+    (POOL, "get_live_scope"): {},
     ("subscription.seat.release", "action_release"): {},
     ("subscription.seat.usage", "action_open"): {},
     ("subscription.seat.usage", "action_open_seats"): {},
