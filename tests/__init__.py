@@ -104,6 +104,7 @@ from .renewal import (
     test_renewal,
     test_renewal_concurrency,
     test_renewal_job,
+    test_self_renewal,
 )
 from .notice import (
     test_notice,

@@ -4,6 +4,7 @@ from . import (
     res_company_notice,
     res_partner_notice,
     sale_subscription_notice,
+    sale_subscription_self_renewal_notice,
     subscription_notice_due,
     subscription_notice_insert,
     subscription_notice_message,
