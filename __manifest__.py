@@ -98,6 +98,7 @@
         "views/notice/sale_subscription_notice_views.xml",
         "views/notice/res_partner_notice_views.xml",
         "views/core/res_config_settings_views.xml",
+        "views/renewal/self_renewal_views.xml",
         "views/billing/res_config_settings_document_views.xml",
         "views/billing/res_partner_document_views.xml",
         "views/billing/subscription_settings_document_views.xml",

@@ -115,6 +115,7 @@ from .renewal import (
     test_renewal,
     test_renewal_concurrency,
     test_renewal_job,
+    test_self_renewal,
 )
 from .live import test_live, test_live_browser, test_live_end, test_live_scope
 from .notice import (

@@ -7,6 +7,7 @@ from . import (
     res_partner_alert,
     res_partner_notice,
     sale_subscription_notice,
+    sale_subscription_self_renewal_notice,
     subscription_notice_due,
     subscription_notice_insert,
     subscription_notice_message,

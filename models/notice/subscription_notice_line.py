@@ -174,6 +174,7 @@ class SubscriptionNoticeLine(models.Model):
             "state": states.get(subscription.renewal_state, ""),
             "style": f"color: {color}; background-color: {background};",
             "licences": subscription.licences_to_renew,
+            "renewal": subscription._get_self_renewal_text(),
             "module": self.module_id.name,
             "used": self.used,
             "limit": self.seat_limit,
