@@ -14,12 +14,11 @@ class AccountantPortal(ClientPortal):
         return {**super()._get_tabs(client), "accountants": tab}
 
     @client_page("/accountants")
-    def subscription_accountants(self, client_id, **_values):
-        return self._render_accountants(self._get_client(client_id))
+    def subscription_accountants(self, client, **_values):
+        return self._render_accountants(client)
 
     @client_action("/accountants/invite")
-    def subscription_accountants_invite(self, client_id, name="", email="", **_values):
-        client = self._get_client(client_id)
+    def subscription_accountants_invite(self, client, name="", email="", **_values):
         invitations = request.env["subscription.invitation"].sudo()
         form = {"name": clean_text(name, 64), "email": clean_text(email)}
 
@@ -33,8 +32,7 @@ class AccountantPortal(ClientPortal):
         return self._submit(client, invite, "/accountants", refuse)
 
     @client_action("/accountants/<int:member_id>/resend")
-    def subscription_accountants_resend(self, client_id, member_id, **_values):
-        client = self._get_client(client_id)
+    def subscription_accountants_resend(self, client, member_id, **_values):
         member = self._get_accountant(client, member_id)
         invitations = member.invitation_ids.filtered(
             lambda one: one.state in ("sent", "expired")
@@ -54,9 +52,8 @@ class AccountantPortal(ClientPortal):
         return self._submit(client, resend, "/accountants", refuse)
 
     @client_page("/accountants/<int:member_id>/withdraw")
-    def subscription_accountants_ask(self, client_id, member_id, **_values):
+    def subscription_accountants_ask(self, client, member_id, **_values):
         """Say what withdrawing the access does, before it is done."""
-        client = self._get_client(client_id)
         member = self._get_accountant(client, member_id)
         text = request.env._(
             "%(name)s sees nothing of your company any more, from now on.",
@@ -74,8 +71,7 @@ class AccountantPortal(ClientPortal):
         )
 
     @client_action("/accountants/<int:member_id>/withdraw/do")
-    def subscription_accountants_withdraw(self, client_id, member_id, **_values):
-        client = self._get_client(client_id)
+    def subscription_accountants_withdraw(self, client, member_id, **_values):
         # Whoever sends the form twice is told the same.
         any_state = [("active", "in", [True, False])]
         member = self._get_accountant(client, member_id, any_state)

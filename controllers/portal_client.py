@@ -1,4 +1,5 @@
 import functools
+import inspect
 
 from werkzeug.exceptions import NotFound
 
@@ -25,20 +26,43 @@ def clean_text(text, most=128):
     return " ".join(str(text).replace("\0", " ").split())[:most]
 
 
+def with_client(method):
+    """Return ``method``, which takes a ``client``, as Odoo calls it: with its id."""
+
+    @functools.wraps(method)
+    def find(self, client_id, **values):
+        return method(self, self._get_client(client_id), **values)
+
+    signature = inspect.signature(method)
+    names = {"client": "client_id"}
+    find.__signature__ = signature.replace(
+        parameters=[
+            one.replace(name=names.get(one.name, one.name))
+            for one in signature.parameters.values()
+        ]
+    )
+    return find
+
+
 def client_page(*paths):
-    """Return the decorator of a page of a client, at ``paths`` below its address."""
-    return route(
+    """Return the decorator of a page of a client, at ``paths`` below its address. The
+    method takes the ``client``.
+
+    :raise NotFound: when it is none that the user administers
+    """
+    page = route(
         [f"{HOME}/<int:client_id>{path}" for path in paths],
         type="http",
         auth="user",
         methods=["GET"],
         website=True,
     )
+    return lambda method: page(with_client(method))
 
 
 def client_action(path, back=None):
     """Return the decorator of what a form of a client does, at ``path`` below its
-    address.
+    address. The method takes the ``client``, as pages do.
 
     Whoever logs in again after the session has ended comes back here by a link, which
     sends nothing: that is told, and nothing is done.
@@ -55,12 +79,12 @@ def client_action(path, back=None):
             methods=["GET", "POST"],
             website=True,
         )
+        @with_client
         @functools.wraps(method)
-        def act(self, client_id, **values):
-            client = self._get_client(client_id)
+        def act(self, client, **values):
             if request.httprequest.method != "POST":
                 return self._return_unsent(client, path, back and back.format(**values))
-            return method(self, client_id, **values)
+            return method(self, client, **values)
 
         return act
 
@@ -83,9 +107,9 @@ class ClientPortal(CustomerPortal):
         return request.env.user._get_administered_clients().sorted("name")
 
     def _get_client(self, client_id=None):
-        """Return one of these clients, and remember it as the one chosen.
+        """Return one of these clients.
 
-        :param client_id: its id; by default the one chosen before, else the first
+        :param client_id: its id; by default the one shown last, else the first
         :raise NotFound: when it is none of the user's
         """
         clients = self._get_clients()
@@ -95,8 +119,6 @@ class ClientPortal(CustomerPortal):
         client = clients.filtered(lambda one: one.id == client_id)
         if not client:
             raise NotFound
-        if request.session.get(CHOSEN_KEY) != client_id:
-            request.session[CHOSEN_KEY] = client_id
         return client
 
     def _get_own(self, model, client, ids, domain=()):
@@ -142,11 +164,13 @@ class ClientPortal(CustomerPortal):
         return f"{HOME}/{client.id}{path}"
 
     def _render_client(self, client, template, tab, **values):
-        """Render a page of ``client``.
+        """Render a page of ``client``, the one chosen from then on.
 
         :param str template: its name in this addon
         :param str tab: the key of what it belongs to, see ``_get_tabs``
         """
+        if request.session.get(CHOSEN_KEY) != client.id:
+            request.session[CHOSEN_KEY] = client.id
         tabs = self._get_tabs(client)
         order = sorted(tabs, key=lambda key: tabs[key][0])
         return request.render(

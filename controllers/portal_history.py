@@ -31,8 +31,7 @@ class HistoryPortal(ClientPortal):
         return {**super()._get_tabs(client), **own}
 
     @client_page("/history", "/history/page/<int:page>")
-    def subscription_history(self, client_id, page=1, **values):
-        client = self._get_client(client_id)
+    def subscription_history(self, client, page=1, **values):
         form = self._read_history_filters(values)
         error = ""
         try:
@@ -64,8 +63,7 @@ class HistoryPortal(ClientPortal):
         )
 
     @client_page("/history/export/<string:file_format>")
-    def subscription_history_export(self, client_id, file_format, **values):
-        client = self._get_client(client_id)
+    def subscription_history_export(self, client, file_format, **values):
         if file_format not in WRITERS:
             raise NotFound
         try:
@@ -84,8 +82,7 @@ class HistoryPortal(ClientPortal):
         return send_file(file, name, MIME_TYPES[file_format])
 
     @client_page("/companies")
-    def subscription_companies(self, client_id, **_values):
-        client = self._get_client(client_id)
+    def subscription_companies(self, client, **_values):
         vendor = client._get_vendor()
         return self._render_client(
             client,

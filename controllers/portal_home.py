@@ -42,8 +42,7 @@ class HomePortal(ClientPortal):
         return request.redirect(self._get_url(client, path) if client else "/my")
 
     @client_page("")
-    def subscription_overview(self, client_id, **_values):
-        client = self._get_client(client_id)
+    def subscription_overview(self, client, **_values):
         subscriptions = client._get_shown_subscriptions()
         contact = client._get_subscription_contact()
         # Together, since one by one they would take a query each.
@@ -67,10 +66,9 @@ class HomePortal(ClientPortal):
         )
 
     @client_page("/next-invoice/<int:subscription_id>")
-    def subscription_next_invoice(self, client_id, subscription_id, **_values):
+    def subscription_next_invoice(self, client, subscription_id, **_values):
         """Return what the next invoice will bill, for the overview to show: finding out
         takes more time than all the rest of that page."""
-        client = self._get_client(client_id)
         subscription = self._get_own("sale.subscription", client, subscription_id)
         text = subscription._get_client_invoice_texts()[subscription]
         return request.make_response(

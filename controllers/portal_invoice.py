@@ -23,8 +23,7 @@ class InvoicePortal(ClientPortal):
         return {**super()._get_tabs(client), "invoices": tab}
 
     @client_page("/invoices", "/invoices/page/<int:page>")
-    def subscription_invoices(self, client_id, page=1, **_values):
-        client = self._get_client(client_id)
+    def subscription_invoices(self, client, page=1, **_values):
         # No sudo: Odoo's rules say which invoices a user of the portal reads.
         moves = request.env["account.move"]
         domain = self._get_invoice_domain(client)
@@ -52,9 +51,8 @@ class InvoicePortal(ClientPortal):
         )
 
     @client_page("/statements/<int:statement_id>/<string:file_format>")
-    def subscription_statement(self, client_id, statement_id, file_format, **_values):
+    def subscription_statement(self, client, statement_id, file_format, **_values):
         """Send the statement as a document, or whom it bills as a file."""
-        client = self._get_client(client_id)
         statement = self._get_statement(client, statement_id)
         if file_format == "pdf":
             return self._send_statement(statement)
@@ -69,14 +67,13 @@ class InvoicePortal(ClientPortal):
     # ------------------------------------------------------------------ details
 
     @client_page("/billing")
-    def subscription_billing(self, client_id, **_values):
-        return self._render_billing(self._get_client(client_id))
+    def subscription_billing(self, client, **_values):
+        return self._render_billing(client)
 
     @client_action("/billing/mailbox", "/billing")
     def subscription_billing_mailbox(
-        self, client_id, email="", subscription_id="", **_values
+        self, client, email="", subscription_id="", **_values
     ):
-        client = self._get_client(client_id)
         owner = client
         if subscription_id:
             owner = self._get_own(
@@ -100,9 +97,8 @@ class InvoicePortal(ClientPortal):
 
     @client_action("/billing/order", "/billing")
     def subscription_billing_order(
-        self, client_id, number="", subscription_id="", **_values
+        self, client, number="", subscription_id="", **_values
     ):
-        client = self._get_client(client_id)
         subscription = self._get_own("sale.subscription", client, subscription_id)
         number = clean_text(number, 1000)
 

@@ -31,8 +31,7 @@ class MemberPortal(ClientPortal):
     # ------------------------------------------------------------------ list
 
     @client_page("/members", "/members/page/<int:page>")
-    def members(self, client_id, page=1, **filters):
-        client = self._get_client(client_id)
+    def members(self, client, page=1, **filters):
         shown = self._read_member_filters(client, filters)
         members = request.env["subscription.member"].sudo()
         total = members.search_count(shown["domain"])
@@ -60,8 +59,7 @@ class MemberPortal(ClientPortal):
         return request.env._("%s members", total)
 
     @client_page("/members/export/<string:file_format>")
-    def members_export(self, client_id, file_format, **filters):
-        client = self._get_client(client_id)
+    def members_export(self, client, file_format, **filters):
         if file_format not in MIME_TYPES:
             raise NotFound
         shown = self._read_member_filters(client, filters)
@@ -125,8 +123,7 @@ class MemberPortal(ClientPortal):
         return self._get_own("subscription.member", client, member_id, PEOPLE)
 
     @client_page("/members/<int:member_id>")
-    def member(self, client_id, member_id):
-        client = self._get_client(client_id)
+    def member(self, client, member_id):
         return self._render_member(client, self._get_member(client, member_id))
 
     def _render_member(self, client, member, **values):
@@ -143,8 +140,7 @@ class MemberPortal(ClientPortal):
         )
 
     @client_action("/members/<int:member_id>/role")
-    def member_role(self, client_id, member_id, role_id="", **_sent):
-        client = self._get_client(client_id)
+    def member_role(self, client, member_id, role_id="", **_sent):
         member = self._get_member(client, member_id)
         role = self._find(self._get_roles(), role_id or "0")
         back = f"/members/{member.id}"
@@ -184,8 +180,7 @@ class MemberPortal(ClientPortal):
         return teams.filtered("active")
 
     @client_action("/members/<int:member_id>/teams")
-    def member_teams(self, client_id, member_id, **_sent):
-        client = self._get_client(client_id)
+    def member_teams(self, client, member_id, **_sent):
         member = self._get_member(client, member_id)
         sent = self._get_sent("team_ids")
         teams = self._get_teams(client, sent)
@@ -216,8 +211,7 @@ class MemberPortal(ClientPortal):
         return self._submit_confirmed(client, "members", ask, work, back)
 
     @client_action("/members/<int:member_id>/modules")
-    def member_modules(self, client_id, member_id, **_sent):
-        client = self._get_client(client_id)
+    def member_modules(self, client, member_id, **_sent):
         member = self._get_member(client, member_id)
         sent = self._get_sent("pool_ids")
         pools = self._get_own("subscription.seat.pool", client, sent)
@@ -255,8 +249,7 @@ class MemberPortal(ClientPortal):
         return self._render_member(client, member, error=error)
 
     @client_action("/members/<int:member_id>/remove")
-    def member_remove(self, client_id, member_id, **_sent):
-        client = self._get_client(client_id)
+    def member_remove(self, client, member_id, **_sent):
         member = self._get_member(client, member_id)
 
         def work():
@@ -282,8 +275,7 @@ class MemberPortal(ClientPortal):
         return self._submit_confirmed(client, "members", ask, work, "/members")
 
     @client_action("/members/<int:member_id>/restore")
-    def member_restore(self, client_id, member_id, **_sent):
-        client = self._get_client(client_id)
+    def member_restore(self, client, member_id, **_sent):
         member = self._get_member(client, member_id)
         held = member._get_pools_left().get(member, client.seat_pool_ids.browse())
 

@@ -23,18 +23,15 @@ class MemberAddPortal(MemberPortal):
     """
 
     @client_page("/members/add")
-    def members_add(self, client_id):
-        client = self._get_client(client_id)
+    def members_add(self, client):
         return self._render_members_add(client)
 
     @client_action("/members/add/change")
-    def members_add_change(self, client_id, **_sent):
-        client = self._get_client(client_id)
+    def members_add_change(self, client, **_sent):
         return self._render_members_add(client, form=self._read_form())
 
     @client_action("/members/add/preview")
-    def members_add_preview(self, client_id, **_sent):
-        client = self._get_client(client_id)
+    def members_add_preview(self, client, **_sent):
         form = self._read_form()
         try:
             form["file_text"] = self._read_file() or form["file_text"]
@@ -48,8 +45,7 @@ class MemberAddPortal(MemberPortal):
         return self._render_plan(client, form, plan, unread=unread)
 
     @client_action("/members/add/confirm")
-    def members_add_confirm(self, client_id, **_sent):
-        client = self._get_client(client_id)
+    def members_add_confirm(self, client, **_sent):
         form = self._read_form()
         try:
             plan, _unread = self._plan(client, form)

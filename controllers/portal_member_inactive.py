@@ -14,8 +14,7 @@ class InactivePortal(MemberPortal):
     """Removing the members who hold a seat and do nothing."""
 
     @client_page("/members/inactive")
-    def members_inactive(self, client_id, days=""):
-        client = self._get_client(client_id)
+    def members_inactive(self, client, days=""):
         return self._render_inactive(client, days)
 
     def _read_days(self, text):
@@ -55,8 +54,7 @@ class InactivePortal(MemberPortal):
         )
 
     @client_action("/members/inactive/remove")
-    def members_inactive_remove(self, client_id, days="", **_sent):
-        client = self._get_client(client_id)
+    def members_inactive_remove(self, client, days="", **_sent):
         unseen = self._read_days(days)
         sent = self._get_sent("member_ids")
         if not sent:

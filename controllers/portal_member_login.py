@@ -8,8 +8,7 @@ class MemberLoginPortal(MemberPortal):
     """Inviting members of a client, and taking that back."""
 
     @client_action("/members/<int:member_id>/invite", back="/members/{member_id}")
-    def member_invite(self, client_id, member_id, **_sent):
-        client = self._get_client(client_id)
+    def member_invite(self, client, member_id, **_sent):
         member = self._get_member(client, member_id)
 
         def work():
@@ -24,8 +23,7 @@ class MemberLoginPortal(MemberPortal):
         )
 
     @client_action("/members/<int:member_id>/withdraw", back="/members/{member_id}")
-    def member_withdraw(self, client_id, member_id, **_sent):
-        client = self._get_client(client_id)
+    def member_withdraw(self, client, member_id, **_sent):
         member = self._get_member(client, member_id)
 
         def work():

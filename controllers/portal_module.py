@@ -14,8 +14,7 @@ class ModulePortal(ClientPortal):
     """The page of a module of a client: who has access, giving and removing it."""
 
     @client_page(MODULE, f"{MODULE}/page/<int:page>")
-    def subscription_module(self, client_id, pool_id, page=1, search="", **_values):
-        client = self._get_client(client_id)
+    def subscription_module(self, client, pool_id, page=1, search="", **_values):
         pool = self._get_pool(client, pool_id)
         domain = Domain("pool_id", "=", pool.id) & Domain("released_at", "=", False)
         if search := clean_text(search):
@@ -26,15 +25,13 @@ class ModulePortal(ClientPortal):
         return self._render_module(client, pool, "portal_module", **found)
 
     @client_page(f"{MODULE}/add", f"{MODULE}/add/page/<int:page>")
-    def subscription_module_add(self, client_id, pool_id, page=1, search="", **_values):
-        client = self._get_client(client_id)
+    def subscription_module_add(self, client, pool_id, page=1, search="", **_values):
         pool = self._get_pool(client, pool_id)
         return self._render_module_add(client, pool, page=page, search=clean_text(search))
 
     @client_action(f"{MODULE}/add/check", PAGE + "/add")
-    def subscription_module_check(self, client_id, pool_id, search="", **_values):
+    def subscription_module_check(self, client, pool_id, search="", **_values):
         """Say what giving the access does, before it is done."""
-        client = self._get_client(client_id)
         pool = self._get_pool(client, pool_id)
         members = self._get_asked(client)
         pools = pool.browse(pool.id)
@@ -62,8 +59,7 @@ class ModulePortal(ClientPortal):
         )
 
     @client_action(f"{MODULE}/add/do", PAGE + "/add")
-    def subscription_module_grant(self, client_id, pool_id, **_values):
-        client = self._get_client(client_id)
+    def subscription_module_grant(self, client, pool_id, **_values):
         pool = self._get_pool(client, pool_id)
         members = self._get_asked(client)
 
@@ -81,9 +77,8 @@ class ModulePortal(ClientPortal):
         return self._submit(client, grant, f"/module/{pool.id}", refuse)
 
     @client_page(f"{MODULE}/remove/<int:seat_id>")
-    def subscription_module_remove(self, client_id, pool_id, seat_id, **_values):
+    def subscription_module_remove(self, client, pool_id, seat_id, **_values):
         """Say what removing the access does, before it is done."""
-        client = self._get_client(client_id)
         pool = self._get_pool(client, pool_id)
         seat = self._get_seat(client, pool, seat_id)
         if seat.released_at:
@@ -103,8 +98,7 @@ class ModulePortal(ClientPortal):
         )
 
     @client_action(f"{MODULE}/remove/<int:seat_id>/do", PAGE)
-    def subscription_module_release(self, client_id, pool_id, seat_id, **_values):
-        client = self._get_client(client_id)
+    def subscription_module_release(self, client, pool_id, seat_id, **_values):
         pool = self._get_pool(client, pool_id)
         seat = self._get_seat(client, pool, seat_id)
         if seat.released_at:

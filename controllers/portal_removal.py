@@ -10,14 +10,12 @@ class RemovalPortal(ClientPortal):
     """What was removed within 24 hours, and undoing it."""
 
     @client_page(PATH)
-    def removals(self, client_id, **values):
-        client = self._get_client(client_id)
+    def removals(self, client, **values):
         return self._render_removals(client)
 
     @client_action(f"{PATH}/<int:removal_id>")
-    def undo_removal(self, client_id, removal_id, **values):
+    def undo_removal(self, client, removal_id, **values):
         """Undo a removal, and show what came back and what did not."""
-        client = self._get_client(client_id)
         removal = self._get_own("subscription.removal", client, removal_id)
         try:
             with request.env.cr.savepoint():
@@ -29,8 +27,7 @@ class RemovalPortal(ClientPortal):
         return request.redirect(self._get_url(client, f"{PATH}/{removal.id}/result"))
 
     @client_page(f"{PATH}/<int:removal_id>/result")
-    def removal_result(self, client_id, removal_id, **values):
-        client = self._get_client(client_id)
+    def removal_result(self, client, removal_id, **values):
         removal = self._get_own("subscription.removal", client, removal_id)
         if not removal.undone_at:
             return request.redirect(self._get_url(client, PATH))

@@ -19,21 +19,18 @@ class RequestPortal(ClientPortal):
         return {**super()._get_tabs(client), **tab}
 
     @client_page("/requests", "/requests/page/<int:page>")
-    def my_requests(self, client_id, page=1, **_values):
-        client = self._get_client(client_id)
+    def my_requests(self, client, page=1, **_values):
         return self._render_requests(client, page)
 
     @client_page("/requests/new")
-    def my_requests_new(self, client_id, **values):
-        client = self._get_client(client_id)
+    def my_requests_new(self, client, **values):
         if values.get("pool_id"):
             self._get_own("subscription.seat.pool", client, values["pool_id"])
             values.setdefault("kind", "seats")
         return self._render_new_request(client, values)
 
     @client_action("/requests/ask")
-    def my_requests_ask(self, client_id, **values):
-        client = self._get_client(client_id)
+    def my_requests_ask(self, client, **values):
         asked = self._read_asked(client, values)
         return self._submit(
             client,
@@ -43,14 +40,12 @@ class RequestPortal(ClientPortal):
         )
 
     @client_action("/requests/<int:request_id>/withdraw")
-    def my_requests_withdraw(self, client_id, request_id, **_values):
-        client = self._get_client(client_id)
+    def my_requests_withdraw(self, client, request_id, **_values):
         asked = self._get_own_request(client, request_id)
         return self._do_with_request(client, asked._withdraw, request.env._("Withdrawn."))
 
     @client_action("/requests/<int:request_id>/approve")
-    def my_requests_approve(self, client_id, request_id, confirmed="", **_values):
-        client = self._get_client(client_id)
+    def my_requests_approve(self, client, request_id, confirmed="", **_values):
         asked = self._get_own_request(client, request_id, [("kind", "=", "module")])
         effect = not str2bool(confirmed, False) and asked._get_module_effect()
         if effect and asked.state == "waiting":
@@ -68,8 +63,7 @@ class RequestPortal(ClientPortal):
         return self._do_with_request(client, asked._approve, text)
 
     @client_action("/requests/<int:request_id>/refuse")
-    def my_requests_refuse(self, client_id, request_id, answer="", **_values):
-        client = self._get_client(client_id)
+    def my_requests_refuse(self, client, request_id, answer="", **_values):
         asked = self._get_own_request(client, request_id, [("kind", "=", "module")])
         return self._do_with_request(
             client,

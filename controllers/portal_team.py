@@ -18,8 +18,8 @@ class TeamPortal(MemberPortal):
     # ------------------------------------------------------------------ list
 
     @client_page("/teams")
-    def teams(self, client_id):
-        return self._render_teams(self._get_client(client_id))
+    def teams(self, client):
+        return self._render_teams(client)
 
     def _render_teams(self, client, **values):
         teams = request.env["subscription.team"].sudo()
@@ -38,8 +38,7 @@ class TeamPortal(MemberPortal):
         )
 
     @client_action("/teams/create")
-    def team_create(self, client_id, name="", **_sent):
-        client = self._get_client(client_id)
+    def team_create(self, client, name="", **_sent):
         teams = request.env["subscription.team"].sudo()
 
         def work():
@@ -54,8 +53,7 @@ class TeamPortal(MemberPortal):
     # ------------------------------------------------------------------ one team
 
     @client_page("/teams/<int:team_id>", "/teams/<int:team_id>/page/<int:page>")
-    def team(self, client_id, team_id, page=1, search=""):
-        client = self._get_client(client_id)
+    def team(self, client, team_id, page=1, search=""):
         team = self._get_team(client, team_id)
         return self._render_team(client, team, page=page, search=search)
 
@@ -77,8 +75,7 @@ class TeamPortal(MemberPortal):
         )
 
     @client_action("/teams/<int:team_id>/rename")
-    def team_rename(self, client_id, team_id, name="", **_sent):
-        client = self._get_client(client_id)
+    def team_rename(self, client, team_id, name="", **_sent):
         team = self._get_team(client, team_id)
 
         def work():
@@ -91,8 +88,7 @@ class TeamPortal(MemberPortal):
         return self._submit(client, work, f"/teams/{team.id}", refuse)
 
     @client_action("/teams/<int:team_id>/archive")
-    def team_archive(self, client_id, team_id, **_sent):
-        client = self._get_client(client_id)
+    def team_archive(self, client, team_id, **_sent):
         team = self._get_team(client, team_id)
 
         def work():
@@ -116,8 +112,7 @@ class TeamPortal(MemberPortal):
         return self._submit_confirmed(client, "teams", ask, work, "/teams")
 
     @client_action("/teams/<int:team_id>/restore")
-    def team_restore(self, client_id, team_id, **_sent):
-        client = self._get_client(client_id)
+    def team_restore(self, client, team_id, **_sent):
         team = self._get_team(client, team_id)
 
         def work():
@@ -138,8 +133,7 @@ class TeamPortal(MemberPortal):
     # ------------------------------------------------------------------ its members
 
     @client_page("/teams/<int:team_id>/add", "/teams/<int:team_id>/add/page/<int:page>")
-    def team_add(self, client_id, team_id, page=1, search=""):
-        client = self._get_client(client_id)
+    def team_add(self, client, team_id, page=1, search=""):
         team = self._get_team(client, team_id)
         return self._render_team_add(client, team, page=page, search=search)
 
@@ -162,8 +156,7 @@ class TeamPortal(MemberPortal):
         )
 
     @client_action("/teams/<int:team_id>/join")
-    def team_join(self, client_id, team_id, **_sent):
-        client = self._get_client(client_id)
+    def team_join(self, client, team_id, **_sent):
         team = self._get_team(client, team_id)
 
         def refuse(error):
@@ -173,9 +166,8 @@ class TeamPortal(MemberPortal):
         return self._change_members(client, team, title, refuse, join=team)
 
     @client_action("/teams/<int:team_id>/move")
-    def team_move(self, client_id, team_id, target_id="", **_sent):
+    def team_move(self, client, team_id, target_id="", **_sent):
         """Move members to another team, or out of this one."""
-        client = self._get_client(client_id)
         team = self._get_team(client, team_id)
         target = self._find(client.subscription_team_ids - team, target_id)
         title = request.env._("Take out of the team %s?", team.name)

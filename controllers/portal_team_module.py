@@ -11,15 +11,13 @@ class TeamModulePortal(ClientPortal):
     """Which modules a team gives to who is in it."""
 
     @client_page(PATH)
-    def team_modules(self, client_id, team_id, **values):
-        client = self._get_client(client_id)
+    def team_modules(self, client, team_id, **values):
         team = self._get_own("subscription.team", client, team_id)
         return self._render_team_modules(client, team, team.module_ids)
 
     @client_action(f"{PATH}/confirm")
-    def confirm_team_modules(self, client_id, team_id, **values):
+    def confirm_team_modules(self, client, team_id, **values):
         """Tell what other modules would do, and ask."""
-        client = self._get_client(client_id)
         team = self._get_own("subscription.team", client, team_id)
         modules = self._get_sent_modules(client, team)
         texts = team._get_module_texts(modules)
@@ -37,8 +35,7 @@ class TeamModulePortal(ClientPortal):
         )
 
     @client_action(f"{PATH}/save")
-    def save_team_modules(self, client_id, team_id, **values):
-        client = self._get_client(client_id)
+    def save_team_modules(self, client, team_id, **values):
         team = self._get_own("subscription.team", client, team_id)
         modules = self._get_sent_modules(client, team)
 
