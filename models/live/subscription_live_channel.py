@@ -76,9 +76,9 @@ class SubscriptionLiveChannel(models.Model):
 
     @api.model
     def _open_keys(self, keys):
-        """Return the names of the channels of ``keys``; those that are missing are made.
+        """Return the names of the channels of ``keys``; what is missing is made.
 
-        :param keys: ``{(id of the client or False, company id, whether it is a scope)}``
+        :param keys: a set of ``(id of the client or False, company id, is scope)``
         """
         known = self._get_current(keys)
         missing = sorted(keys - known.keys())
@@ -199,7 +199,9 @@ class SubscriptionLiveChannel(models.Model):
         scopes = self.filtered("is_scope")
         of_clients = self - scopes
         pairs = user._get_live_pairs(of_clients.client_id)
-        heard = of_clients.filtered(lambda one: (one.client_id, one.company_id) in pairs)
+        heard = of_clients.filtered(
+            lambda one: (one.client_id, one.company_id) in pairs
+        )
         heard |= scopes.filtered(user._hears_scope)
         if heard == self:
             return heard

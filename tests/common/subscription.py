@@ -255,8 +255,8 @@ class SubscriptionCase(TransactionCase):
                 self.env.transaction.clear()
 
     def _count_queries(self, call):
-        """Return how many queries ``call`` needs, from an empty cache, with what is done
-        before it is committed."""
+        """Return how many queries ``call`` needs, from an empty cache, with what is
+        done before it is committed."""
         self.env.flush_all()
         self.env.cr.flush()
         self.env.invalidate_all()

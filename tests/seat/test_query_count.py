@@ -37,9 +37,9 @@ class TestQueryCount(SubscriptionCase):
         self.assertEqual(self.pool.used, MANY + 2)
 
     def test_one_grant(self):
-        """Ten statements: members, pools and who lacks a seat, locks, roles, usage, free
-        numbers, the seat, and a savepoint around it; when it is committed, who shows
-        the pool."""
+        """Ten statements: members, pools and who lacks a seat, locks, roles, usage,
+        free numbers, the seat, and a savepoint around it; when it is committed, who
+        shows the pool."""
         self._count_queries(lambda: self.pool._grant({self.pool: self.members[:1]}))
         self.env.flush_all()
         self.env.invalidate_all()
