@@ -14,7 +14,7 @@ MODELS = ROOT / "models"
 # Odoo's own doors, which any file may pass through.
 ORM = {
     *("create", "write", "unlink", "default_get", "search_fetch", "export_data"),
-    "_has_field_access",
+    *("_has_field_access", "modified"),
 }
 
 
@@ -135,6 +135,19 @@ def find_long_files():
     ]
 
 
+def find_clashes(texts):
+    """Return the names that more than one class of controllers gives a method that does
+    not go on to another: Odoo makes one class of all, where one takes the other's
+    place."""
+    owners = defaultdict(list)
+    for text in texts:
+        for cls in ast.walk(ast.parse(text)):
+            for node in getattr(cls, "body", ()) if isinstance(cls, ast.ClassDef) else ():
+                if isinstance(node, ast.FunctionDef) and "super" not in ast.dump(node):
+                    owners[node.name].append(cls.name)
+    return {name: classes for name, classes in owners.items() if len(classes) > 1}
+
+
 def read_lengths():
     """Return ``{kind of node: [(name, lines)]}`` of all classes and their methods."""
     lengths = defaultdict(list)
@@ -177,6 +190,12 @@ class TestLayers(BaseCase):
                 for line in found:
                     self.assertIn("client/broken.py:", line)
                     self.assertIn(end, line)
+
+    def test_no_page_takes_the_method_of_another(self):
+        texts = [path.read_text() for path in ROOT.glob("controllers/portal_*.py")]
+        self.assertEqual(find_clashes(texts), {})
+        broken = "class A:\n    def _get_client(self):\n        return 1"
+        self.assertIn("_get_client", find_clashes([*texts, broken]))
 
     def test_files_classes_and_methods_are_small(self):
         """A file has one subject: what has outgrown 400 lines has two."""
