@@ -83,6 +83,8 @@ class SubscriptionInvitation(models.Model):
                     )
                 )
         lapsed = invitations.filtered("lapsed_at")
+        # Before: who has let it expire is given nothing.
+        lapsed.lapsed_at = False
         lapsed.member_id._invitation_renewed()
         invitations._send()
         lapsed._log_event("invited", self.env.user)

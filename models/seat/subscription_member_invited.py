@@ -16,9 +16,10 @@ class SubscriptionMember(models.Model):
 
     def _invitation_renewed(self):
         """Assign these members the seats that they lost when their invitation expired,
-        and base seats, as far as the subscriptions run.
+        and base seats, as far as the subscriptions run. What teams give they give
+        again, as far as there is room.
 
-        :raise SeatRefusal: when they do not fit
+        :raise SeatRefusal: when the others do not fit
         """
         super()._invitation_renewed()
         self._take_base_seats()
@@ -28,10 +29,11 @@ class SubscriptionMember(models.Model):
                 requests[pool] |= member
         # sudo: whoever may send the invitation again.
         self.env["subscription.seat.pool"].sudo()._grant(dict(requests))
+        self._take_team_seats()
 
     def _get_pools_lapsed(self):
-        """Return ``{member: pools}`` of the seats, base seats apart, that these members
-        lost when their invitation expired, and can have again."""
+        """Return ``{member: pools}`` of the seats, base seats and those of teams apart,
+        that these members lost when their invitation expired, and can have again."""
         # sudo: a member gets back all seats, also those that the user cannot read.
         released = (
             self.env["subscription.seat"]
@@ -39,7 +41,9 @@ class SubscriptionMember(models.Model):
             .search([("member_id", "in", self.ids), ("released_at", "!=", False)])
         )
         return {
-            member: seats._get_lost_with("expired").pool_id.filtered(
+            member: seats._get_lost_with("expired")
+            .filtered(lambda seat: not seat.is_from_team)
+            .pool_id.filtered(
                 lambda pool: not pool.is_base and pool.state != "unavailable"
             )
             for member, seats in released.grouped("member_id").items()

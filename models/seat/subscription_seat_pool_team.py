@@ -26,7 +26,7 @@ class SubscriptionSeatPool(models.Model):
     def _plan_team_seats(self, pairs):
         """Decide which seats to assign for ``pairs`` of the ids of a member and a
         module. Those who have a seat of the module are left out; who has the lowest id
-        comes first.
+        comes first. Who let the invitation expire gets none until it is sent again.
 
         A client may have a module in several subscriptions: a member gets it where it
         has a base seat already, else where most seats are left.
@@ -42,9 +42,11 @@ class SubscriptionSeatPool(models.Model):
             based[seat.member_id].add(seat.pool_id.subscription_id)
         plan = TeamPlan(defaultdict(members.browse), [], {})
         offers = self._get_offers(members.client_id, plan.room)
+        lapsed = members._get_lapsed()
         for member_id, module_id in sorted(lacking):
             member = members.browse(member_id)
             pools = offers.get((member.client_id.id, module_id), [])
+            pools = [] if member in lapsed else pools
             pool = self._pick_pool(member, pools, based[member], plan)
             if pool:
                 plan.requests[pool] |= member

@@ -60,12 +60,19 @@ class SubscriptionTeam(models.Model):
             for module in {module for _member, module, _barred in waiting}
         }
         barred = self.env._("Access was removed by hand. Give it by hand.")
+        expired = self.env._("The invitation has expired. Send it again.")
+        members = self.env["subscription.member"].sudo()
+        lapsed = members.union(*(member for member, *_rest in waiting))._get_lapsed()
         return [
             self.env._(
                 "%(member)s · %(module)s: %(reason)s",
                 member=member.name,
                 module=module.name,
-                reason=barred if is_barred else reasons[module],
+                reason=(
+                    (member in lapsed and expired)
+                    or (is_barred and barred)
+                    or reasons[module]
+                ),
             )
             for member, module, is_barred in waiting
         ]

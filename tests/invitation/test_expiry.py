@@ -71,6 +71,33 @@ class TestExpiry(MemberInvitationCase):
         self._run()
         self.assertEqual((self.base_pool.used, self.expenses_pool.used), (1, 0))
 
+    def test_what_teams_give(self):
+        """It is freed as well, not given while the invitation has expired, and given
+        again by the team, as far as there is room, when it is sent again."""
+        team = self.env["subscription.team"].create(
+            {"name": "Sales", "client_id": self.acme.id, "member_ids": self.ben.ids}
+        )
+        self.ben._get_seats_in_use().filtered(
+            lambda seat: seat.pool_id == self.expenses_pool
+        )._release("role")
+        team.module_ids = self.expenses
+        self.assertTrue(self.expenses_pool.seat_ids.is_from_team)
+        self._pass(days=15)
+        self._run()
+        team._give_to_clients(self.acme.ids)
+        team.member_ids = False
+        team.member_ids = self.ben
+        self.assertEqual((self.base_pool.used, self.expenses_pool.used), (1, 0))
+        self.assertIn("The invitation has expired", team.waiting_text)
+        self.ben._invite()
+        self.assertEqual((self.base_pool.used, self.expenses_pool.used), (2, 1))
+        self.assertTrue(self.expenses_pool.seat_ids.is_from_team)
+        self._pass(days=15)
+        self._run()
+        self.expenses_pool.seat_limit = 0
+        self.ben._invite()
+        self.assertEqual((self.base_pool.used, self.expenses_pool.used), (2, 0))
+
     def test_sent_again_without_room(self):
         self._pass(days=15)
         self._run()
