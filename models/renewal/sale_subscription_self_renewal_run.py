@@ -83,13 +83,16 @@ class SaleSubscription(models.Model):
         ready = self._get_self_renewable()
         try:
             with self.env.cr.savepoint():
-                renewals, refusals = self.env["subscription.renewal"]._schedule(
-                    ready._prepare_self_requests(), allow_partial=True
-                )
-                renewals.sudo()._set({"is_by_itself": True, "user_id": False})
-                ready._note_self_renewal(refusals)
+                ready._renew_together()
         except Exception as error:
             ready._renew_each(error)
+
+    def _renew_together(self):
+        renewals, refusals = self.env["subscription.renewal"]._schedule(
+            self._prepare_self_requests(), allow_partial=True
+        )
+        renewals.sudo()._set({"is_by_itself": True, "user_id": False})
+        self._note_self_renewal(refusals)
 
     def _prepare_self_requests(self):
         """Return ``{subscription: TermRequest}`` of what these renew by themselves."""
@@ -114,8 +117,7 @@ class SaleSubscription(models.Model):
         self._note_self_renewal({self: text})
 
     def _note_self_renewal(self, refusals):
-        """Keep why these were not renewed: ``{subscription: text}``; nothing of the
-        others."""
+        """Keep why these were not renewed, ``{subscription: text}``."""
         for record in self:
             problem = refusals.get(record) or False
             if problem != (record.self_renewal_problem or False):

@@ -1,4 +1,5 @@
 from collections import defaultdict
+from contextlib import contextmanager
 
 from odoo import Command, api, models
 from odoo.exceptions import UserError
@@ -78,10 +79,8 @@ class ResPartner(models.Model):
 
         :raise UserError: when it is no text
         """
-        try:
+        with self._refuse_unread():
             return decode(content)
-        except LinesError as error:
-            raise UserError(self._get_lines_refusal(error)) from error
 
     @api.model
     def _read_members_text(self, text):
@@ -89,8 +88,14 @@ class ResPartner(models.Model):
 
         :raise UserError: when it cannot be read
         """
-        try:
+        with self._refuse_unread():
             return read_people(text)
+
+    @contextmanager
+    def _refuse_unread(self):
+        """:raise UserError: saying why what is inside could not be read"""
+        try:
+            yield
         except LinesError as error:
             raise UserError(self._get_lines_refusal(error)) from error
 
