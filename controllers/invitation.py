@@ -7,7 +7,7 @@ TEMPLATE = "partner_managed_subscription.invitation_page"
 
 
 class InvitationController(Controller):
-    """The page behind the link of an accountant's invitation.
+    """The page behind the link of an invitation.
 
     Looking at it changes nothing, so that mail filters may follow the link. An
     invitation that was accepted, withdrawn, has expired or never was: the page is the
@@ -38,14 +38,17 @@ class InvitationController(Controller):
         if values["step"] not in ("accept", "create"):
             return self._render(values)
         try:
-            user = values["invitation"]._accept(
-                request.env.user if values["step"] == "accept" else None
-            )
+            # Nothing is accepted when it is refused half-way.
+            with request.env.cr.savepoint():
+                user = values["invitation"]._accept(
+                    request.env.user if values["step"] == "accept" else None
+                )
         except UserError as error:
             return self._render({**values, "error": str(error)})
-        if values["step"] == "accept":
-            return request.redirect("/odoo")
-        return request.redirect(self._get_password_url(user))
+        url = values["invitation"]._get_landing_url()
+        if values["step"] == "create":
+            url = self._get_password_url(user, url)
+        return request.redirect(url)
 
     def _prepare_values(self, token):
         """Return the values of the page; ``step`` is what the visitor can do next."""
@@ -79,12 +82,12 @@ class InvitationController(Controller):
             return "login"
         return "unsuited" if invitation._get_obstacle(user) else "accept"
 
-    def _get_password_url(self, user):
-        """Return where the new ``user`` chooses a password, and goes on from there."""
+    def _get_password_url(self, user, url):
+        """Return where the new ``user`` chooses a password, and goes on to ``url``."""
         partner = user.sudo().partner_id
         partner.signup_prepare()
         urls = partner.with_context(relative_url=True)._get_signup_url_for_action(
-            url="/odoo"
+            url=url
         )
         return urls[partner.id]
 

@@ -10,8 +10,19 @@ from odoo.addons.portal.controllers.portal import CustomerPortal
 HOME = "/my/subscription"
 NOTICE_KEY = "subscription_portal_notice"
 CHOSEN_KEY = "subscription_portal_client"
-# No id is longer.
-MAX_DIGITS = 10
+# The largest id that the database has.
+MAX_ID = 2**31 - 1
+
+
+def is_id(text):
+    """Return whether ``text``, from a form or an address, can be an id."""
+    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(MAX_ID))
+    return is_number and int(text) <= MAX_ID
+
+
+def clean_text(text, most=128):
+    """Return the line ``text``, from a form or an address, as the database takes it."""
+    return " ".join(str(text).replace("\0", " ").split())[:most]
 
 
 def client_page(*paths):
@@ -25,12 +36,15 @@ def client_page(*paths):
     )
 
 
-def client_action(path):
+def client_action(path, back=None):
     """Return the decorator of what a form of a client does, at ``path`` below its
     address.
 
     Whoever logs in again after the session has ended comes back here by a link, which
     sends nothing: that is told, and nothing is done.
+
+    :param str back: the path of the page that has the form, with the values of ``path``
+        in braces; by default the page that ``path`` begins with
     """
 
     def decorate(method):
@@ -45,7 +59,7 @@ def client_action(path):
         def act(self, client_id, **values):
             client = self._get_client(client_id)
             if request.httprequest.method != "POST":
-                return self._return_unsent(client, path)
+                return self._return_unsent(client, path, back and back.format(**values))
             return method(self, client_id, **values)
 
         return act
@@ -111,11 +125,7 @@ class ClientPortal(CustomerPortal):
 
     def _read_ids(self, texts):
         """Return the ids that ``texts``, as forms send them, can stand for."""
-        return {
-            int(one)
-            for one in texts
-            if one.isascii() and one.isdecimal() and len(one) <= MAX_DIGITS
-        }
+        return {int(one) for one in texts if is_id(one)}
 
     def _get_sent(self, name):
         """Return all values that the form sent as ``name``."""
@@ -222,11 +232,13 @@ class ClientPortal(CustomerPortal):
             request.session[NOTICE_KEY] = {"text": str(text), "kind": kind}
         return request.redirect(self._get_url(client, path))
 
-    def _return_unsent(self, client, path):
+    def _return_unsent(self, client, path, back=None):
         text = request.env._(
             "Nothing was done: your session had ended. Please try again."
         )
-        page = path.split("/")[1]
-        known = {url for _sequence, _label, url in self._get_tabs(client).values()}
-        back = f"/{page}" if self._get_url(client, f"/{page}") in known else ""
-        return self._return(client, back, text, kind="warning")
+        if back is None:
+            page = path.split("/")[1]
+            known = {url for _sequence, _label, url in self._get_tabs(client).values()}
+            back = f"/{page}" if self._get_url(client, f"/{page}") in known else ""
+        # By the second class a script knows that it can put back what was typed.
+        return self._return(client, back, text, kind="warning o_my_unsent")

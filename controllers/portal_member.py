@@ -2,14 +2,14 @@ from tempfile import TemporaryFile
 from urllib.parse import urlencode
 
 from werkzeug.exceptions import NotFound
-from werkzeug.wsgi import FileWrapper
 
 from odoo.fields import Domain
-from odoo.http import content_disposition, request
+from odoo.http import request
 
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
 from ..models.core.table_files import MIME_TYPES
+from .files import send_file
 from .portal_client import ClientPortal, client_action, client_page
 
 PAGE = 50
@@ -70,22 +70,7 @@ class MemberPortal(ClientPortal):
         members = request.env["subscription.member"].sudo()
         members._write_list(shown["domain"], shown["order"], file_format, file)
         name = request.env._("Members of %s", client.name).replace("/", "-")
-        return self._send_file(file, f"{name}.{file_format}", MIME_TYPES[file_format])
-
-    def _send_file(self, file, name, mime_type):
-        size = file.tell()
-        file.seek(0)
-        response = request.make_response(
-            FileWrapper(file),
-            [
-                ("Content-Type", mime_type),
-                ("Content-Length", size),
-                ("Content-Disposition", content_disposition(name)),
-                ("X-Content-Type-Options", "nosniff"),
-            ],
-        )
-        response.call_on_close(file.close)
-        return response
+        return send_file(file, f"{name}.{file_format}", MIME_TYPES[file_format])
 
     def _read_filters(self, client, filters):
         """Return what the address says the list is narrowed to, and what the page

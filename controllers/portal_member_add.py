@@ -11,6 +11,7 @@ from .portal_member import MemberPortal
 # Contacts that are offered to be chosen; the others are found by their addresses.
 MOST_CONTACTS = 100
 TEXTS = ("name", "email", "people", "file_text")
+CHOICES = ("role_id", "allow_partial", "invite")
 IDS = ("contact_ids", "team_ids", "pool_ids")
 
 
@@ -66,7 +67,7 @@ class MemberAddPortal(MemberPortal):
             )
         try:
             with request.env.cr.savepoint():
-                client._add_members(plan)
+                client._add_members(plan, invite=bool(form["invite"]))
                 request.env.flush_all()
         except UserError as error:
             return self._render_plan(client, form, plan, error=str(error))
@@ -78,7 +79,7 @@ class MemberAddPortal(MemberPortal):
         """Return what the form says, as texts."""
         form = {
             name: (self._get_sent(name) or [""])[0].replace("\x00", "")
-            for name in (*TEXTS, "role_id", "allow_partial")
+            for name in (*TEXTS, *CHOICES)
         }
         return {**form, **{name: self._get_sent(name) for name in IDS}}
 
@@ -147,6 +148,7 @@ class MemberAddPortal(MemberPortal):
             "members",
             form={
                 **dict.fromkeys((*TEXTS, "allow_partial"), ""),
+                "invite": "1",
                 **dict.fromkeys(IDS, []),
                 "role_id": str(role.id),
                 **(form or {}),
@@ -164,12 +166,13 @@ class MemberAddPortal(MemberPortal):
         )
 
     def _render_plan(self, client, form, plan, *, unread=(), is_done=False, **values):
-        fields = [(name, form[name]) for name in (*TEXTS, "role_id", "allow_partial")]
+        fields = [(name, form[name]) for name in (*TEXTS, *CHOICES)]
         fields += [(name, one) for name in IDS for one in form[name]]
         return self._render_client(
             client,
             "portal_member_plan",
             "members",
+            form=form,
             plan=plan,
             wrong=[line for line in plan.results if line.is_wrong],
             coming=[line for line in plan.results if line.is_coming],

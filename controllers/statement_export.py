@@ -1,10 +1,11 @@
 from tempfile import TemporaryFile
 
 from werkzeug.exceptions import BadRequest, NotFound
-from werkzeug.wsgi import FileWrapper
 
 from odoo.exceptions import ValidationError
-from odoo.http import Controller, content_disposition, request, route
+from odoo.http import Controller, request, route
+
+from .files import send_file
 
 FORMATS = ("csv", "xlsx")
 
@@ -54,22 +55,7 @@ class StatementExport(Controller):
         domain = statements._get_export_domain(**asked)
         statements._write_export(domain, file_format, file)
         name = f"{statements._get_export_name(**asked)}.{file_format}"
-        return self._send(file, name, statements._get_export_type(file_format))
-
-    def _send(self, file, name, mime_type):
-        size = file.tell()
-        file.seek(0)
-        response = request.make_response(
-            FileWrapper(file),
-            [
-                ("Content-Type", mime_type),
-                ("Content-Length", size),
-                ("Content-Disposition", content_disposition(name)),
-                ("X-Content-Type-Options", "nosniff"),
-            ],
-        )
-        response.call_on_close(file.close)
-        return response
+        return send_file(file, name, statements._get_export_type(file_format))
 
     def _read(self, model, text):
         """Return the records of ``model`` whose ids ``text`` gives, None without any.

@@ -6,6 +6,7 @@ from . import (
     access,
     audit,
     client,
+    invitation,
     accountant,
     plan,
     term,
@@ -16,6 +17,7 @@ from . import (
     billing,
     einvoice,
     delivery,
+    request,
     upstream,
     dashboard,
 )

@@ -49,6 +49,7 @@ from .client import (
     test_settings,
     test_team,
 )
+from .invitation import test_expiry, test_invitation_page, test_invite
 from .accountant import (
     test_acceptance,
     test_accountant_says_nothing,
@@ -165,6 +166,15 @@ from .delivery import (
     test_mailbox,
     test_portal_mailbox,
 )
+from .portal import (
+    test_portal_history,
+    test_portal_home,
+    test_portal_invoice,
+    test_portal_module,
+    test_portal_page_tours,
+)
+from .request import test_request, test_request_concurrency, test_request_rights
+from .portal import test_portal_access, test_portal_request
 from .report import (
     test_document_http,
     test_invoice_document,

@@ -172,3 +172,30 @@ class TestMigrationOfAddresses(SubscriptionCase):
         # Who logs in keeps the address that a password is sent to.
         self.assertEqual(user.partner_id.email, "robin@users.test")
         self.assertEqual(accountant.email, "robin@users.test")
+
+
+@tagged("post_install", "-at_install")
+class TestMigrationOfInvitations(SubscriptionCase):
+    """All who were invited before were accountants, whatever has become of them."""
+
+    def test_what_was_there_stays_an_accountants(self):
+        invitations = self.env["subscription.invitation"]
+        sent = invitations._invite(self.acme, "books@firms.test", "Books")
+        recast = invitations._invite(self.bolt, "old@firms.test", "Old")
+        recast.member_id.role_id = self.role_reports
+        self.env.flush_all()
+        for column in ("is_accountant", "is_contact_new"):
+            self.cr.execute(
+                SQL(
+                    "ALTER TABLE subscription_invitation DROP COLUMN %s",
+                    SQL.identifier(column),
+                )
+            )
+        migrate = load_migration("19.0.1.2.0")
+        for _twice in range(2):
+            migrate(self.cr, "19.0.1.1.0")
+            self.env.invalidate_all()
+            for invitation, state in ((sent, "sent"), (recast, "withdrawn")):
+                self.assertTrue(invitation.is_accountant)
+                self.assertTrue(invitation.is_contact_new)
+                self.assertEqual(invitation.state, state)

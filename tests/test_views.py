@@ -73,6 +73,7 @@ class TestViews(ViewMixin, SubscriptionCase):
         yearly = create_yearly_plan(cls.env, "Yearly", {cls.expenses: 1})
         renew(cls._create_subscription(fir, yearly))
         cls.env["subscription.invitation"]._invite(fir, "books@firms.test", "Books")
+        fir._invite_member("mia@fir.test", "Mia", cls.role_standard)
         cls.env["subscription.notice"].create(
             {
                 "kind": "renewal",
@@ -93,6 +94,9 @@ class TestViews(ViewMixin, SubscriptionCase):
             }
         ).action_post()
         cls._fill_billing(fir)
+        pool = cls._get_pool(cls._create_subscription(fir, cls.plan), cls.expenses)
+        asked = {"pool": pool, "number": "1"}
+        cls.env["subscription.request"]._ask(fir, "seats", asked)
 
     @classmethod
     def _fill_billing(cls, client):

@@ -16,6 +16,7 @@ from . import (
     subscription_renew_price,
     subscription_renew_result,
     subscription_notice_snooze,
+    subscription_request_refuse,
     subscription_seat_grant,
     subscription_seat_preview,
     subscription_seat_release,

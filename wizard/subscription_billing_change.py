@@ -24,10 +24,7 @@ class SubscriptionBillingChange(models.TransientModel):
     def default_get(self, fields_list):
         """Propose what holds for the subscription now."""
         values = super().default_get(fields_list)
-        subscription = self.env["sale.subscription"].browse(
-            values.get("subscription_id")
-        )
-        agreed = self._get_agreed(subscription)
+        agreed = self._get_agreed(self._get_given(values, "subscription_id"))
         return {
             **values,
             **{name: agreed[name] for name in agreed if name in fields_list},
@@ -36,13 +33,10 @@ class SubscriptionBillingChange(models.TransientModel):
     @api.model_create_multi
     def create(self, vals_list):
         """Begin with what holds now, but for what is given."""
-        subscriptions = self.env["sale.subscription"]
         return super().create(
             [
                 {
-                    **self._get_agreed(
-                        subscriptions.browse(vals.get("subscription_id"))
-                    ),
+                    **self._get_agreed(self._get_given(vals, "subscription_id")),
                     **vals,
                 }
                 for vals in vals_list

@@ -1,3 +1,4 @@
+import math
 from collections import defaultdict
 
 from odoo import api, fields, models
@@ -8,6 +9,27 @@ from ..report.words import format_number
 # Clients whose prices have changed that are named, and prices of a unit in one text.
 SHOWN_CHANGES = 5
 SHOWN_PRICES = 3
+
+
+def is_price(value):
+    return value is None or isinstance(value, (int, float)) and math.isfinite(value)
+
+
+def keep_prices(value):
+    """Return of ``value`` what are prices: ``{text: {text: number or None}}``."""
+    return {
+        str(key): {str(one): given[one] for one in given if is_price(given[one])}
+        for key, given in (value.items() if isinstance(value, dict) else ())
+        if isinstance(given, dict)
+    }
+
+
+class ShownPrices(fields.Json):
+    """Prices as they come back from a screen. Whatever has another form was never
+    shown, and is left out: the wizard then asks again."""
+
+    def convert_to_cache(self, value, record, validate=True):
+        return super().convert_to_cache(keep_prices(value), record, validate)
 
 
 class SubscriptionRenew(models.TransientModel):
@@ -26,7 +48,7 @@ class SubscriptionRenew(models.TransientModel):
         compute="_compute_preview", help="Prices that renewing now would fix."
     )
     # Kept as it was shown: it comes back from the screen with the other choices.
-    shown_prices = fields.Json(
+    shown_prices = ShownPrices(
         compute="_compute_shown_prices",
         store=True,
         readonly=False,

@@ -37,13 +37,9 @@ class SubscriptionSeatGrant(models.TransientModel):
     def _compute_member_domain(self):
         """Propose the members who lack at least one of the modules."""
         for wizard in self:
-            lacking = [
-                Domain("pool_ids", "not in", pool.ids)
-                for pool in wizard.pool_ids._origin
-            ]
-            domain = Domain("client_id", "=", wizard.client_id.id)
+            lacking = wizard.pool_ids._origin._get_lacking_domain()
             wizard.member_domain = list(
-                domain & Domain.OR(lacking) if lacking else domain
+                Domain("client_id", "=", wizard.client_id.id) & lacking
             )
 
     @api.depends("pool_ids", "member_ids")
@@ -53,7 +49,7 @@ class SubscriptionSeatGrant(models.TransientModel):
             plan = pools._plan_grant(pools._complete_requests(wizard._get_requests()))
             wizard.refusal = plan.refusal
             wizard.left_out_ids = plan.left_out
-            wizard.billing_text = wizard._get_billing_text(plan)
+            wizard.billing_text = wizard.pool_ids._origin._get_plan_effect_text(plan)
             wizard.preview_ids = [Command.clear()] + [
                 Command.create(pool._prepare_preview_values(seats))
                 for pool, seats in plan.demand.items()
@@ -67,14 +63,6 @@ class SubscriptionSeatGrant(models.TransientModel):
         self.pool_ids._origin.check_access("write")
         self.member_ids._origin.check_access("read")
         return dict.fromkeys(self.pool_ids._origin, self.member_ids._origin.sorted())
-
-    def _get_billing_text(self, plan):
-        """Return what the seats that can be assigned do to the next invoices."""
-        demand = {
-            pool: len(members.filtered("takes_seat"))
-            for pool, members in plan.fitting.items()
-        }
-        return self.pool_ids._origin.subscription_id._get_grant_text(demand)
 
     def action_grant(self):
         """Assign the seats and say to whom.

@@ -68,9 +68,5 @@ class SubscriptionSeatRelease(models.TransientModel):
 
     def _notify_released(self, seats):
         """Return the notification of who lost ``seats``, and how many are free."""
-        message = self.env._(
-            "%(members)s. Seats that are free again: %(seats)s.",
-            members=seats.member_id._get_names_text(),
-            seats=len(seats.filtered("takes_seat")),
-        )
+        message = seats._get_released_text()
         return self._notify(message, title=self.env._("Access removed"))

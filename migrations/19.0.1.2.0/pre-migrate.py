@@ -11,6 +11,7 @@ from odoo.tools.sql import column_exists, create_column, table_columns
 
 PARTNER, BILLING = "res_partner", "licence_billing"
 MEMBER = "subscription_member"
+INVITATION = "subscription_invitation"
 PLAN = "sale_subscription_template"
 MODULE = "partner_managed_subscription"
 
@@ -21,6 +22,7 @@ def migrate(cr, version):
     _spread_billing(cr)
     _mark_duplicates(cr)
     _say_who_pays(cr)
+    _mark_accountants(cr)
     _update_rules(cr)
 
 
@@ -81,6 +83,18 @@ def _mark_duplicates(cr):
                 *(list(column) for column in zip(*rows, strict=True)),
             )
         )
+
+
+def _mark_accountants(cr):
+    """Accountants alone were invited until now, whatever their role has become, and
+    their contacts were made for it."""
+    if column_exists(cr, INVITATION, "is_accountant"):
+        return
+    for column in ("is_accountant", "is_contact_new"):
+        create_column(cr, INVITATION, column, "boolean")
+    cr.execute(
+        "UPDATE subscription_invitation SET is_accountant = true, is_contact_new = true"
+    )
 
 
 def _update_rules(cr):

@@ -1,5 +1,3 @@
-# Models first, then their parts.
-from . import subscription_invitation
 from . import (
     ir_http,
     mail_accountant,
@@ -7,8 +5,7 @@ from . import (
     res_partner_accountant,
     res_users_accountant,
     sale_subscription_accountant,
-    subscription_invitation_accept,
-    subscription_invitation_mail,
+    subscription_invitation_accountant,
     subscription_member_accountant,
     subscription_member_link,
 )

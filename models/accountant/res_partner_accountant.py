@@ -14,14 +14,12 @@ class ResPartner(models.Model):
             if not any(accounted.mapped("is_selected")):
                 accounted.is_selected = True
 
-    def _absorb(self, sources):
-        """Keep accountants who have not accepted their invitation apart from contacts
-        with the same e-mail: a merge accepts nothing, and shows the partner that sent
-        the invitation no contact of others. Those whom several of these companies have
-        invited keep one invitation."""
-        (sources | self).membership_ids._renew_placeholders()
-        super()._absorb(sources)
-        self.env["subscription.invitation"]._merge_clients(sources | self)
+    def _invite_member(self, email, name, role):
+        """Invite accountants in their own way: they belong to no client."""
+        if not role.is_accountant:
+            return super()._invite_member(email, name, role)
+        invitation = self.env["subscription.invitation"]._invite(self, email, name)
+        return invitation.sudo().member_id.sudo(self.env.su)
 
     def action_invite_accountant(self):
         """Open the wizard *Invite accountant* for this client."""

@@ -19,7 +19,10 @@ class ResUsers(models.Model):
         domain = super()._get_invited_domain(prefix)
         if not self.has_group(GROUP_ACCOUNTANT):
             return domain
-        accepted = [("accepted_by_id", "=", self.id), ("withdrawn_at", "=", False)]
+        accepted = [
+            *[("accepted_by_id", "=", self.id), ("withdrawn_at", "=", False)],
+            ("is_accountant", "=", True),
+        ]
         # Asked for the user, who reads no invitations.
         memberships = Domain("invitation_ids", "any!", accepted) & Domain(
             [

@@ -12,7 +12,6 @@ class SubscriptionMember(models.Model):
         default=True,
         help="Whether the accountant has this client among those shown.",
     )
-    invitation_ids = fields.One2many("subscription.invitation", "member_id")
 
     def _verify_may_return(self):
         """:raise UserError: naming the accountants among these members whose access was
@@ -48,32 +47,10 @@ class SubscriptionMember(models.Model):
         self.sudo().invitation_ids._note_withdrawn()
         self._leave("access")
 
-    def _replace_placeholder(self, partner):
-        """Make these members, who stood for a contact made with their invitation, stand
-        for ``partner``. Whoever stood for it before and has left stays in the history.
-
-        :raise UserError: when ``partner`` is a member of one of their clients
-        """
-        for member in self.filtered(lambda member: member.partner_id != partner):
-            former = member._get_same_member({"partner_id": partner.id})
-            former._verify_has_left()
-            former._relink({"partner_id": False})
-            placeholder = member.partner_id
-            member._relink({"partner_id": partner.id})
-            placeholder._discard()
-        self._note_login()
+    def _replace_placeholder(self, partner, **options):
+        """Show an accountant all its clients, the new one among them."""
+        super()._replace_placeholder(partner, **options)
         partner.membership_ids._get_accounted().is_selected = True
-
-    def _verify_has_left(self):
-        """:raise UserError: when this member has not left"""
-        if self.active:
-            raise UserError(
-                self.env._(
-                    "%(member)s is a member of %(client)s already.",
-                    member=self.name,
-                    client=self.client_id.name,
-                )
-            )
 
     def _get_accounted(self):
         """Return those of these members, as superuser, who are accountants by an
@@ -89,20 +66,12 @@ class SubscriptionMember(models.Model):
     def _get_accepted(self):
         """Return the invitations of these members that were accepted and stand."""
         return self.invitation_ids.filtered(
-            lambda one: one.accepted_at and not one.withdrawn_at
+            lambda one: one.is_accountant and one.accepted_at and not one.withdrawn_at
         )
 
-    def _verify_same_person(self, vals):
-        """:raise UserError: when ``vals`` would hand what an accountant was invited to
-        to another, or to another client"""
-        super()._verify_same_person(vals)
-        # sudo: invitations that the user cannot read count as well.
-        for member in self.sudo().filtered("invitation_ids"):
-            for name in {"client_id", "partner_id"} & set(vals):
-                if member[name] != self._get_given(vals, name):
-                    raise UserError(member._get_invited_text())
-
     def _get_invited_text(self):
+        if not self.role_id.is_accountant:
+            return super()._get_invited_text()
         return self.env._(
             "%(member)s was invited to %(client)s as its accountant, and cannot become"
             " somebody else or change client. Withdraw the access and send another"
@@ -111,19 +80,31 @@ class SubscriptionMember(models.Model):
             client=self.client_id.name,
         )
 
-    def _renew_placeholders(self):
-        """Give those of these members, as superuser, who have not accepted their
-        invitation contacts of their own again: theirs are about to be merged with
-        others, and who invited them reads what they stand for."""
-        for member in self:
-            invitation = member.invitation_ids.filtered(
-                lambda one: one.state in ("sent", "expired")
-            )[:1]
-            if invitation:
-                placeholder = invitation._create_placeholder(
-                    member.client_id, invitation.email, invitation.name
-                )
-                member._relink({"partner_id": placeholder.id})
+    # ------------------------------------------------------------------ inviting
+
+    def _get_invite_obstacle(self):
+        """Accountants are invited by *Invite accountant*, and here again only."""
+        obstacle = super()._get_invite_obstacle()
+        member = self.sudo()
+        if not member.role_id.is_accountant or obstacle in ("archived", "recent"):
+            return obstacle
+        return "" if member._get_open_invitations() else "accountant"
+
+    @api.model
+    def _get_invite_refusals(self, names):
+        return {
+            **super()._get_invite_refusals(names),
+            "accountant": self.env._(
+                "Accountants: %s. Use Invite accountant.", names["accountant"]
+            ),
+        }
+
+    def _withdraw_invitation(self):
+        """End the access of accountants, whether they accepted or not. What they have
+        open shows nothing from their next request on."""
+        accountants = self.filtered("role_id.is_accountant")
+        accountants._withdraw_accountant()
+        super(SubscriptionMember, self - accountants)._withdraw_invitation()
 
     @api.model
     def _get_own_accounted(self):

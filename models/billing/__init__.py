@@ -52,6 +52,7 @@ from . import (
     sale_subscription_next,
     sale_subscription_next_text,
     sale_subscription_effect,
+    sale_subscription_client,
     sale_subscription_change,
     sale_subscription_close,
     sale_subscription_coterminate,

@@ -62,7 +62,9 @@ class SaleSubscription(models.Model):
         )
         refused = [one for one in [*now, then] if one and one.obstacle]
         if refused:
-            return record._get_next_text(refused[0])
+            # What is in the way is for whoever bills to know.
+            is_client = self.env.user._is_portal()
+            return "" if is_client else record._get_next_text(refused[0])
         at_once = sum(map(self._get_untaxed, now)) - sum(map(self._get_untaxed, soon))
         texts = []
         if not record.currency_id.is_zero(at_once):

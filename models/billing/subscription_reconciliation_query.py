@@ -8,7 +8,9 @@ class SubscriptionReconciliation(models.Model):
     Raw SQL: one row reads six tables, each by an index on its pool or subscription, so
     that rules, filters and a client's own page cost what their rows cost. What is one
     of a subscription (``about``) is a query of its own, which PostgreSQL runs once for
-    each where all are asked for, and not once for each pool.
+    each where all are asked for, and not once for each pool. The ``max`` of
+    one figure keeps PostgreSQL from putting its query in each place that names it, and
+    lets it leave out what nobody asks for.
     """
 
     _inherit = "subscription.reconciliation"
@@ -46,7 +48,10 @@ class SubscriptionReconciliation(models.Model):
                                ELSE 0
                           END AS quantity
                    ) expected
-             CROSS JOIN LATERAL (SELECT %(difference)s AS difference) judged
+             LEFT JOIN LATERAL (
+                   SELECT max(one.difference) AS difference
+                     FROM (SELECT %(difference)s AS difference) one
+                   ) judged ON TRUE
             """,
             about=self._get_about_sql(day),
             contract=self._get_contract_sql(),
@@ -79,7 +84,10 @@ class SubscriptionReconciliation(models.Model):
                    SELECT CASE WHEN about.is_billable THEN units.used ELSE 0 END
                           AS quantity
                    ) expected
-             CROSS JOIN LATERAL (SELECT %(difference)s AS difference) judged
+             LEFT JOIN LATERAL (
+                   SELECT max(one.difference) AS difference
+                     FROM (SELECT %(difference)s AS difference) one
+                   ) judged ON TRUE
              WHERE about.paid_by = 'period' AND about.basis IN ('members', 'teams')
             """,
             about=self._get_about_sql(day),
@@ -179,15 +187,19 @@ class SubscriptionReconciliation(models.Model):
         return SQL(
             """
              LEFT JOIN LATERAL (
+                   SELECT max(one.seats) AS seats FROM (
                    SELECT CASE WHEN pool.is_unlimited THEN NULL
-                               WHEN count(*) = 0 THEN pool.seat_limit
                                ELSE COALESCE(
-                                    (array_agg(change.seats ORDER BY change.id DESC)
-                                     FILTER (WHERE change.day <= about.day))[1], 0)
+                                    (SELECT seats FROM subscription_seat_change
+                                      WHERE pool_id = pool.id AND day <= about.day
+                                      ORDER BY id DESC LIMIT 1),
+                                    CASE WHEN EXISTS (
+                                         SELECT FROM subscription_seat_change
+                                          WHERE pool_id = pool.id) THEN 0
+                                         ELSE pool.seat_limit
+                                    END)
                           END AS seats
-                     FROM subscription_seat_change change
-                    WHERE change.pool_id = pool.id
-                   ) contract ON TRUE
+                   ) one) contract ON TRUE
             """
         )
 
@@ -241,30 +253,38 @@ class SubscriptionReconciliation(models.Model):
         return SQL(
             """
              LEFT JOIN LATERAL (
-                   SELECT COALESCE(sum(line.quantity - COALESCE(note.quantity, 0)), 0)
+                   SELECT COALESCE(sum(line.quantity - CASE WHEN EXISTS (
+                                       SELECT FROM account_move
+                                        WHERE reversed_entry_id = statement.move_id)
+                                   THEN (%(credited)s) ELSE 0 END), 0)
                           AS quantity
                      FROM subscription_statement_line line
                      JOIN subscription_statement statement
                        ON statement.id = line.statement_id AND statement.state = 'valid'
-                     LEFT JOIN LATERAL (
-                          SELECT sum(back.quantity) AS quantity
-                            FROM account_move_line source
-                            JOIN account_move credit
-                              ON credit.reversed_entry_id = source.move_id
-                             AND credit.state = 'posted'
-                             AND credit.move_type = 'out_refund'
-                            JOIN account_move_line back
-                              ON back.move_id = credit.id
-                             AND back.display_type = 'product'
-                             AND back.product_id = source.product_id
-                             AND back.sequence = source.sequence
-                           WHERE source.id = line.move_line_id
-                          ) note ON TRUE
                     WHERE %(lines)s
                       AND line.date_first <= about.day AND line.date_last >= about.day
                    ) billed ON TRUE
             """,
             lines=lines,
+            credited=self._get_credited_sql(),
+        )
+
+    @api.model
+    def _get_credited_sql(self):
+        """Return the query of what posted credit notes took back of a line."""
+        return SQL(
+            """
+            SELECT COALESCE(sum(back.quantity), 0)
+              FROM account_move_line source
+              JOIN account_move credit
+                ON credit.reversed_entry_id = source.move_id
+               AND credit.state = 'posted' AND credit.move_type = 'out_refund'
+              JOIN account_move_line back
+                ON back.move_id = credit.id AND back.display_type = 'product'
+               AND back.product_id = source.product_id
+               AND back.sequence = source.sequence
+             WHERE source.id = line.move_line_id
+            """
         )
 
     @api.model
@@ -275,20 +295,25 @@ class SubscriptionReconciliation(models.Model):
         return SQL(
             """
              LEFT JOIN LATERAL (
-                   SELECT COALESCE(-sum(entry.quantity), 0) AS quantity
-                     FROM subscription_licence_move entry
-                    WHERE about.has_entries AND entry.subscription_id = about.id
-                      AND entry.module_id = pool.module_id
-                      AND entry.kind IN ('renewal', 'raise', 'returned')
-                      AND (entry.renewal_id = about.renewal_id
-                           OR entry.renewal_id IS NULL
-                              AND (about.term_start IS NULL
-                                   OR entry.date >= about.term_start::timestamp
-                                      AT TIME ZONE about.zone AT TIME ZONE 'UTC')
-                              AND (about.next_start IS NULL
-                                   OR entry.date < about.next_start::timestamp
-                                      AT TIME ZONE about.zone AT TIME ZONE 'UTC'))
-                   ) ledger ON TRUE
+                   SELECT max(one.quantity) AS quantity FROM (
+                   SELECT CASE WHEN about.has_entries THEN (
+                          SELECT COALESCE(-sum(entry.quantity), 0)
+                            FROM subscription_licence_move entry
+                           WHERE entry.subscription_id = about.id
+                             AND entry.module_id = pool.module_id
+                             AND entry.kind IN ('renewal', 'raise', 'returned')
+                             AND (entry.renewal_id = about.renewal_id
+                                  OR entry.renewal_id IS NULL
+                                     AND (about.term_start IS NULL
+                                          OR entry.date >= about.term_start::timestamp
+                                             AT TIME ZONE about.zone
+                                             AT TIME ZONE 'UTC')
+                                     AND (about.next_start IS NULL
+                                          OR entry.date < about.next_start::timestamp
+                                             AT TIME ZONE about.zone
+                                             AT TIME ZONE 'UTC'))
+                          ) ELSE 0 END AS quantity
+                   ) one) ledger ON TRUE
             """
         )
 

@@ -18,6 +18,15 @@ class SubscriptionSeatPool(models.Model):
         for pool in self:
             pool.billing_text = pool._get_billing_text()
 
+    def _get_plan_effect_text(self, plan):
+        """Return what the seats that ``plan``, a ``GrantPlan`` of these pools, can
+        assign do to the next invoices."""
+        demand = {
+            pool: len(members.filtered("takes_seat"))
+            for pool, members in plan.fitting.items()
+        }
+        return self.subscription_id._get_grant_text(demand)
+
     def _get_billing_text(self):
         """Return in sentences what saving the number of seats does to the next invoice;
         empty where it was not changed."""

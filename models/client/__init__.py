@@ -5,6 +5,7 @@ from . import (
     res_partner,
     res_partner_link,
     res_partner_manager,
+    res_partner_acting,
     res_partner_address,
     res_partner_archive,
     res_partner_employer,

@@ -196,14 +196,21 @@ class ResPartner(models.Model):
             ]
         )
 
+    def _get_subscription_contact(self):
+        """Return, as superuser, whom this client asks about its subscription: its
+        managing partner, else the vendor."""
+        self.ensure_one()
+        return self.sudo().managing_partner_id or self._get_vendor()
+
+    def _get_vendor(self):
+        """Return, as superuser, the company that sells to this client."""
+        # sudo: who has a subscription may know whose it is.
+        return (self.company_id or self.env.company).sudo().partner_id
+
     def _get_subscription_contact_text(self):
         """Return whom this client asks about its subscription, and how to reach them:
         its managing partner, else the vendor."""
-        self.ensure_one()
-        contact = (
-            self.sudo().managing_partner_id
-            or (self.company_id or self.env.company).sudo().partner_id
-        )
+        contact = self._get_subscription_contact()
         means = ", ".join(filter(None, (contact.email, contact.phone)))
         return f"{contact.name} ({means})" if means else contact.name
 

@@ -11,8 +11,9 @@ ROLE_STANDARD = "partner_managed_subscription.role_standard"
 class SubscriptionMember(models.Model):
     """A collaborator of a client, with one role.
 
-    As long as the member is not archived, invited or active, it holds a seat of the
-    base module of its client's subscription, and of every module it was added to.
+    As long as the member is not archived it holds a seat of the base module of its
+    client's subscription, and of every module it was added to, whether it has logged in
+    or not. Lower folders free the seats of those who let their invitation expire.
     """
 
     _name = "subscription.member"
@@ -51,7 +52,7 @@ class SubscriptionMember(models.Model):
     )
     active = fields.Boolean(default=True)
     joined_at = fields.Datetime(
-        string="Joined On", copy=False, help="First log-in; empty while invited."
+        string="Joined On", copy=False, help="First log-in; empty before it."
     )
     departure = fields.Selection(
         [
@@ -63,12 +64,17 @@ class SubscriptionMember(models.Model):
             ("merge", "Contacts merged"),
             ("role", "Role changed"),
             ("inactive", "In no active team"),
+            ("expired", "Invitation expired"),
         ],
         string="Left Because",
         copy=False,
     )
     state = fields.Selection(
-        [("invited", "Invited"), ("active", "Active"), ("archived", "Archived")],
+        [
+            ("invited", "Not logged in yet"),
+            ("active", "Active"),
+            ("archived", "Archived"),
+        ],
         compute="_compute_state",
         store=True,
         precompute=True,

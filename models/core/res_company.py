@@ -19,7 +19,7 @@ class ResCompany(models.Model):
     invitation_days = fields.Integer(
         string="Invitations Expire After (days)",
         default=14,
-        help="Days for which an accountant can accept an invitation.",
+        help="Days for which an invitation can be accepted.",
     )
 
     _invitation_days_range = models.Constraint(

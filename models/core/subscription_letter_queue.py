@@ -1,16 +1,22 @@
 import logging
 
 from psycopg2 import OperationalError
-from psycopg2.errors import (
-    ForeignKeyViolation,
-    SerializationFailure,
-    UniqueViolation,
-)
+from psycopg2.errors import ForeignKeyViolation, UniqueViolation
 
 from odoo import api, fields, models
+from odoo.exceptions import ConcurrencyError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 _logger = logging.getLogger(__name__)
+
+# Another transaction is in the way: the next run of a job does what is left.
+BUSY_ERRORS = (
+    ConcurrencyError,
+    ForeignKeyViolation,
+    UniqueViolation,
+    *PG_CONCURRENCY_EXCEPTIONS_TO_RETRY,
+)
 
 
 class SubscriptionLetterMixin(models.AbstractModel):
@@ -43,7 +49,7 @@ class SubscriptionLetterMixin(models.AbstractModel):
         try:
             method(chunk)
             self.env.cr.flush()
-        except (SerializationFailure, UniqueViolation, ForeignKeyViolation) as error:
+        except BUSY_ERRORS as error:
             self.env.cr.rollback()
             _logger.info("%s: left to the next run: %s", self._description, error)
             return False

@@ -38,6 +38,26 @@ class ResPartner(models.Model):
             partner.renewal_state = most_urgent.renewal_state
             partner.term_end = most_urgent.date
 
+    def _get_shown_subscriptions(self):
+        """Return, as superuser, the subscriptions of which this client reads in the
+        portal: those that run or will, else the one that was closed last."""
+        self.ensure_one()
+        # sudo: users of the portal read nothing but what its pages show.
+        found = (
+            self.env["sale.subscription"]
+            .sudo()
+            .search(
+                [
+                    ("client_id", "=", self.id),
+                    "|",
+                    ("in_progress", "=", True),
+                    ("stage_id.type", "=", "post"),
+                ],
+                order="date desc, id desc",
+            )
+        )
+        return found.filtered("in_progress").sorted("id") or found[:1]
+
     @api.model
     def _search_renewal_state(self, operator, value):
         """Search by the most urgent state: clients with a more urgent one are left

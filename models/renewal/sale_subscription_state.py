@@ -129,6 +129,58 @@ class SaleSubscription(models.Model):
             )
         return self.renewal_state == "ended" and self._get_ended_text()
 
+    def _get_client_term_text(self):
+        """Return in a sentence when the term starts or ends, as the client reads it:
+        without what only its partner can act on."""
+        self.ensure_one()
+        start, end = format_date(self.env, self.date_start), self._get_end_text()
+        if self.renewal_state == "not_started":
+            return self.env._("It starts on %(start)s.", start=start)
+        if not self.renewal_state:
+            return self.env._("It is closed.")
+        if self.renewal_state == "ended":
+            return f"{end} {self._get_grace_text()}"
+        if self.renewal_state == "renewed":
+            return f"{end} {self._get_client_renewed_text()}"
+        return end
+
+    def _get_end_text(self):
+        """Return in a sentence when the term ends or ended, and how many days that
+        is from today."""
+        if not self.date:
+            return self.env._("It has no end.")
+        days = (self.date - self.company_id._get_today()).days
+        values = {"end": format_date(self.env, self.date), "days": abs(days)}
+        if days < -1:
+            return self.env._("It ended on %(end)s (%(days)s days ago).", **values)
+        if days == -1:
+            return self.env._("It ended on %(end)s (yesterday).", **values)
+        if days == 0:
+            return self.env._("It ends on %(end)s (today).", **values)
+        if days == 1:
+            return self.env._("It ends on %(end)s (tomorrow).", **values)
+        return self.env._("It ends on %(end)s (in %(days)s days).", **values)
+
+    def _get_grace_text(self):
+        """Return in a sentence what still works after the end of the term."""
+        if self._has_ended(grace=True):
+            return self.env._(
+                "Nobody loses access, but no seat can be given until it is renewed."
+            )
+        return self.env._(
+            "Seats can be given until %(grace)s.",
+            grace=format_date(self.env, self._get_last_grace_day()),
+        )
+
+    def _get_client_renewed_text(self):
+        term = self.renewal_id
+        text = self.env._(
+            "Renewed: the next term runs from %(start)s to %(end)s.",
+            start=format_date(self.env, term.date_start),
+            end=format_date(self.env, term.date_end),
+        )
+        return " ".join(filter(None, [text, term._get_changes_text()]))
+
     def _get_renewed_text(self):
         """Return in a sentence when the next term starts, or why it does not."""
         term = self.renewal_id

@@ -11,11 +11,12 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
-    def _add_members(self, plan):
+    def _add_members(self, plan, *, invite=False):
         """Add to this client whom ``plan`` says are coming: members, with contacts
         where they have none, in their teams, with base seats and modules.
 
         :param plan: a ``MemberPlan``, made in this transaction
+        :param bool invite: whether those who have no login yet are invited
         :return: the members, those restored included
         :raise SeatRefusal: when they do not fit
         :raise UserError: when nobody is coming
@@ -28,6 +29,8 @@ class ResPartner(models.Model):
             raise UserError(plan.refusal or self.env._("There is nobody to add."))
         members = self._create_planned(plan) | self._restore_planned(plan)
         self.env["subscription.seat.pool"]._grant(dict.fromkeys(plan.pools, members))
+        if invite:
+            members._get_invitable()._invite()
         return members
 
     def _create_planned(self, plan):

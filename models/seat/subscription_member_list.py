@@ -58,8 +58,16 @@ class SubscriptionMember(models.Model):
                 "domain": Domain("state", "=", "active"),
             },
             "invited": {
-                "name": self.env._("Has not signed in yet"),
-                "domain": Domain("state", "=", "invited"),
+                "name": self.env._("Invited"),
+                "domain": self._get_waiting_domain("sent"),
+            },
+            "expired": {
+                "name": self.env._("Invitation expired"),
+                "domain": self._get_waiting_domain("expired"),
+            },
+            "new": {
+                "name": self.env._("Not invited yet"),
+                "domain": self._get_waiting_domain("none", "accepted"),
             },
             "no_team": {
                 "name": self.env._("In no active team"),
@@ -86,10 +94,15 @@ class SubscriptionMember(models.Model):
             "newest": (self.env._("Newest first"), "id desc"),
         }
 
+    @api.model
+    def _get_waiting_domain(self, *states):
+        """Return the domain of who has not signed in, by the states of invitations."""
+        waiting = Domain("state", "=", "invited")
+        return waiting & Domain("invitation_state", "in", states)
+
     def _get_state_text(self):
         """Return in a word what this member is."""
-        states = self._get_list_states()
-        return states[self.state]["name"]
+        return self._get_list_states()[self.login_state]["name"]
 
     # ------------------------------------------------------------------ file
 
@@ -123,5 +136,5 @@ class SubscriptionMember(models.Model):
                 *(member.name, member.email or "", member.role_id.name),
                 "; ".join(member.team_ids.filtered("active").mapped("name")),
                 "; ".join(member.module_ids.mapped("name")),
-                states[member.state]["name"],
+                states[member.login_state]["name"],
             ]

@@ -123,7 +123,7 @@ class SubscriptionMember(models.Model):
 
     def _seat_waiting(self, *, allow_partial=False):
         """Assign base seats to those of these members who wait for one. Members who
-        lost theirs by *Remove access* do not wait.
+        lost theirs by *Remove access*, or let their invitation expire, do not wait.
 
         :raise SeatRefusal: when they do not fit, unless ``allow_partial``
         """
@@ -135,6 +135,7 @@ class SubscriptionMember(models.Model):
             for seat in seats.search(domain, order="id")
         }
         waiting = self.filtered(lambda member: last_reasons.get(member) != "access")
+        waiting -= waiting._get_lapsed()
         return waiting._take_base_seats(allow_partial=allow_partial)
 
     def _get_seats_in_use(self):

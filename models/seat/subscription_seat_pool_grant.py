@@ -4,6 +4,7 @@ from typing import NamedTuple
 from psycopg2.errors import UniqueViolation
 
 from odoo import api, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...exceptions import SeatRefusal
@@ -194,6 +195,12 @@ class SubscriptionSeatPool(models.Model):
             SQL(", ").join(SQL.identifier("pool", name) for name in POOL_FIELDS),
             *(list(column) for column in zip(*pairs, strict=True)),
         )
+
+    def _get_lacking_domain(self):
+        """Return the domain of the members who lack a seat of at least one of these
+        pools; of all members where there is no pool."""
+        lacking = [Domain("pool_ids", "not in", pool.ids) for pool in self]
+        return Domain.OR(lacking) if lacking else Domain.TRUE
 
     def _get_room(self, taken=0):
         """Return how many seats can be assigned, infinity where there is no limit.

@@ -96,6 +96,14 @@ class SubscriptionSeatPool(models.Model):
             )
         )
 
+    def _get_usages(self):
+        """Return ``{pool: its line of the usage}`` of these pools."""
+        names = ["pool_id", "module_id", "is_unlimited", "seat_limit"]
+        names += ["used", "available", "usage_rate", "state"]
+        usages = self.env["subscription.seat.usage"].with_context(usage_date=None)
+        lines = usages.search_fetch([("pool_id", "in", self.ids)], names)
+        return {line.pool_id: line for line in lines}
+
     def _get_alert_state(self):
         """Return the most urgent alerting state of these pools, or False."""
         alerting = [pool.state for pool in self if pool.state in ALERTING_STATES]

@@ -125,8 +125,7 @@ class SaleSubscription(models.Model):
         """Check that terms start on a day that is reckoned with, and have an end where
         the plan gives them one, and not before they start."""
         for record in self.filtered(lambda record: record._is_managed()):
-            if record.date_start:
-                record._verify_day(record.date_start)
+            record._verify_start()
             if not record.date:
                 record._verify_endless()
             elif record.term_start and record.date < record.term_start:
@@ -139,6 +138,19 @@ class SaleSubscription(models.Model):
                         start=format_date(self.env, record.term_start),
                     )
                 )
+
+    def _verify_start(self):
+        """:raise ValidationError: when a running contract has no start, or one on a day
+            that is not reckoned with"""
+        if self.date_start:
+            self._verify_day(self.date_start)
+        elif self._has_begun():
+            raise ValidationError(
+                self.env._(
+                    "%(subscription)s runs, so it needs the day on which it started.",
+                    subscription=self.display_name,
+                )
+            )
 
     def _verify_endless(self):
         """:raise ValidationError: when the plan gives the term an end"""

@@ -79,6 +79,9 @@ subscription.statement.line    r/r       r/-      r/-        -/-    -/-    -/-  
 subscription.statement.row     r/r       r/-      r/-        -/-    -/-    -/-    -/-
 subscription.billing.problem   r/r       r/-      -/-        -/-    -/-    -/-    -/-
 subscription.delivery          r/r       r/-      r/-        -/-    -/-    -/-    -/-
+subscription.request           r/r       r/-      r/-        -/-    -/-    -/-    -/-
+subscription.request.letter    r/r       -/-      -/-        -/-    -/-    -/-    -/-
+subscription.request.refuse    rcw/rcw   rcw/-    -/-        -/-    -/-    -/-    -/-
 subscription.billing.run       r/r       -/-      -/-        -/-    -/-    -/-    -/-
 subscription.billing.part      r/r       -/-      -/-        -/-    -/-    -/-    -/-
 subscription.reconciliation    r/r       r/-      r/-        -/-    -/-    -/-    -/-
@@ -123,6 +126,7 @@ APPEND_ONLY = (
     "subscription.presence",
     "subscription.price",
     "subscription.renewal",
+    "subscription.request",
     "subscription.seat",
     "subscription.seat.change",
     "subscription.statement",
@@ -179,6 +183,9 @@ CHANGES = {
     "subscription.renew.result": {"licences": 1},
     "subscription.renewal": {"state": "cancelled"},
     "subscription.renewal.line": {"seats": 100},
+    "subscription.request": {"number": 100},
+    "subscription.request.letter": {"email": "changed@contacts.test"},
+    "subscription.request.refuse": {"answer": "Changed"},
     "subscription.seat": {"holder_name": "Changed"},
     "subscription.seat.change": {"seats": 1},
     "subscription.seat.grant": {"allow_partial": True},

@@ -53,6 +53,8 @@ MODELS = (
     "subscription.statement.row",
     RENEWAL,
     RENEWAL_LINE,
+    "subscription.request",
+    "subscription.request.letter",
     "subscription.seat",
     POOL,
     "subscription.seat.usage",
@@ -193,8 +195,32 @@ class TestMultiCompany(SubscriptionCase):
             env["subscription.audit"].search(of_client, limit=1),
             env["subscription.presence"].search(of_client, limit=1),
             *cls._create_billing(env, subscription, pool),
+            *cls._create_requests(env, pool),
         )
         return {record._name: record for record in records}
+
+    @classmethod
+    def _create_requests(cls, env, pool):
+        request = env["subscription.request"]._add(
+            [
+                {
+                    "kind": "seats",
+                    "client_id": pool.client_id.id,
+                    "company_id": pool.company_id.id,
+                    "pool_id": pool.id,
+                    "asked_at": "2026-01-31",
+                }
+            ]
+        )
+        letter = env["subscription.request.letter"].create(
+            {
+                "request_id": request.id,
+                "kind": "asked",
+                "partner_id": pool.client_id.id,
+                "email": "anybody@clients.test",
+            }
+        )
+        return request, letter
 
     @classmethod
     def _create_billing(cls, env, subscription, pool):

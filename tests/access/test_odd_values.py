@@ -19,6 +19,7 @@ from odoo.tools import mute_logger
 
 from ..common.access import MADE, MUTED, RECORDS, AccessCase
 from ..common.doors import METHODS
+from ..common.seed import draw_seed
 from ..common.subscription import ADDON
 
 _logger = logging.getLogger(__name__)
@@ -129,7 +130,7 @@ def get_parameters(method):
 class TestOddValues(AccessCase):
     def setUp(self):
         super().setUp()
-        self.seed = random.SystemRandom().randrange(2**32)
+        self.seed = draw_seed()
         self.rng = random.Random(self.seed)
         self.counts = Counter()
         self.faults = []

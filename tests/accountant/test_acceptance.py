@@ -119,7 +119,8 @@ class TestAcceptance(AccessCase):
             self.env.flush_all()
 
     def test_an_accountant_stays_at_its_client(self):
-        accepted = self.acme.subscription_member_ids.filtered("invitation_ids")
+        accepted = self.accountant.partner_id.membership_ids[:1]
+        self.assertEqual(accepted.invitation_ids.state, "accepted")
         for member in (accepted, self.member):
             for vals in (
                 {"client_id": self.dune.id},

@@ -25,6 +25,7 @@ PART = "subscription.billing.part"
 RENEWAL = "subscription.renewal"
 RENEWAL_LINE = "subscription.renewal.line"
 RENEW = "subscription.renew"
+REQUEST = "subscription.request"
 STATEMENT = "subscription.statement"
 TERMS = "subscription.billing.terms"
 SUBSCRIPTION = "sale.subscription"
@@ -331,6 +332,28 @@ RECORDS = {
         "company_id": case.env.company.id,
         "email": f"{client.name}.{label}@mailboxes.test".lower(),
     },
+    REQUEST: lambda case, client, label, own: {
+        "kind": "seats",
+        "client_id": client.id,
+        "company_id": case.env.company.id,
+        "asked_partner_id": client.managing_partner_id.id,
+        "subscription_id": own[SUBSCRIPTION].id,
+        "pool_id": own[POOL].id,
+        "module_id": own[POOL].module_id.id,
+        "number": 1,
+        "message": f"{client.name} {label}",
+        "asked_at": "2026-01-31",
+    },
+    f"{REQUEST}.letter": lambda case, client, label, own: {
+        "request_id": own[REQUEST].id,
+        "kind": "asked",
+        "partner_id": own["res.partner"].id,
+        "email": f"{client.name}.{label}@contacts.test".lower(),
+    },
+    f"{REQUEST}.refuse": lambda case, client, label, own: {
+        "request_id": own[REQUEST].id,
+        "answer": f"{client.name} {label}",
+    },
     "account.move.line": lambda case, client, label, own: {
         "move_id": own["account.move"].id,
         "name": f"{client.name} {label}",
@@ -441,7 +464,7 @@ MADE = {
 # What the program makes by ``_add`` alone: tests do as well.
 ADDED = (
     *(PAUSE, PRICE, STATEMENT, f"{STATEMENT}.line", f"{STATEMENT}.row"),
-    *(PROBLEM, RUN, PART),
+    *(PROBLEM, RUN, PART, REQUEST),
 )
 # Views show rows of these.
 VIEWS = {

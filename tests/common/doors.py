@@ -11,6 +11,7 @@ from .access import (
     POOL,
     RENEW,
     RENEWAL,
+    REQUEST,
     STATEMENT,
     SUBSCRIPTION,
     TRANSFER,
@@ -282,6 +283,20 @@ REFERENCE_DOORS = {
         .with_context(default_client_id=t.client)
         .create({"email": "anybody@firms.test"})
         .read(["client_id"])
+    ),
+    "request: refuse": lambda t: (
+        t[f"{REQUEST}.refuse"]
+        .create({"request_id": t.id(REQUEST), "answer": "No"})
+        .action_refuse()
+    ),
+    "request: default": lambda t: (
+        t[f"{REQUEST}.refuse"]
+        .with_context(default_request_id=t.id(REQUEST))
+        .create({"answer": "No"})
+        .read(["request_id"])
+    ),
+    "request: name": lambda t: t.name(
+        f"{REQUEST}.refuse", {"request_id": t.id(REQUEST)}, "request_id"
     ),
     "renew: subscriptions": lambda t: (
         t[RENEW]
@@ -557,6 +572,7 @@ METHODS = {
     ("sale.order", "get_portal_url"): {},
     ("res.partner", "signup_get_auth_param"): {},
     ("res.partner", "action_invite_accountant"): {},
+    ("res.partner", "action_invite_administrator"): {},
     ("res.partner", "action_renew"): {},
     ("res.partner", "action_view_audit"): {},
     ("res.partner", "action_view_licences"): {},
@@ -577,6 +593,7 @@ METHODS = {
     (SUBSCRIPTION, "action_change_billing"): {},
     (SUBSCRIPTION, "action_coterminate"): {},
     (SUBSCRIPTION, "action_invite_accountant"): {},
+    (SUBSCRIPTION, "action_invite_administrator"): {},
     (SUBSCRIPTION, "action_remove_inactive"): {},
     (SUBSCRIPTION, "action_renew"): {},
     (SUBSCRIPTION, "action_retry_billing"): {},
@@ -592,7 +609,9 @@ METHODS = {
     (SUBSCRIPTION, "close_subscription"): {},
     (SUBSCRIPTION, "get_dashboard_tiles"): {},
     (MEMBER, "action_add_to_modules"): {},
+    (MEMBER, "action_invite"): {},
     (MEMBER, "action_merge"): {},
+    (MEMBER, "action_withdraw_invitation"): {},
     (PARTNER, "action_end_outside_memberships"): {},
     (MEMBER, "action_unarchive"): {},
     (MEMBER, "action_remove_access"): {},
@@ -651,6 +670,11 @@ METHODS = {
     (PARTNER, "action_view_deliveries"): {},
     (SUBSCRIPTION, "action_view_deliveries"): {},
     ("subscription.delivery", "action_send_again"): {},
+    (PARTNER, "action_view_requests"): {},
+    (SUBSCRIPTION, "action_view_requests"): {},
+    (REQUEST, "action_approve"): {},
+    (REQUEST, "action_refuse"): {},
+    (f"{REQUEST}.refuse", "action_refuse"): {},
     (STATEMENT, "action_bill_anew"): {},
     (STATEMENT, "action_open_invoice"): {},
     (EXPORT, "action_export"): {},

@@ -5,7 +5,7 @@ import json
 import re
 from typing import NamedTuple
 
-from .access import MEMBER, STATEMENT, SUBSCRIPTION
+from .access import MEMBER, POOL, REQUEST, STATEMENT, SUBSCRIPTION
 
 PARTNER = "res.partner"
 # Routes that are not walked, by how they begin, and why.
@@ -65,11 +65,11 @@ PARAMETERS = {
     "journal_id": "account.journal",
     "last_message_id": "mail.message",
     "line_id": "sale.order.line",
+    "member_id": MEMBER,
     "message_id": "mail.message",
     "moves": "account.move",
     "order_id": "sale.order",
     "original_id": "ir.attachment",
-    "member_id": MEMBER,
     "parent_channel_id": "discuss.channel",
     "partner": PARTNER,
     "partner_id": PARTNER,
@@ -77,8 +77,13 @@ PARAMETERS = {
     "partners_to": PARTNER,
     "payment_token": "payment.token",
     "pid": PARTNER,
+    "pool_id": POOL,
+    "request_id": REQUEST,
+    "seat_id": "subscription.seat",
+    "statement_id": STATEMENT,
     "statement_ids": STATEMENT,
     "sub_channel_id": "discuss.channel",
+    "subscription_id": SUBSCRIPTION,
     "team_id": "subscription.team",
     "token_id": "payment.token",
     "user_id": "res.users",

@@ -21,12 +21,13 @@ from ...models.access.references import REFERRING_TYPES
 from .access import RECORDS, SUBSCRIPTION
 from .guard import CASTS, COMMANDS, GuardCase, get_spec
 from .isolation import FOREIGN
+from .seed import draw_seed
 from .ways import CLOSED_WAYS, WAYS, Case, Probe
 
 _logger = logging.getLogger(__name__)
 ALL = bool(os.environ.get("PMS_ALL"))
 ROLES = ("north", "reef", "accountant", "client", "public")
-SEED = os.environ.get("PMS_SEED") or str(random.SystemRandom().randrange(10**6))
+SEED = draw_seed()
 # Words that are no names of the partners South and Reef.
 COUNTRIES = re.compile(r"south(ern| africa| georgia| korea| sandwich| sudan)")
 # In how many forms a value is tried by each way where all is tried.

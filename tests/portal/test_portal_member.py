@@ -409,3 +409,53 @@ class TestPortalMember(MemberPortalCase):
                     self.assertIn(field.get("id"), labelled, html.tostring(field))
                 ids = re.findall(r'\sid="([^"]+)"', html.tostring(main).decode())
                 self.assertEqual(len(ids), len(set(ids)))
+
+
+@tagged("post_install", "-at_install")
+class TestPortalMemberLogin(MemberPortalCase):
+    """Members are invited on their pages."""
+
+    def _get_invitation(self):
+        return self.lou.invitation_ids
+
+    def test_invite_send_again_and_withdraw(self):
+        path = f"/members/{self.lou.id}"
+        self.assertIn("Not invited yet", self._open(path).text)
+        self._check_done(
+            self._send(f"{path}/invite"), path, "lou@acme.test has been invited."
+        )
+        self.assertEqual(self._get_invitation().invited_by_id, self.ada)
+        self.assertIn("waits to be accepted", self._open(path).text)
+        refused = self._send(f"{path}/invite").text
+        self.assertIn("Invited a moment ago", refused)
+        self.assertEqual(len(self._get_invitation()), 1)
+        asked, done = self._confirm(f"{path}/withdraw")
+        self.assertIn("never signed in is removed", asked.text)
+        self._check_done(done, path, "was withdrawn")
+        self.assertFalse(self.lou.active)
+        self.assertEqual(self._get_invitation().state, "withdrawn")
+
+    def test_who_has_a_login_is_not_invited(self):
+        path = f"/members/{self.kim_member.id}"
+        self.assertNotIn("o_my_login", self._open(path).text)
+        self.assertIn("Already have a login", self._send(f"{path}/invite").text)
+        self.assertFalse(self.kim_member.invitation_ids)
+
+    def test_filters_by_invitation(self):
+        self.lou._invite()
+        self.assertIn("Lou", self._open("/members?state=invited").text)
+        self.assertNotIn(
+            f'data-member="{self.lou.id}"', self._open("/members?state=new").text
+        )
+
+    def test_foreign_members_and_other_users(self):
+        paths = ("invite", "withdraw")
+        for path in paths:
+            response = self._send(f"/members/{self.foreign.id}/{path}")
+            self.assertEqual(response.status_code, 404)
+        for user in (self.kim, self.bo):
+            self._log_in(user)
+            for path in paths:
+                response = self._send(f"/members/{self.lou.id}/{path}")
+                self.assertEqual(response.status_code, 404)
+        self.assertFalse(self._get_invitation())

@@ -120,6 +120,12 @@ class TestTerm(TermCase):
 
     # ------------------------------------------------------------ dates by hand
 
+    def test_a_running_contract_keeps_its_start(self):
+        """Without one, nothing could be billed."""
+        with self.assertRaisesRegex(ValidationError, "on which it started"):
+            self.term.write({"date_start": False})
+            self.env.flush_all()
+
     def test_staff_cannot_move_the_dates_of_a_term(self):
         forever = create_plan(self.env, "Forever", {self.base: 10, self.expenses: 5})
         for vals in [

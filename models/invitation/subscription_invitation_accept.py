@@ -2,11 +2,9 @@ from odoo import SUPERUSER_ID, Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..access.res_users import GROUP_ACCOUNTANT, GROUP_STANDARD
-
 
 class SubscriptionInvitation(models.Model):
-    """How an invited accountant gets access."""
+    """How somebody who was invited gets access."""
 
     _inherit = "subscription.invitation"
 
@@ -33,23 +31,25 @@ class SubscriptionInvitation(models.Model):
     def _get_obstacle(self, user):
         """Return why ``user`` cannot accept this invitation; nothing when it can.
 
-        Accepting changes the rights of no account. Where it would have to, the
-        accountant needs an address of its own: a portal user would become an internal
-        one, the vendor's staff would see less than before, a partner's staff would
-        read a client of another partner.
+        Accepting changes the rights of no account. Where it would have to, or would mix
+        what is kept apart, another address is needed.
         """
         user = user.sudo()
         if user not in self._get_users():
             return "other"
-        suited = (
-            user.active
-            and user.has_group(GROUP_ACCOUNTANT)
-            and not user.has_group(GROUP_STANDARD)
-        )
-        return "" if suited else "unsuited"
+        return "" if user.active and self._is_suited(user) else "unsuited"
+
+    def _is_suited(self, user):
+        """Return whether ``user``, who is active, can become a member of a client.
+
+        Accounts of the portal can. The vendor's staff and a partner's would administer
+        in the portal what others run in the back office, where one partner is not to
+        know the staff of another; an accountant reads, and changes nothing.
+        """
+        return user._is_portal()
 
     def _accept(self, user=None):
-        """Make ``user``, or a new one, the accountant of the client. Once only.
+        """Make ``user``, or a new one, the member of the client. Once only.
 
         :param user: who has logged in; empty when the address has no user
         :return: the user
@@ -94,10 +94,12 @@ class SubscriptionInvitation(models.Model):
              WHERE invitation.id = %(id)s
                AND invitation.accepted_at IS NULL
                AND invitation.withdrawn_at IS NULL
+               AND invitation.is_misaddressed IS NOT TRUE
                AND invitation.expires_at > %(now)s
                AND member.id = invitation.member_id
                AND member.active
-               AND role.is_accountant
+               AND COALESCE(role.is_accountant, FALSE)
+                   = COALESCE(invitation.is_accountant, FALSE)
          RETURNING invitation.id
             """,
             now=now,
@@ -105,31 +107,32 @@ class SubscriptionInvitation(models.Model):
         )
 
     def _create_user(self):
-        """Return a new internal user for the contact of this invitation, who has the
-        accountant's group and no other."""
-        companies = self._get_companies()
+        """Return a new user for the contact of this invitation."""
         return (
             self.env["res.users"]
             .with_user(SUPERUSER_ID)
             .with_context(no_reset_password=True)
-            .create(
-                {
-                    "partner_id": self.partner_id.id,
-                    "name": self.partner_id.name,
-                    "login": self.email,
-                    "email": self.email,
-                    "lang": self.env["res.lang"]._get_usable_code(
-                        self.partner_id.lang, self.env.lang
-                    ),
-                    "company_id": companies[:1].id,
-                    "company_ids": [Command.set(companies.ids)],
-                    "group_ids": [Command.set(self.env.ref(GROUP_ACCOUNTANT).ids)],
-                    "action_id": self.env.ref(
-                        "partner_managed_subscription.account_move_document_action"
-                    ).id,
-                }
-            )
+            .create({**self._prepare_user_values(), **self._prepare_group_values()})
         )
+
+    def _prepare_user_values(self):
+        companies = self._get_companies()
+        return {
+            "partner_id": self.partner_id.id,
+            "name": self.partner_id.name,
+            "login": self.email,
+            "email": self.email,
+            "lang": self.env["res.lang"]._get_usable_code(
+                self.partner_id.lang, self.env.lang
+            ),
+            "company_id": companies[:1].id,
+            "company_ids": [Command.set(companies.ids)],
+        }
+
+    def _prepare_group_values(self):
+        """Return what says what the new user may do: it has the portal's group and no
+        other."""
+        return {"group_ids": [Command.set(self.env.ref("base.group_portal").ids)]}
 
     def _get_companies(self):
         """Return the vendor's companies that the client has documents of."""
@@ -140,9 +143,16 @@ class SubscriptionInvitation(models.Model):
         )
 
     def _admit(self, user):
-        """Make ``user`` the accountant that the member of this invitation stands for,
-        in every company that the client has documents of."""
+        """Let the member of this invitation stand for ``user``, who gets every company
+        that the client has documents of."""
         companies = self._get_companies() - user.company_ids
         if companies:
             user.company_ids |= companies
-        self.member_id._replace_placeholder(user.partner_id)
+        self.member_id._replace_placeholder(
+            user.partner_id, is_contact_new=self.is_contact_new
+        )
+
+    def _get_landing_url(self):
+        """Return the page that who has accepted this invitation goes on to."""
+        is_administrator = self.sudo().role_id._is_administration()
+        return "/my/subscription" if is_administrator else "/my/access"

@@ -1,0 +1,29 @@
+from odoo.tests import tagged
+
+from ..common.portal import ClientPageCase
+from ..common.tour import TourCase
+
+
+@tagged("post_install", "-at_install")
+class TestPortalPageTours(ClientPageCase, TourCase):
+    """The pages of Acme in a real browser, as Ada who administers it."""
+
+    def _tour(self, name, path=""):
+        self.env.flush_all()
+        self.start_tour(self._get_url(path), name, login="ada")
+        self.env.invalidate_all()
+
+    def test_add_and_remove(self):
+        self._tour("subscription_page_module")
+        seats = self._get_seats([("pool_id", "=", self.expenses_pool.id)])
+        self.assertEqual(len(seats), 1)
+        self.assertEqual((seats.granted_by_id, seats.released_by_id), (self.ada,) * 2)
+
+    def test_lost_session(self):
+        self._tour("subscription_page_lost_session", "/accountants")
+        self.assertEqual(self._get_invitations().email, "robin@ledger.test")
+
+    def test_double_click(self):
+        self._tour("subscription_page_double_click", "/billing")
+        log = self.env["subscription.log"].search([("event", "=", "billing_mailbox")])
+        self.assertEqual(len(log), 1)
