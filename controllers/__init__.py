@@ -13,7 +13,9 @@ from . import (
     portal_member_inactive,
     portal_member_login,
     portal_module,
+    portal_removal,
     portal_request,
     portal_team,
+    portal_team_module,
     statement_export,
 )

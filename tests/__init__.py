@@ -47,6 +47,7 @@ from .client import (
     test_paths,
     test_person,
     test_settings,
+    test_sign_in,
     test_team,
 )
 from .invitation import test_expiry, test_invitation_page, test_invite
@@ -81,9 +82,14 @@ from .seat import (
     test_property,
     test_query_count,
     test_refusal,
+    test_removal,
     test_restore,
     test_seat_doors,
     test_seat_insert,
+    test_team_concurrency,
+    test_team_doors,
+    test_team_module,
+    test_team_property,
     test_tours,
     test_usage_date,
 )
@@ -191,3 +197,4 @@ from .portal import (
     test_portal_member_add,
     test_portal_team,
 )
+from .portal import test_portal_removal, test_portal_team_module

@@ -6,6 +6,13 @@ class SubscriptionMemberRemove(models.TransientModel):
     _description = "Remove Inactive Members"
 
     client_id = fields.Many2one("res.partner", required=True)
+    criterion = fields.Selection(
+        [("inactive", "In no active team"), ("unseen", "Not signed in for long")],
+        string="Who",
+        required=True,
+        default="inactive",
+    )
+    days = fields.Integer(default=90, help="Days without signing in.")
     has_team = fields.Boolean(compute="_compute_has_team")
     member_ids = fields.Many2many(
         "subscription.member",
@@ -13,8 +20,8 @@ class SubscriptionMemberRemove(models.TransientModel):
         compute="_compute_member_ids",
         store=True,
         readonly=False,
-        help="Members who are in no active team. Administrators and members whose role"
-        " takes no seat are not proposed.",
+        help="Administrators and members whose role takes no seat are not proposed, nor"
+        " is who is not known to have ever signed in for not having done so.",
     )
     seat_count = fields.Integer(
         string="Seats That Become Free", compute="_compute_preview"
@@ -30,11 +37,13 @@ class SubscriptionMemberRemove(models.TransientModel):
         for wizard in self:
             wizard.has_team = bool(wizard.client_id.subscription_team_ids)
 
-    @api.depends("client_id")
+    @api.depends("client_id", "criterion", "days")
     def _compute_member_ids(self):
         for wizard in self:
-            wizard.member_ids = wizard.member_ids.search(
-                wizard.member_ids._get_inactive_domain(wizard.client_id)
+            days = wizard.days if wizard.criterion == "unseen" else None
+            members = wizard.member_ids
+            wizard.member_ids = members.search(
+                members._get_inactive_domain(wizard.client_id, days)
             )
 
     @api.depends("member_ids")
@@ -50,7 +59,7 @@ class SubscriptionMemberRemove(models.TransientModel):
         self.ensure_one()
         members, seat_count = self.member_ids, self.seat_count
         members.check_access("write")
-        members._leave("inactive")
+        members._leave(self.criterion or "inactive")
         return self._notify(
             self.env._(
                 "%(members)s. Seats that are free again: %(seats)s.",

@@ -81,6 +81,8 @@ class SubscriptionLog(models.Model):
             ("accountant_accepted", "Accountant's invitation accepted"),
             ("accountant_withdrawn", "Accountant's access withdrawn"),
             ("accountant_expired", "Accountant's invitation expired"),
+            ("team_modules", "Modules of a team changed"),
+            ("removal_undone", "Removal undone"),
             ("billing_mailbox", "Billing mailbox changed"),
             ("billing_delivery", "Way of sending invoices changed"),
             ("requested", "Request made"),

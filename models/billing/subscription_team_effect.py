@@ -13,7 +13,8 @@ class SubscriptionTeam(models.Model):
     archive_text = fields.Text(
         string="When Archived",
         compute="_compute_archive_text",
-        help="What archiving the team does to the next invoice of the client.",
+        help="Who loses access when the team is archived, and what that does to the"
+        " next invoice of the client.",
     )
 
     @api.depends("client_id", "member_ids", "active")
@@ -28,14 +29,20 @@ class SubscriptionTeam(models.Model):
                 members=len(new) - len(old), teams=teams
             )
 
-    @api.depends("client_id", "member_ids", "active")
+    @api.depends("client_id", "member_ids", "module_ids", "active")
     @api.depends_context("lang")
     def _compute_archive_text(self):
         for team in self:
-            saved = team._origin
-            team.archive_text = saved.active and saved._get_effect_text(
-                members=-len(saved._get_only_here()), teams=-1
-            )
+            team.archive_text = team._origin._get_archive_text()
+
+    def _get_archive_text(self):
+        """Return in sentences what archiving this team does: who loses access, and what
+        the next invoice says to it; empty where it does nothing."""
+        if not self.active:
+            return False
+        effect = self._get_effect_text(members=-len(self._get_only_here()), teams=-1)
+        texts = [effect, *self._get_pair_texts(self._get_own_pairs(), set())]
+        return "\n".join(filter(None, texts)) or False
 
     def _get_restore_text(self):
         """Return what restoring this archived team does to the next invoice."""
@@ -60,3 +67,14 @@ class SubscriptionTeam(models.Model):
             return False
         subscriptions = self.client_id._origin._get_effect_subscriptions()
         return subscriptions._get_unit_effect_texts(**units)
+
+    def _get_invoice_text(self, plan, lost):
+        demand = {
+            pool: len(members.filtered("takes_seat"))
+            for pool, members in plan.requests.items()
+        }
+        for pool, seats in lost.grouped("pool_id").items():
+            counted = len(seats.filtered("takes_seat"))
+            demand[pool] = demand.get(pool, 0) - counted
+        pools = self.env["subscription.seat.pool"].sudo().union(*demand)
+        return pools.subscription_id._get_grant_text(demand)

@@ -7,8 +7,7 @@ PRESENCE_FIELDS = {"active", "client_id", "member_ids"}
 class SubscriptionTeam(models.Model):
     """The presence of teams is noted, for billing."""
 
-    _name = "subscription.team"
-    _inherit = ["subscription.team", "subscription.locking.mixin"]
+    _inherit = "subscription.team"
 
     @api.model_create_multi
     def create(self, vals_list):

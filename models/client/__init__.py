@@ -18,6 +18,7 @@ from . import (
     subscription_member_contact,
     subscription_member_inactive,
     subscription_member_merge,
+    subscription_member_sign_in,
     subscription_member_address,
     subscription_member_team,
     subscription_team_manage,

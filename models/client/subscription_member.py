@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ..core.changes import write_changes
 
@@ -65,6 +66,8 @@ class SubscriptionMember(models.Model):
             ("role", "Role changed"),
             ("inactive", "In no active team"),
             ("expired", "Invitation expired"),
+            ("unseen", "Not signed in for long"),
+            ("team", "No team gives it any more"),
         ],
         string="Left Because",
         copy=False,

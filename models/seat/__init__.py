@@ -1,5 +1,10 @@
 # Models first, then their parts.
-from . import subscription_seat, subscription_seat_pool, subscription_seat_usage
+from . import (
+    subscription_removal,
+    subscription_seat,
+    subscription_seat_pool,
+    subscription_seat_usage,
+)
 from . import (
     res_partner_add_members,
     res_partner_plan_members,
@@ -12,11 +17,17 @@ from . import (
     subscription_member_list,
     subscription_member_restore,
     subscription_member_seat,
+    subscription_member_team,
     subscription_module_seat,
+    subscription_removal_undo,
     subscription_seat_pool_grant,
     subscription_seat_pool_message,
     subscription_seat_pool_number,
+    subscription_seat_pool_team,
     subscription_seat_pool_usage,
     subscription_seat_text,
+    subscription_team_change,
+    subscription_team_claim,
+    subscription_team_count,
     subscription_team_seat,
 )

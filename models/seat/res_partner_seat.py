@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 
 class ResPartner(models.Model):
@@ -19,6 +20,21 @@ class ResPartner(models.Model):
         compute="_compute_seat_counts",
         help="The state of the pool that most needs attention.",
     )
+
+    open_removal_count = fields.Integer(
+        string="Removed Lately",
+        compute="_compute_open_removal_count",
+        groups="partner_managed_subscription.group_standard",
+        help="What was removed within 24 hours and can be given back.",
+    )
+
+    @api.depends("subscription_member_ids.active", "seat_pool_ids.used")
+    def _compute_open_removal_count(self):
+        removals = self.env["subscription.removal"]
+        domain = removals._get_open_domain() & Domain("client_id", "in", self.ids)
+        counts = dict(removals._read_group(domain, ["client_id"], ["__count"]))
+        for partner in self:
+            partner.open_removal_count = counts.get(partner._origin, 0)
 
     @api.depends(
         "seat_pool_ids.used",
@@ -97,6 +113,10 @@ class ResPartner(models.Model):
             lambda pool: pool._get_limit() - pool.used, reverse=True
         )
         return {pool.client_id.id: pool for pool in reversed(by_room)}
+
+    def action_view_removals(self):
+        """Open what was removed from this client within 24 hours."""
+        return self._open_client_action("subscription_removal_action")
 
     def action_view_seats(self):
         """Open the usage of the seats of this client."""

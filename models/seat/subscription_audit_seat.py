@@ -14,6 +14,7 @@ class SubscriptionAudit(models.Model):
             "member_id",
             "holder_name",
             "takes_seat",
+            "is_from_team",
             "granted_at",
             "granted_by_id",
             "released_at",
@@ -30,13 +31,14 @@ class SubscriptionAudit(models.Model):
     }
 
     takes_seat = fields.Boolean(readonly=True)
+    is_from_team = fields.Boolean(readonly=True)
     release_reason = fields.Selection(
         lambda self: self.env["subscription.seat"]._get_choices("release_reason"),
         string="Reason",
         readonly=True,
     )
 
-    @api.depends("takes_seat", "release_reason")
+    @api.depends("takes_seat", "is_from_team", "release_reason")
     def _compute_details(self):
         return super()._compute_details()
 
@@ -45,7 +47,9 @@ class SubscriptionAudit(models.Model):
             return dict(self._get_choices("release_reason")).get(self.release_reason)
         if self.event == "seat_given":
             uncounted = self.env._("Does not count against the limit")
-            return not self.takes_seat and uncounted
+            by_team = self.env._("Given by a team")
+            facts = (not self.takes_seat, uncounted), (self.is_from_team, by_team)
+            return ", ".join(text for is_so, text in facts if is_so) or False
         return super()._get_details(words)
 
     @api.model
@@ -83,6 +87,7 @@ class SubscriptionAudit(models.Model):
             "date": SQL("seat.granted_at"),
             "user_id": SQL("seat.granted_by_id"),
             "event": SQL("'seat_given'"),
+            "is_from_team": SQL("seat.is_from_team"),
         }
         freed = {
             "id": SQL("4 * seat.id::bigint + 1"),

@@ -5,6 +5,10 @@ from odoo.fields import Domain
 from ..core.table_files import WRITERS
 
 
+# Days without signing in that a list can be narrowed to.
+UNSEEN_DAYS = (30, 90, 180)
+
+
 class SubscriptionMember(models.Model):
     """The list of the members of a client: what it can be narrowed to, and its file."""
 
@@ -72,6 +76,13 @@ class SubscriptionMember(models.Model):
             "no_team": {
                 "name": self.env._("In no active team"),
                 "domain": here & Domain("is_billed", "=", False),
+            },
+            **{
+                f"unseen_{days}": {
+                    "name": self.env._("Not signed in for %s days", days),
+                    "domain": self._get_unseen_domain(days),
+                }
+                for days in UNSEEN_DAYS
             },
             "no_seat": {
                 "name": self.env._("Without a seat"),

@@ -77,11 +77,13 @@ class SubscriptionMember(models.Model):
         """
         super()._joined()
         self._take_base_seats()
+        self._take_team_seats()
 
     def _left(self, reason):
         """Release the seats of these members."""
         super()._left(reason)
-        self._release_seats(reason)
+        seats = self._release_seats(reason)
+        self.env["subscription.removal"]._note(reason, members=self, seats=seats)
 
     def _role_changed(self):
         """Replace the seats that no longer suit the roles of these members.
@@ -97,7 +99,8 @@ class SubscriptionMember(models.Model):
         :raise SeatRefusal: when the role of ``keeper`` takes seats, those of these
             members did not, and the pools are full
         """
-        pools = self._get_seats_in_use().pool_id
+        seats = self._get_seats_in_use()
+        pools = seats.filtered(lambda seat: not seat.is_from_team).pool_id
         super()._merge_into(keeper)
         if keeper.active:
             pools._grant(dict.fromkeys(pools, keeper))
@@ -154,24 +157,30 @@ class SubscriptionMember(models.Model):
 
     def _reassign_seats(self):
         """Replace the seats that no longer suit the roles of these members: those who
-        now take a seat get a number, the others lose theirs.
+        now take a seat get a number, the others lose theirs. What teams have given is
+        given as far as there is room.
 
-        :raise SeatRefusal: when they do not fit
+        :raise SeatRefusal: when the others do not fit
         """
         # Locked against a parallel grant, which would go by the old role.
         self.sudo()._lock_exclusive("seat_ids")
         unsuited = self._get_seats_in_use().filtered(
             lambda seat: seat.takes_seat != seat.member_id.takes_seat
         )
-        pools = unsuited.grouped("pool_id")
+        by_hand = unsuited.filtered(
+            lambda seat: seat.pool_id.is_base or not seat.is_from_team
+        )
+        pools = by_hand.grouped("pool_id")
         requests = {pool: seats.member_id for pool, seats in pools.items()}
         unsuited._release("role")
         self.env["subscription.seat.pool"]._grant(requests)
+        (unsuited - by_hand).member_id._take_team_seats()
 
     @api.model
     def _cron_seat_waiting(self):
         """Assign base seats to the waiting members of subscriptions whose term has
-        begun, as far as there is room. Each chunk of clients is committed."""
+        begun, and then the seats that teams give, as far as there is room. Each chunk
+        of clients is committed."""
         waiting = self._get_waiting_domain()
         clients = self.search(waiting).client_id
         cron = self.env["ir.cron"]
@@ -180,7 +189,8 @@ class SubscriptionMember(models.Model):
             members = self.search(waiting & Domain("client_id", "in", client_ids))
             members._seat_waiting(allow_partial=True)
             if not cron._commit_progress(len(client_ids)):
-                break
+                return
+        self.env["subscription.team"]._give_waiting()
 
     @api.model
     def _get_waiting_domain(self):

@@ -44,6 +44,18 @@ class SubscriptionSeat(models.Model):
         lambda self: self.env["subscription.member"]._get_choices("departure"),
         string="Reason",
     )
+    is_from_team = fields.Boolean(
+        string="By a Team",
+        help="Given since its holder is in a team that has the module, and freed once"
+        " no team gives it any more. A seat that somebody gives by hand stays.",
+    )
+    is_lifted = fields.Boolean(
+        help="Access was removed by hand; since then the holder has joined a team with"
+        " the module, or the removal was undone, so teams may give it again."
+    )
+    origin = fields.Char(
+        compute="_compute_origin", help="Which teams give the seat, or that none does."
+    )
     client_id = fields.Many2one(related="pool_id.client_id")
     module_id = fields.Many2one(related="pool_id.module_id")
     role_id = fields.Many2one(related="member_id.role_id")
@@ -75,6 +87,20 @@ class SubscriptionSeat(models.Model):
     # The audit trail of the last days.
     _given = models.Index("(granted_at)")
     _freed = models.Index("(released_at) WHERE released_at IS NOT NULL")
+
+    @api.depends("is_from_team", "member_id.team_ids.active")
+    @api.depends("member_id.team_ids.module_ids", "pool_id.module_id")
+    @api.depends_context("lang")
+    def _compute_origin(self):
+        for seat in self:
+            teams = seat.member_id.team_ids.filtered(
+                lambda team, seat=seat: (
+                    team.active and seat.module_id in team.module_ids
+                )
+            )
+            seat.origin = self.env._("By hand")
+            if seat.is_from_team:
+                seat.origin = ", ".join(teams.mapped("name")) or self.env._("A team")
 
     @api.constrains("pool_id", "member_id")
     def _check_client(self):
@@ -271,7 +297,15 @@ class SubscriptionSeat(models.Model):
         if seats:
             seats._note_released(reason)
             seats.pool_id._renumber()
+            seats.pool_id._wake_waiting()
+        if reason == "access":
+            self.env["subscription.removal"]._note(reason, seats=seats)
         return seats.sudo(self.env.su)
+
+    def _mark(self, **marks):
+        """Set ``is_from_team`` or ``is_lifted`` of these seats, which nobody edits."""
+        # sudo: nobody may edit seats. The callers know which.
+        super(SubscriptionSeat, self.sudo()).write(marks)
 
     def _note_released(self, reason):
         """Note that these seats are released now for ``reason``: not before they were

@@ -32,6 +32,8 @@ class GrantPlan(NamedTuple):
     taken: dict
     # the members who do not get every seat that they lack
     left_out: models.BaseModel
+    # whether a team gives the seats
+    is_from_team: bool = False
 
     @property
     def refusal(self):
@@ -49,32 +51,61 @@ class SubscriptionSeatPool(models.Model):
     _inherit = "subscription.seat.pool"
 
     @api.model
-    def _grant(self, requests, *, allow_partial=False):
+    def _grant(self, requests, *, allow_partial=False, is_from_team=False):
         """Assign seats. Every door leads here: screens, portal, import, RPC and jobs.
 
         Members who hold a seat of the pool already are skipped. A seat of a module
         comes with one of the base module. A member whose role takes no seat gets one
-        without a number, whatever the limit.
+        without a number, whatever the limit. A seat that a team has given stays when it
+        is given by hand.
 
         :param dict requests: ``{pool: members}``
         :param bool allow_partial: seat as many as there is room for, in the order of
             the members, instead of none
+        :param bool is_from_team: whether a team gives the seats
         :return: the seats assigned
         :raise SeatRefusal: a line for every pool that falls short; nothing is assigned
         :raise UserError: when a member is archived
         """
-        requests = self._complete_requests(requests)
+        asked, requests = requests, self._complete_requests(requests)
+        if not is_from_team:
+            self._keep_given(asked, requests)
         if not requests:
             return self.env["subscription.seat"]
         pools, taken = self._lock_for_grant(requests), defaultdict(set)
         while True:
             plan = self._plan_grant(requests, taken)
+            plan = plan._replace(is_from_team=is_from_team)
             if not allow_partial and plan.refusal:
                 raise SeatRefusal(plan.refusal)
             try:
                 return pools._insert_seats(plan).sudo(self.env.su)
             except UniqueViolation as error:
                 pools._note_collision(error, taken)
+
+    @api.model
+    def _keep_given(self, asked, lacking):
+        """Make seats of ``asked`` that are there already, since a team has given them,
+        seats that were given by hand.
+
+        :param dict asked: ``{pool: members}``
+        :param dict lacking: those of them that are not there
+        """
+        held = {
+            (pool, member)
+            for pool, members in asked.items()
+            for member in members - lacking.get(pool, members.browse())
+        }
+        if held:
+            # sudo: seats are edited by nobody.
+            seats = self.env["subscription.seat"].sudo()
+            domain = [("is_from_team", "=", True), ("released_at", "=", False)]
+            pools = {pool.id for pool, _member in held}
+            members = {member.id for _pool, member in held}
+            domain += [("pool_id", "in", [*pools]), ("member_id", "in", [*members])]
+            seats.search(domain).filtered(
+                lambda seat: (seat.pool_id, seat.member_id) in held
+            )._mark(is_from_team=False)
 
     @api.model
     def _lock_for_grant(self, requests):
@@ -236,3 +267,4 @@ class SubscriptionSeatPool(models.Model):
             self.env["subscription.member"].sudo().search(
                 [("active", "=", True), ("client_id", "in", clients.ids)]
             )._seat_waiting(allow_partial=allow_partial)
+        self._wake_waiting()

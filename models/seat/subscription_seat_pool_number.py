@@ -41,6 +41,7 @@ class SubscriptionSeatPool(models.Model):
         """
         numbers = self._get_free_numbers(plan)
         grant = {"granted_at": fields.Datetime.now(), "granted_by_id": self.env.uid}
+        grant["is_from_team"] = plan.is_from_team
         vals_list = [
             {**grant, **pool._prepare_seat_values(member, numbers[pool])}
             for pool, members in plan.fitting.items()

@@ -41,6 +41,7 @@ subscription.team              rcwd/rcwd rcw/-    r/-        -/-    -/-    -/-  
 subscription.member            rcwd/rcwd rcw/-    r/-        -/-    -/-    -/-    -/-
 subscription.seat.pool         rcwd/rcwd rcw/-    r/-        -/-    -/-    -/-    -/-
 subscription.seat              rc/rc     rc/-     r/-        -/-    -/-    -/-    -/-
+subscription.removal           r/r       r/-      -/-        -/-    -/-    -/-    -/-
 subscription.seat.usage        r/r       r/-      r/-        -/-    -/-    -/-    -/-
 subscription.licence.account   r/r       r/-      -/-        -/-    -/-    -/-    -/-
 subscription.licence.move      r/r       r/-      -/-        -/-    -/-    -/-    -/-
@@ -125,6 +126,7 @@ APPEND_ONLY = (
     "subscription.pause",
     "subscription.presence",
     "subscription.price",
+    "subscription.removal",
     "subscription.renewal",
     "subscription.request",
     "subscription.seat",
@@ -178,6 +180,7 @@ CHANGES = {
     "subscription.price": {"price_unit": 1},
     "subscription.reconciliation": {"billed": 1},
     "subscription.reconciliation.date": {"date": "2026-02-28"},
+    "subscription.removal": {"result": "Changed"},
     "subscription.renew": {"years": 2},
     "subscription.renew.line": {"seats_each": 3},
     "subscription.renew.result": {"licences": 1},

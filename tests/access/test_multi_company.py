@@ -47,6 +47,7 @@ MODELS = (
     "subscription.pause",
     "subscription.price",
     "subscription.reconciliation",
+    "subscription.removal",
     "subscription.seat.change",
     "subscription.statement",
     "subscription.statement.line",
@@ -194,6 +195,9 @@ class TestMultiCompany(SubscriptionCase):
             env["subscription.log"].search(of_client, limit=1),
             env["subscription.audit"].search(of_client, limit=1),
             env["subscription.presence"].search(of_client, limit=1),
+            env["subscription.removal"]._add(
+                [{"client_id": client.id, "kind": "access", "date": "2026-01-31"}]
+            ),
             *cls._create_billing(env, subscription, pool),
             *cls._create_requests(env, pool),
         )

@@ -123,6 +123,12 @@ RECORDS = {
         "pool_id": own["subscription.seat.pool"].id,
         "member_id": own["subscription.member"].id,
     },
+    "subscription.removal": lambda case, client, label, own: {
+        "client_id": client.id,
+        "kind": "access",
+        "date": "2026-01-31",
+        "member_ids": [Command.set(own["subscription.member"].ids)],
+    },
     "subscription.seat.usage": None,
     "subscription.licence.account": lambda case, client, label, own: {
         "partner_id": client.managing_partner_id.id,
@@ -465,6 +471,7 @@ MADE = {
 ADDED = (
     *(PAUSE, PRICE, STATEMENT, f"{STATEMENT}.line", f"{STATEMENT}.row"),
     *(PROBLEM, RUN, PART, REQUEST),
+    "subscription.removal",
 )
 # Views show rows of these.
 VIEWS = {

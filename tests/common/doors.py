@@ -578,6 +578,7 @@ METHODS = {
     ("res.partner", "action_view_licences"): {},
     ("res.partner", "action_view_managed"): {},
     ("res.partner", "action_view_members"): {},
+    ("res.partner", "action_view_removals"): {},
     ("res.partner", "action_view_seats"): {},
     ("res.partner", "action_view_subscription_ids"): {},
     ("sale.order", "action_view_licences"): {},
@@ -616,6 +617,10 @@ METHODS = {
     (MEMBER, "action_unarchive"): {},
     (MEMBER, "action_remove_access"): {},
     (MEMBER, "get_accountant_clients"): {},
+    (MEMBER, "report_sign_ins"): lambda t: {
+        "lines": [{"member_id": t.id(MEMBER), "at": "2026-01-31"}]
+    },
+    ("subscription.removal", "action_undo"): {},
     (MEMBER, "select_accountant_client"): lambda t: {"client_id": t.client},
     ("subscription.invitation", "action_resend"): {},
     ("subscription.invitation", "action_withdraw"): {},

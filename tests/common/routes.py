@@ -78,6 +78,7 @@ PARAMETERS = {
     "payment_token": "payment.token",
     "pid": PARTNER,
     "pool_id": POOL,
+    "removal_id": "subscription.removal",
     "request_id": REQUEST,
     "seat_id": "subscription.seat",
     "statement_id": STATEMENT,

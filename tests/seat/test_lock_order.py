@@ -2,6 +2,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from unittest.mock import patch
 
+from odoo import Command
 from odoo.tests import tagged
 from odoo.tools import SQL
 
@@ -46,11 +47,16 @@ class TestLockOrder(SubscriptionCase):
         ann = self._create_member("Ann")
         clients, pools, members, roles = MODELS
         vals = {"client_id": self.acme.id, "name": "Cleo"}
+        bob, teams = self._create_member("Bob"), "subscription.team"
+        team = self.env[teams].create({"name": "Sales", "client_id": self.acme.id})
+        team.module_ids = self.expenses
+        join = {"member_ids": [Command.link(bob.id)]}
         for job, expected in (
             (lambda: self._grant(self.expenses_pool, ann), [pools, members, roles]),
             (lambda: self.env[members].create(vals), [*MODELS]),
             (lambda: self.base_pool.write({"seat_limit": 9}), [clients, pools]),
             (lambda: self._take_back(ann), [members]),
+            (lambda: team.write(join), [pools, members, teams, roles]),
         ):
             with self.subTest(expected=expected):
                 self.assertEqual(self._get_locked(job), expected)

@@ -228,6 +228,8 @@ class DoorCase(SubscriptionCase):
             "release": {"released_at": False, "release_reason": "access"},
             "end": {"released_at": "2030-01-01 00:00:00"},
             "name": {"holder_name": "Nobody"},
+            "team": {"is_from_team": True},
+            "removal": {"is_lifted": True},
             "pool": {"pool_id": self.base_pool.id},
             "member": {"member_id": self.cleo.id},
         }
@@ -568,6 +570,9 @@ class TestSeatDoorsOverRpc(DoorCase, RpcCase):
             for model, ids, name, kwargs in [
                 (POOL, [], "_grant", {"requests": {}}),
                 (POOL, [], "_insert_seats", {"plan": {}}),
+                (POOL, [], "_lift_removals", {"pairs": []}),
+                ("subscription.team", [], "_give", {"claims": []}),
+                (SEAT, self.expenses_pool.seat_ids.ids, "_mark", {"is_lifted": True}),
                 (POOL, [], "_apply_term_limits", {"seats": {}}),
                 (POOL, self.expenses_pool.ids, "_set", {"vals": {"seat_limit": 9}}),
                 (SEAT, [], "_insert_rows", {"vals_list": []}),

@@ -1,0 +1,52 @@
+from odoo.exceptions import UserError
+from odoo.http import request
+
+from .portal_client import ClientPortal, client_action, client_page
+
+PATH = "/undo"
+
+
+class RemovalPortal(ClientPortal):
+    """What was removed within 24 hours, and undoing it."""
+
+    @client_page(PATH)
+    def removals(self, client_id, **values):
+        client = self._get_client(client_id)
+        return self._render_removals(client)
+
+    @client_action(f"{PATH}/<int:removal_id>")
+    def undo_removal(self, client_id, removal_id, **values):
+        """Undo a removal, and show what came back and what did not."""
+        client = self._get_client(client_id)
+        removal = self._get_own("subscription.removal", client, removal_id)
+        try:
+            with request.env.cr.savepoint():
+                removal._undo()
+                request.env.flush_all()
+        except UserError as error:
+            return self._render_removals(client, error=str(error))
+        # Another page than the one that was sent to: to load it again does nothing.
+        return request.redirect(self._get_url(client, f"{PATH}/{removal.id}/result"))
+
+    @client_page(f"{PATH}/<int:removal_id>/result")
+    def removal_result(self, client_id, removal_id, **values):
+        client = self._get_client(client_id)
+        removal = self._get_own("subscription.removal", client, removal_id)
+        if not removal.undone_at:
+            return request.redirect(self._get_url(client, PATH))
+        return self._render_client(
+            client, "portal_removal_result", "members", removal=removal
+        )
+
+    def _render_removals(self, client, **values):
+        removals = request.env["subscription.removal"].sudo()
+        since = removals._get_open_since()
+        return self._render_client(
+            client,
+            "portal_removals",
+            "members",
+            removals=removals.search(
+                [("client_id", "=", client.id), ("date", ">=", since)]
+            ),
+            **values,
+        )
