@@ -33,7 +33,7 @@ class MemberPortal(ClientPortal):
     @client_page("/members", "/members/page/<int:page>")
     def members(self, client_id, page=1, **filters):
         client = self._get_client(client_id)
-        shown = self._read_filters(client, filters)
+        shown = self._read_member_filters(client, filters)
         members = request.env["subscription.member"].sudo()
         total = members.search_count(shown["domain"])
         pager = portal_pager(
@@ -64,7 +64,7 @@ class MemberPortal(ClientPortal):
         client = self._get_client(client_id)
         if file_format not in MIME_TYPES:
             raise NotFound
-        shown = self._read_filters(client, filters)
+        shown = self._read_member_filters(client, filters)
         file = TemporaryFile()  # noqa: SIM115
         # Written before it is sent: an error on the way is told as one.
         members = request.env["subscription.member"].sudo()
@@ -72,7 +72,7 @@ class MemberPortal(ClientPortal):
         name = request.env._("Members of %s", client.name).replace("/", "-")
         return send_file(file, f"{name}.{file_format}", MIME_TYPES[file_format])
 
-    def _read_filters(self, client, filters):
+    def _read_member_filters(self, client, filters):
         """Return what the address says the list is narrowed to, and what the page
         offers.
 

@@ -135,6 +135,21 @@ def find_long_files():
     ]
 
 
+def read_portal_methods():
+    """Return ``{name: [files]}`` of the methods of the portal's controllers that do not
+    go on with ``super()``."""
+    found = defaultdict(list)
+    for path in sorted((ROOT / "controllers").glob("portal*.py")):
+        for cls in ast.walk(ast.parse(path.read_text())):
+            for node in cls.body if isinstance(cls, ast.ClassDef) else ():
+                is_method = isinstance(node, ast.FunctionDef)
+                if is_method and "super()" not in ast.unparse(node):
+                    found[node.name].append(path.name)
+    # The first one of its kind has nothing to go on with.
+    del found["_get_tabs"]
+    return found
+
+
 def read_lengths():
     """Return ``{kind of node: [(name, lines)]}`` of all classes and their methods."""
     lengths = defaultdict(list)
@@ -187,3 +202,13 @@ class TestLayers(BaseCase):
         methods = sorted(lines for _name, lines in lengths[ast.FunctionDef])
         self.assertLessEqual(statistics.median(methods), 8)
         self.assertLessEqual(methods[len(methods) * 9 // 10], 20)
+
+    def test_controllers_of_the_portal_do_not_replace_each_other(self):
+        """Odoo makes one class of all of them: of two methods of one name, it takes
+        one, also for the pages of the other."""
+        twice = {
+            name: files
+            for name, files in read_portal_methods().items()
+            if len(files) > 1
+        }
+        self.assertEqual(twice, {})
