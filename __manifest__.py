@@ -29,6 +29,7 @@
         "security/rules/billing.xml",
         "security/rules/delivery.xml",
         "security/rules/request.xml",
+        "security/rules/live.xml",
         "data/subscription_member_role.xml",
         "data/subscription_module.xml",
         "data/ir_default.xml",
@@ -40,6 +41,7 @@
         "views/notice/subscription_notice_layout.xml",
         "data/mail_template_notice.xml",
         "data/mail_template_invitation.xml",
+        "data/mail_template_alert.xml",
         "data/mail_template_delivery.xml",
         "data/mail_template_request.xml",
         "wizard/subscription_billing_change_views.xml",
@@ -94,7 +96,9 @@
         "views/audit/res_partner_audit_views.xml",
         "views/notice/subscription_notice_views.xml",
         "views/notice/sale_subscription_notice_views.xml",
+        "views/notice/res_partner_notice_views.xml",
         "views/core/res_config_settings_views.xml",
+        "views/renewal/self_renewal_views.xml",
         "views/billing/res_config_settings_document_views.xml",
         "views/billing/res_partner_document_views.xml",
         "views/billing/subscription_settings_document_views.xml",
@@ -155,10 +159,17 @@
             ("remove", "partner_managed_subscription/static/src/portal/*"),
         ],
         "web.assets_frontend": [
+            "partner_managed_subscription/static/src/live/*",
+            "partner_managed_subscription/static/src/seat_gauge/gauge.js",
+            "partner_managed_subscription/static/src/seat_gauge/gauge.xml",
+            "partner_managed_subscription/static/src/seat_gauge/seat_gauge.scss",
             "partner_managed_subscription/static/src/portal/*",
         ],
         "web.report_assets_common": [
             "partner_managed_subscription/static/src/report/paper.css",
+        ],
+        "web.assets_unit_tests_setup": [
+            "partner_managed_subscription/static/src/portal/*",
         ],
         "web.assets_unit_tests": [
             "partner_managed_subscription/static/tests/**/*.test.js",

@@ -1,5 +1,6 @@
-"""Measures the lists of contacts and usage, granting seats, parallel clients, all that
-has to do with terms, billing, and sending invoices, beside their floors.
+"""Measures the lists of contacts and usage, granting seats, parallel clients, live
+gauges, all that has to do with terms, billing, and sending invoices, beside their
+floors.
 
 Needs ODOO_RC, and PMS_BENCH_DB: a fresh database with the addon, which is filled.
 PMS_BENCH_ADDONS may name a folder with addons to compare with, which are installed when
@@ -23,6 +24,7 @@ import contacts
 import delivery
 import grants
 import guard
+import live
 import parallel
 import renewals
 import usage
@@ -33,7 +35,7 @@ from report import as_markdown, describe_machine
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 SECTIONS = (
-    *("contacts", "usage", "grant", "parallel", "renewals"),
+    *("contacts", "usage", "grant", "parallel", "live", "renewals"),
     *("billing", "delivery"),
 )
 # Those that need no data set of seats.
@@ -114,6 +116,8 @@ def _run_seats(registry: Registry, results: Results, args: argparse.Namespace) -
         grants.measure(registry, results, args.bulk, args.repeat)
     if "parallel" in args.only:
         parallel.measure(registry, results, args.grants, args.repeat)
+    if "live" in args.only:
+        live.measure(registry, results, args.repeat)
 
 
 def _parse_arguments() -> argparse.Namespace:

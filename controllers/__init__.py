@@ -8,6 +8,7 @@ from . import (
     portal_history,
     portal_home,
     portal_invoice,
+    portal_live,
     portal_member,
     portal_member_add,
     portal_member_inactive,

@@ -33,7 +33,7 @@ class HistoryPortal(ClientPortal):
     @client_page("/history", "/history/page/<int:page>")
     def subscription_history(self, client_id, page=1, **values):
         client = self._get_client(client_id)
-        form = self._read_filters(values)
+        form = self._read_history_filters(values)
         error = ""
         try:
             domain = self._get_history_domain(client, form)
@@ -69,7 +69,7 @@ class HistoryPortal(ClientPortal):
         if file_format not in WRITERS:
             raise NotFound
         try:
-            domain = self._get_history_domain(client, self._read_filters(values))
+            domain = self._get_history_domain(client, self._read_history_filters(values))
         except ValidationError as error:
             raise NotFound from error
         audit = self._get_audit(client)
@@ -129,7 +129,7 @@ class HistoryPortal(ClientPortal):
         entries = audit.search(domain, limit=LATEST)
         return {"count": count, "last": last, "entries": entries}
 
-    def _read_filters(self, values):
+    def _read_history_filters(self, values):
         """Return what is asked for, empty values left out."""
         read = {name: clean_text(values.get(name, "")) for name in FILTERS}
         return {name: text for name, text in read.items() if text}

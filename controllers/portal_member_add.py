@@ -25,12 +25,12 @@ class MemberAddPortal(MemberPortal):
     @client_page("/members/add")
     def members_add(self, client_id):
         client = self._get_client(client_id)
-        return self._render_add_members(client)
+        return self._render_members_add(client)
 
     @client_action("/members/add/change")
     def members_add_change(self, client_id, **_sent):
         client = self._get_client(client_id)
-        return self._render_add_members(client, form=self._read_form())
+        return self._render_members_add(client, form=self._read_form())
 
     @client_action("/members/add/preview")
     def members_add_preview(self, client_id, **_sent):
@@ -40,9 +40,9 @@ class MemberAddPortal(MemberPortal):
             form["file_text"] = self._read_file() or form["file_text"]
             plan, unread = self._plan(client, form)
         except UserError as error:
-            return self._render_add_members(client, form=form, error=str(error))
+            return self._render_members_add(client, form=form, error=str(error))
         if not plan.results:
-            return self._render_add_members(
+            return self._render_members_add(
                 client, form=form, error=request.env._("Say who is to be added.")
             )
         return self._render_plan(client, form, plan, unread=unread)
@@ -54,7 +54,7 @@ class MemberAddPortal(MemberPortal):
         try:
             plan, _unread = self._plan(client, form)
         except UserError as error:
-            return self._render_add_members(client, form=form, error=str(error))
+            return self._render_members_add(client, form=form, error=str(error))
         if plan.get_digest() not in self._get_sent("seen"):
             return self._render_plan(
                 client,
@@ -139,7 +139,7 @@ class MemberAddPortal(MemberPortal):
 
     # ------------------------------------------------------------------ pages
 
-    def _render_add_members(self, client, *, form=None, **values):
+    def _render_members_add(self, client, *, form=None, **values):
         contacts = request.env["res.partner"].sudo()
         role = request.env["subscription.member"].sudo()._default_role_id()
         return self._render_client(

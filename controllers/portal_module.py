@@ -29,7 +29,7 @@ class ModulePortal(ClientPortal):
     def subscription_module_add(self, client_id, pool_id, page=1, search="", **_values):
         client = self._get_client(client_id)
         pool = self._get_pool(client, pool_id)
-        return self._render_add(client, pool, page=page, search=clean_text(search))
+        return self._render_module_add(client, pool, page=page, search=clean_text(search))
 
     @client_action(f"{MODULE}/add/check", PAGE + "/add")
     def subscription_module_check(self, client_id, pool_id, search="", **_values):
@@ -41,7 +41,7 @@ class ModulePortal(ClientPortal):
         plan = pools._plan_grant(pools._complete_requests({pools: members}))
         text = self._get_obstacle(members, plan)
         if text:
-            return self._render_add(
+            return self._render_module_add(
                 client, pool, search=clean_text(search), error=text, members=members
             )
         texts = [
@@ -76,7 +76,7 @@ class ModulePortal(ClientPortal):
             )
 
         def refuse(text):
-            return self._render_add(client, pool, error=text, members=members)
+            return self._render_module_add(client, pool, error=text, members=members)
 
         return self._submit(client, grant, f"/module/{pool.id}", refuse)
 
@@ -171,7 +171,7 @@ class ModulePortal(ClientPortal):
 
     # ------------------------------------------------------------------ showing
 
-    def _render_add(self, client, pool, *, page=1, search="", error="", members=None):
+    def _render_module_add(self, client, pool, *, page=1, search="", error="", members=None):
         """Render the choice of members who lack the module; ``members`` are chosen."""
         domain = Domain("client_id", "=", client.id) & pool._get_lacking_domain()
         if search:

@@ -18,6 +18,7 @@ from . import (
     einvoice,
     delivery,
     request,
+    live,
     upstream,
     dashboard,
 )

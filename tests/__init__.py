@@ -115,8 +115,13 @@ from .renewal import (
     test_renewal,
     test_renewal_concurrency,
     test_renewal_job,
+    test_self_renewal,
 )
+from .live import test_live, test_live_browser, test_live_end, test_live_scope
 from .notice import (
+    test_alert,
+    test_alert_concurrency,
+    test_alert_digest,
     test_notice,
     test_notice_access,
     test_notice_concurrency,

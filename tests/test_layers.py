@@ -14,7 +14,7 @@ MODELS = ROOT / "models"
 # Odoo's own doors, which any file may pass through.
 ORM = {
     *("create", "write", "unlink", "default_get", "search_fetch", "export_data"),
-    "_has_field_access",
+    *("_has_field_access", "modified"),
 }
 
 
@@ -135,19 +135,17 @@ def find_long_files():
     ]
 
 
-def read_portal_methods():
-    """Return ``{name: [files]}`` of the methods of the portal's controllers that do not
-    go on with ``super()``."""
-    found = defaultdict(list)
-    for path in sorted((ROOT / "controllers").glob("portal*.py")):
-        for cls in ast.walk(ast.parse(path.read_text())):
-            for node in cls.body if isinstance(cls, ast.ClassDef) else ():
-                is_method = isinstance(node, ast.FunctionDef)
-                if is_method and "super()" not in ast.unparse(node):
-                    found[node.name].append(path.name)
-    # The first one of its kind has nothing to go on with.
-    del found["_get_tabs"]
-    return found
+def find_clashes(texts):
+    """Return the names that more than one class of controllers gives a method that does
+    not go on to another: Odoo makes one class of all, where one takes the other's
+    place."""
+    owners = defaultdict(list)
+    for text in texts:
+        for cls in ast.walk(ast.parse(text)):
+            for node in getattr(cls, "body", ()) if isinstance(cls, ast.ClassDef) else ():
+                if isinstance(node, ast.FunctionDef) and "super" not in ast.dump(node):
+                    owners[node.name].append(cls.name)
+    return {name: classes for name, classes in owners.items() if len(classes) > 1}
 
 
 def read_lengths():
@@ -193,6 +191,12 @@ class TestLayers(BaseCase):
                     self.assertIn("client/broken.py:", line)
                     self.assertIn(end, line)
 
+    def test_no_page_takes_the_method_of_another(self):
+        texts = [path.read_text() for path in ROOT.glob("controllers/portal_*.py")]
+        self.assertEqual(find_clashes(texts), {})
+        broken = "class A:\n    def _get_client(self):\n        return 1"
+        self.assertIn("_get_client", find_clashes([*texts, broken]))
+
     def test_files_classes_and_methods_are_small(self):
         """A file has one subject: what has outgrown 400 lines has two."""
         self.assertEqual(find_long_files(), [])
@@ -202,13 +206,3 @@ class TestLayers(BaseCase):
         methods = sorted(lines for _name, lines in lengths[ast.FunctionDef])
         self.assertLessEqual(statistics.median(methods), 8)
         self.assertLessEqual(methods[len(methods) * 9 // 10], 20)
-
-    def test_controllers_of_the_portal_do_not_replace_each_other(self):
-        """Odoo makes one class of all of them: of two methods of one name, it takes
-        one, also for the pages of the other."""
-        twice = {
-            name: files
-            for name, files in read_portal_methods().items()
-            if len(files) > 1
-        }
-        self.assertEqual(twice, {})

@@ -5,7 +5,10 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 # What these tell before and after are days, which each reads in its own language.
-DATED_EVENTS = {"renewed", "renewal_cancelled", "term", "term_dates"}
+DATED_EVENTS = {
+    *("renewed", "renewal_cancelled", "renewal_refused", "renewal_accepted"),
+    *("term", "term_dates"),
+}
 CODE = re.compile(r"[\w-]+")
 # Names in the log that not everybody may read, each with the company it belongs to.
 NAMED_BY = {

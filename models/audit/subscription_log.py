@@ -62,6 +62,8 @@ class SubscriptionLog(models.Model):
             ("plan", "Plan changed"),
             ("renewed", "Renewed"),
             ("renewal_cancelled", "Renewal cancelled"),
+            ("renewal_refused", "Renewal refused by the client"),
+            ("renewal_accepted", "Refusal of the renewal taken back"),
             ("term", "Term started"),
             ("term_dates", "End of the term changed"),
             ("managing_partner", "Managing partner changed"),

@@ -39,6 +39,7 @@ from . import (
     subscription_member_role_presence,
     subscription_module_billing,
     subscription_plan_line_billing,
+    subscription_reconciliation_judgement,
     subscription_reconciliation_query,
     subscription_renewal_billing,
     subscription_seat_pool_billing,

@@ -31,7 +31,7 @@ class SaleSubscription(models.Model):
     )
     is_billed_by_period = fields.Boolean(compute="_compute_is_billed_by_period")
 
-    _protected_fields = ("fixed_from", "closed_on", "credits_unused")
+    _protected_fields = ("closed_on", "credits_unused")
     _billing_due = models.Index(
         "(recurring_next_date) WHERE recurring_next_date IS NOT NULL"
     )

@@ -11,7 +11,8 @@ class SubscriptionProtectedFieldsMixin(models.AbstractModel):
     through these methods, or sets them by :meth:`_set`.
     """
 
-    # Stored fields that are not computed, but :meth:`_set`.
+    # Stored fields that are not computed, but :meth:`_set`. Each part of a model names
+    # its own.
     _protected_fields = ()
 
     _name = "subscription.protected.fields.mixin"
@@ -22,7 +23,8 @@ class SubscriptionProtectedFieldsMixin(models.AbstractModel):
     def _get_protected_names(self):
         """Return the names of the stored fields of this module that only the program
         sets."""
-        return frozenset(self._protected_fields).union(
+        named = (vars(part).get("_protected_fields", ()) for part in type(self).mro())
+        return frozenset().union(*named).union(
             name
             for name, field in self._fields.items()
             if field.store

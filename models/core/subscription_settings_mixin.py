@@ -14,6 +14,9 @@ class SubscriptionSettingsMixin(models.AbstractModel):
         related="company_id.seat_warning_rate", readonly=False
     )
     seat_full_rate = fields.Integer(related="company_id.seat_full_rate", readonly=False)
+    seat_alert_rhythm = fields.Selection(
+        related="company_id.seat_alert_rhythm", readonly=False
+    )
     invitation_days = fields.Integer(
         related="company_id.invitation_days", readonly=False
     )

@@ -23,6 +23,7 @@ class SaleSubscription(models.Model):
         tiles = [
             self._get_renew_tile(),
             self._get_scheduled_tile(),
+            self._get_unrenewed_tile(),
             self._get_licence_tile(),
             self._get_seat_tile(),
             self._get_problem_tile(),
@@ -79,6 +80,25 @@ class SaleSubscription(models.Model):
             ),
             "empty": self.env._("Renewed terms wait here until they start."),
             "action": f"{ADDON}.subscription_renewal_action",
+        }
+
+    @api.model
+    def _get_unrenewed_tile(self):
+        """Count what cannot renew by itself, where there is any."""
+        if not self.has_access("read"):
+            return None
+        count = self.search_count(
+            [("in_progress", "=", True), ("self_renewal_problem", "!=", False)]
+        )
+        return count and {
+            "name": "unrenewed",
+            "title": self.env._("Cannot renew by themselves"),
+            "icon": "fa-exclamation-triangle",
+            "value": count,
+            "details": [],
+            "empty": "",
+            "action": f"{ADDON}.sale_subscription_managed_action",
+            "context": {"search_default_not_renewing": 1},
         }
 
     @api.model

@@ -22,8 +22,8 @@ class SaleSubscription(models.Model):
     notice_snoozed_until = fields.Date(
         string="Notices Snoozed Until",
         compute="_compute_snoozed",
-        help="Until the day before, your company gets no renewal notices about this"
-        " subscription; where the vendor snoozed them, nobody does.",
+        help="Until the day before, your company gets no notices about renewals and"
+        " seats of this subscription; where the vendor snoozed them, nobody does.",
     )
     is_notice_snoozed = fields.Boolean(compute="_compute_snoozed")
     snooze_text = fields.Text(
@@ -52,9 +52,10 @@ class SaleSubscription(models.Model):
         return company if user._is_restricted() else company.browse()
 
     def _snooze_notices(self, until):
-        """Send no renewal notices about these subscriptions before ``until``: to the
-        user's company or, where the user is the vendor's, to anybody. Where ``until``
-        is False, send them again from now on. Snoozes of other companies stay.
+        """Send no notices about renewals and seats that run out before ``until``: to
+        the user's company or, where the user is the vendor's, to anybody. Where
+        ``until`` is False, send them again from now on. Snoozes of other companies
+        stay.
 
         :raise UserError: when ``until`` is no day to come that is reckoned with
         """

@@ -34,6 +34,7 @@ class SubscriptionNotice(models.Model):
             ("renewal", "Renewal"),
             ("legal", "Right to refuse"),
             ("over", "Over the limit"),
+            ("usage", "Seats running out"),
         ],
         required=True,
     )

@@ -15,19 +15,23 @@ LINE_FIELDS = (
     "term_end",
     "days",
     "module_id",
+    "alert_id",
     "company_id",
     "client_id",
     "seat_limit",
     "used",
 )
-INDEX_FIELDS = LINE_FIELDS[:6]
+INDEX_FIELDS = LINE_FIELDS[:7]
+# What can be snoozed.
+SNOOZED_KINDS = ("renewal", "usage")
 # The columns of a subscription that a subject begins with.
 TERM_FIELDS = ("id", "date", "company_id", "client_id", "managing_partner_id")
 
 
 class Subject(NamedTuple):
-    """What a line is about: a term that ends or, with a module, a pool over its
-    limit."""
+    """What a line is about: a term that ends or, with a module, a pool over its limit
+    or, with an alert, one that runs out of seats; the end is the day of the alert
+    then."""
 
     subscription_id: int
     term_end: date
@@ -41,6 +45,7 @@ class Subject(NamedTuple):
     module_id: int | None = None
     seat_limit: int | None = None
     used: int | None = None
+    alert_id: int | None = None
 
 
 class Recipient(NamedTuple):
@@ -74,7 +79,7 @@ class DueLine(NamedTuple):
         return (
             self.recipient.partner_id,
             *(subject.subscription_id, subject.kind, subject.term_end),
-            *(subject.days, subject.module_id),
+            *(subject.days, subject.module_id, subject.alert_id),
             *(subject.company_id, subject.client_id, subject.seat_limit, subject.used),
         )
 
@@ -207,10 +212,12 @@ class SubscriptionNotice(models.Model):
     def _get_due_lines(self, subjects):
         """Return a line for each recipient of ``subjects``: the companies that manage
         the client, except of legal notices, and the client where ``to_client`` says so.
-        Of renewals, those who snoozed the notices get none and, where the vendor did,
-        nobody.
+        Of renewals and seats that run out, those who snoozed the notices get none and,
+        where the vendor did, nobody.
         """
-        managers = self._get_manager_recipients({one.manager_id for one in subjects})
+        managers = self._get_manager_recipients(
+            {one.manager_id for one in subjects} - {None, False}
+        )
         admins = self._get_client_recipients(
             {one.client_id for one in subjects if one.to_client}
         )
@@ -218,7 +225,8 @@ class SubscriptionNotice(models.Model):
         lines = []
         for subject in subjects:
             silent = snoozers.get((subject.kind, subject.subscription_id), ())
-            recipients = [] if subject.kind == "legal" else managers[subject.manager_id]
+            is_legal = subject.kind == "legal"
+            recipients = [] if is_legal else managers.get(subject.manager_id, [])
             if subject.to_client:
                 recipients = recipients + admins[subject.client_id]
             lines += [
@@ -277,13 +285,15 @@ class SubscriptionNotice(models.Model):
     @api.model
     def _get_snoozers(self, subjects):
         """Return ``{(kind, subscription id): ids of the companies that snoozed}``, with
-        False for everybody. Only renewal notices can be snoozed."""
-        ids = [one.subscription_id for one in subjects if one.kind == "renewal"]
+        False for everybody. Notices about the law and about seats over the limit cannot
+        be snoozed."""
+        ids = [one.subscription_id for one in subjects if one.kind in SNOOZED_KINDS]
         snoozes = self.env["subscription.snooze"].search(
             [("subscription_id", "in", ids)]
         )
         by_subscription = snoozes._get_running().grouped("subscription_id")
         return {
-            ("renewal", subscription.id): {one.addressee_id.id for one in running}
+            (kind, subscription.id): {one.addressee_id.id for one in running}
             for subscription, running in by_subscription.items()
+            for kind in SNOOZED_KINDS
         }

@@ -8,6 +8,7 @@ STATE_COLORS = {
     "ending": ("#8A5300", "#FFF1DB"),
     "renewed": ("#1B6E3C", "#E3F4E9"),
 }
+LEVEL_COLORS = {"full": STATE_COLORS["ended"], "warning": STATE_COLORS["ending"]}
 OTHER_COLORS = ("#1F5A85", "#E3F0F9")
 
 
@@ -19,6 +20,7 @@ def get_topic_key(line):
         line.term_end,
         line.days or 0,
         line.module_id,
+        line.alert_id,
     )
 
 
@@ -57,7 +59,12 @@ class SubscriptionNoticeLine(models.Model):
     module_id = fields.Many2one("subscription.module", ondelete="cascade")
     seat_limit = fields.Integer(string="Seats", aggregator=None)
     used = fields.Integer(string="In Use", aggregator=None)
-
+    alert_id = fields.Many2one(
+        "subscription.alert",
+        ondelete="set null",
+        index="btree_not_null",
+        groups=fields.NO_ACCESS,
+    )
     is_merged = fields.Boolean(
         help="Told to a contact that was merged into another one, which was told the"
         " same: both notices stay.",
@@ -65,7 +72,7 @@ class SubscriptionNoticeLine(models.Model):
 
     _once = models.UniqueIndex(
         "(partner_id, subscription_id, kind, term_end, COALESCE(days, -1),"
-        " COALESCE(module_id, 0)) WHERE is_merged IS NOT TRUE",
+        " COALESCE(module_id, 0), COALESCE(alert_id, 0)) WHERE is_merged IS NOT TRUE",
         "The recipient was told already.",
     )
 
@@ -104,7 +111,9 @@ class SubscriptionNoticeLine(models.Model):
             ]
         )
         terms = notices._get_term_subjects(Domain("id", "in", self.subscription_id.ids))
-        return notices._get_due_lines(terms + notices._get_over_subjects(pools))
+        subjects = terms + notices._get_over_subjects(pools)
+        subjects += notices._get_alert_subjects(self.alert_id)
+        return notices._get_due_lines(subjects)
 
     def _get_distinct(self):
         """Return these lines, the most urgent first, each subject once: by the latest
@@ -138,6 +147,16 @@ class SubscriptionNoticeLine(models.Model):
         }
         return texts.get(days) or self.env._("ended %(days)s days ago", days=-days)
 
+    def _get_level(self):
+        """Return the name of the threshold that a pool has passed, and its colours."""
+        level = self.alert_id.level
+        color, background = LEVEL_COLORS.get(level, OTHER_COLORS)
+        levels = dict(self.env["subscription.alert"]._get_choices("level"))
+        return {
+            "level": levels.get(level, ""),
+            "level_style": f"color: {color}; background-color: {background};",
+        }
+
     def _get_row(self):
         """Return what a message says about this line."""
         self.ensure_one()
@@ -155,8 +174,11 @@ class SubscriptionNoticeLine(models.Model):
             "state": states.get(subscription.renewal_state, ""),
             "style": f"color: {color}; background-color: {background};",
             "licences": subscription.licences_to_renew,
+            "renewal": subscription._get_self_renewal_text(),
             "module": self.module_id.name,
             "used": self.used,
             "limit": self.seat_limit,
             "over": self.used - self.seat_limit,
+            "seats_left": max(self.seat_limit - self.used, 0),
+            **self._get_level(),
         }

@@ -17,6 +17,8 @@ class SubscriptionNotice(models.Model):
             ("legal", "client"): self._get_legal_title,
             ("over", "partner"): self._get_over_title,
             ("over", "client"): self._get_over_title,
+            ("usage", "partner"): self._get_usage_title,
+            ("usage", "client"): self._get_usage_title,
         }
         # Iterating reads the lines of all notices at once, slicing does not.
         line = next(iter(self.listed_line_ids), self.listed_line_ids)
@@ -75,6 +77,23 @@ class SubscriptionNotice(models.Model):
             "%(client)s: more seats in use than contracted", client=line.client_id.name
         )
 
+    def _get_usage_title(self, line, count):
+        if count > 1:
+            return self.env._("%(count)s modules are running out of seats", count=count)
+        values = {
+            "client": line.client_id.name,
+            "module": line.module_id.name,
+            "used": line.used,
+            "limit": line.seat_limit,
+        }
+        if self.audience == "client":
+            return self.env._(
+                "%(module)s: %(used)s of %(limit)s seats are in use", **values
+            )
+        return self.env._(
+            "%(client)s, %(module)s: %(used)s of %(limit)s seats are in use", **values
+        )
+
     def _get_rows(self):
         """Return what the message lists, as dictionaries."""
         self.ensure_one()
@@ -92,7 +111,9 @@ class SubscriptionNotice(models.Model):
         """Return the address of the screen where the recipient can act: the list of
         clients to renew, the one subscription or the usage of seats, the portal."""
         self.ensure_one()
-        if self.audience == "client":
+        if self.audience == "client" and self.kind == "usage":
+            path = f"/my/subscription/{self.addressee_id.id}"
+        elif self.audience == "client":
             path = "/my"
         elif self.kind == "renewal":
             path = "/odoo/clients-to-renew"

@@ -20,6 +20,8 @@ TEMPLATES = {
     ("legal", "client"): f"{ADDON}.mail_template_notice_legal",
     ("over", "partner"): f"{ADDON}.mail_template_notice_over",
     ("over", "client"): f"{ADDON}.mail_template_notice_over",
+    ("usage", "partner"): f"{ADDON}.mail_template_notice_usage",
+    ("usage", "client"): f"{ADDON}.mail_template_notice_usage",
 }
 
 
@@ -36,15 +38,15 @@ class SubscriptionNotice(models.Model):
         )
 
     @api.model
-    def _send_all(self):
-        """Send what was not sent yet, by chunks of recipients; those without an address
-        are tried again each time."""
+    def _send_all(self, domain=Domain.TRUE):
+        """Send to the recipients of what is in ``domain`` what was not sent yet, by
+        chunks of recipients; those without an address are tried again each time."""
         now = fields.Datetime.now()
         # A clock that was set back since does not keep them waiting for long.
         just_tried = Domain("tried_at", ">=", now - TRIED_APART)
         just_tried &= Domain("tried_at", "<=", now + TRIED_APART)
         due = self._get_open_domain() & (Domain("state", "=", "to_send") | ~just_tried)
-        groups = self._read_group(due, ["partner_id"])
+        groups = self._read_group(due & domain, ["partner_id"])
         partner_ids = sorted(partner.id for (partner,) in groups)
         self.env["ir.cron"]._commit_progress(remaining=len(partner_ids))
         chunks = split_every(SENT_RECIPIENTS, partner_ids, list)

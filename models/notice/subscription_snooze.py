@@ -3,7 +3,8 @@ from odoo.tools import format_date
 
 
 class SubscriptionSnooze(models.Model):
-    """A company gets no renewal notices about a subscription until a day. Each company
+    """A company gets no notices about the renewal and the seats of a subscription until
+    a day. Each company
     snoozes its own notices, the vendor everybody's.
 
     Only ``sale.subscription._snooze_notices`` creates and changes these.
@@ -65,9 +66,11 @@ class SubscriptionSnooze(models.Model):
         }
         if self.addressee_id:
             return self.env._(
-                "%(company)s gets no renewal notices until %(until)s (%(user)s).",
+                "%(company)s gets no notices about renewals and seats until %(until)s"
+                " (%(user)s).",
                 **values,
             )
         return self.env._(
-            "Nobody gets renewal notices until %(until)s (%(user)s).", **values
+            "Nobody gets notices about renewals and seats until %(until)s (%(user)s).",
+            **values,
         )

@@ -58,6 +58,9 @@ class SubscriptionRenewal(models.Model):
         default="scheduled",
     )
     user_id = fields.Many2one("res.users", string="Renewed By", ondelete="set null")
+    is_by_itself = fields.Boolean(
+        string="By Itself", help="Nobody renewed it: so it was chosen."
+    )
     applied_at = fields.Datetime(string="Started On")
     cancelled_at = fields.Datetime(string="Cancelled On")
     cancelled_by_id = fields.Many2one("res.users", ondelete="set null")

@@ -55,7 +55,7 @@ class SubscriptionRemoval(models.Model):
     )
     holder_text = fields.Char(string="From", compute="_compute_holder_text")
     undone_at = fields.Datetime(string="Undone On")
-    undone_by_id = fields.Many2one("res.users", string="Undone By", ondelete="set null")
+    undone_by_id = fields.Many2one("res.users", ondelete="set null")
     result = fields.Text(help="What undoing gave back, and what it did not.")
     is_open = fields.Boolean(
         string="Can Be Undone", compute="_compute_is_open", search="_search_is_open"

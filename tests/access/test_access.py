@@ -83,6 +83,8 @@ subscription.delivery          r/r       r/-      r/-        -/-    -/-    -/-  
 subscription.request           r/r       r/-      r/-        -/-    -/-    -/-    -/-
 subscription.request.letter    r/r       -/-      -/-        -/-    -/-    -/-    -/-
 subscription.request.refuse    rcw/rcw   rcw/-    -/-        -/-    -/-    -/-    -/-
+subscription.alert             -/-       -/-      -/-        -/-    -/-    -/-    -/-
+subscription.live.channel      -/-       -/-      -/-        -/-    -/-    -/-    -/-
 subscription.billing.run       r/r       -/-      -/-        -/-    -/-    -/-    -/-
 subscription.billing.part      r/r       -/-      -/-        -/-    -/-    -/-    -/-
 subscription.reconciliation    r/r       r/-      r/-        -/-    -/-    -/-    -/-
@@ -167,6 +169,8 @@ CHANGES = {
     "subscription.licence.transfer": {"direction": "take_back"},
     "subscription.licence.transfer.line": {"quantity": 1},
     "subscription.delivery": {"tries": 3},
+    "subscription.alert": {"day": "2026-01-31"},
+    "subscription.live.channel": {"ended_at": "2026-01-31"},
     "subscription.log": {"event": "limit"},
     "subscription.member.remove": {"member_ids": []},
     "subscription.settings": {"invitation_days": 10},

@@ -177,6 +177,21 @@ class TestCounting(CountingCase):
             [("Ann", 20, 1, False), ("Bob", 12, 0, False)],
         )
 
+    def test_a_removal_that_is_undone(self):
+        """By the highest number it adds nothing; by who is there at first, whoever was
+        away then is not counted. Seats and members alike."""
+        self._give("2025-12-02", self.ann, self.bob)
+        with self._at("2026-01-31"):
+            self.ann.active = False
+            removal = self.env["subscription.removal"].search([], limit=1)
+        with self._at("2026-02-01 09:00:00"):
+            removal._undo()
+        for basis in ("in_use", "members"):
+            with self.subTest(basis=basis):
+                self.assertEqual(self._get_quantity(basis, "peak"), 2)
+                self.assertEqual(self._get_quantity(basis, "peak", FEBRUARY), 2)
+                self.assertEqual(self._get_quantity(basis, period=FEBRUARY), 1)
+
     def test_roles_that_take_no_seat(self):
         """G15, for seats, and for members who change."""
         with self._at("2025-12-05"):

@@ -339,3 +339,17 @@ class TestEffects(BillingScreenCase):
                         }
                     )
                     self.assertIn(text, grant.billing_text)
+
+    def test_modules_of_a_team_say_what_they_cost(self):
+        for basis, text in (("contracted", "used or not"), ("in_use", "60.00")):
+            with self.subTest(basis=basis):
+                subscription = self.start(basis, billing_basis=basis)
+                with freeze_time("2026-01-01 09:00:00"):
+                    team = self.create_team(subscription, "Red", 2)
+                self.run_job("2026-01-02")
+                with freeze_time("2026-01-15 10:00:00"):
+                    texts = team._get_module_texts(self.expenses)
+                    self.assertIn("get access", texts[0])
+                    self.assertIn(text, texts[-1])
+                    team.module_ids = self.expenses
+                    self.assertIn("lose access", team.archive_text)

@@ -211,6 +211,18 @@ RECORDS = {
     "subscription.member.remove": lambda case, client, label, own: {
         "client_id": client.id
     },
+    "subscription.alert": lambda case, client, label, own: {
+        "pool_id": own[POOL].id,
+        "level": "warning",
+        "day": "2026-01-31",
+        "fell_at": "2026-01-31",
+    },
+    "subscription.live.channel": lambda case, client, label, own: {
+        "client_id": client.id,
+        "company_id": case.env.company.id,
+        "name": f"{client.name} {label}",
+        "ended_at": "2026-01-31",
+    },
     "subscription.seat.usage.date": lambda case, client, label, own: {
         "date": "2026-01-31"
     },

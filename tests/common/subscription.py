@@ -255,13 +255,16 @@ class SubscriptionCase(TransactionCase):
                 self.env.transaction.clear()
 
     def _count_queries(self, call):
-        """Return how many queries ``call`` needs, from an empty cache."""
+        """Return how many queries ``call`` needs, from an empty cache, with what is done
+        before it is committed."""
         self.env.flush_all()
+        self.env.cr.flush()
         self.env.invalidate_all()
         self.env.transaction.clear()
         before = self.cr.sql_log_count
         call()
         self.env.flush_all()
+        self.env.cr.flush()
         return self.cr.sql_log_count - before
 
     def _merge(self, target, source):

@@ -77,6 +77,8 @@ class TestNoticeMerge(NoticeCase):
             {
                 ("subscription_invitation", "client_id"),
                 ("subscription_licence_account", "partner_id"),
+                # Channels end before their clients are merged.
+                ("subscription_live_channel", "client_id"),
                 ("subscription_member", "client_id"),
                 ("subscription_member", "partner_id"),
                 ("subscription_notice_line", "partner_id"),

@@ -205,7 +205,7 @@ class TestNoticeSnoozeSides(NoticeCase):
         """The form tells everybody what silences it, or those below it."""
         self._snooze(self.nora, 20)
         self._snooze(self.rita, 10)
-        said = "%s gets no renewal notices until %s (%s)."
+        said = "%s gets no notices about renewals and seats until %s (%s)."
         north = said % ("North", "12/11/2026", self.nora.name)
         reef = said % ("Reef", "12/21/2026", self.rita.name)
         self.assertEqual(
@@ -215,7 +215,7 @@ class TestNoticeSnoozeSides(NoticeCase):
         self.assertEqual(self._get_texts(self.vera), ([north, reef], False))
         self._snooze(self.vera, 30)
         self._snooze(self.vera, 5)
-        nobody = "Nobody gets renewal notices until 12/26/2026"
+        nobody = "Nobody gets notices about renewals and seats until 12/26/2026"
         self.assertIn(nobody, self._get_texts(self.vera)[0][2])
         self.assertEqual(self._get_texts(self.vera)[1], date(2026, 12, 26))
         self.assertIn(nobody, self._get_texts(self.rita)[0][1])
@@ -226,12 +226,12 @@ class TestNoticeSnoozeSides(NoticeCase):
 
     def test_what_the_wizard_says(self):
         for user, words in (
-            (self.rita, "Your company gets no"),
-            (self.vera, "Nobody gets"),
+            (self.rita, "Your company is told nothing"),
+            (self.vera, "Nobody is told"),
         ):
             wizards = self.env["subscription.notice.snooze"].with_user(user)
             arch = wizards.get_view(view_type="form")["arch"]
-            for text in ("Your company gets no", "Nobody gets"):
+            for text in ("Your company is told nothing", "Nobody is told"):
                 with self.subTest(user=user.login, text=text):
                     self.assertEqual(text in arch, text == words)
 

@@ -37,12 +37,13 @@ class TestQueryCount(SubscriptionCase):
         self.assertEqual(self.pool.used, MANY + 2)
 
     def test_one_grant(self):
-        """Nine statements: members, pools and who lacks a seat, locks, roles, usage,
-        free numbers, the seat, and a savepoint around it."""
+        """Ten statements: members, pools and who lacks a seat, locks, roles, usage, free
+        numbers, the seat, and a savepoint around it; when it is committed, who shows
+        the pool."""
         self._count_queries(lambda: self.pool._grant({self.pool: self.members[:1]}))
         self.env.flush_all()
         self.env.invalidate_all()
-        with self.assertQueryCount(9):
+        with self.assertQueryCount(10):
             self.pool._grant({self.pool: self.members[1:2]})
             self.env.flush_all()
 

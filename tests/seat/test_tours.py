@@ -24,14 +24,18 @@ class TestUnits(HttpCase):
         with self.assertLogs(self._logger.getChild("browser"), "INFO") as logs:
             # The first test fetches all that the others need, and may not take longer.
             options = f"preset=desktop&timeout=60000&filter={ADDON}"
-            self.browser_js(
-                f"/web/tests?headless&loglevel=2&{options}",
-                "",
-                login="admin",
-                timeout=300,
-                success_signal="[HOOT] Test suite succeeded",
-                error_checker=unit_test_error_checker,
-            )
+            try:
+                self.browser_js(
+                    f"/web/tests?headless&loglevel=2&{options}",
+                    "",
+                    login="admin",
+                    timeout=300,
+                    success_signal="[HOOT] Test suite succeeded",
+                    error_checker=unit_test_error_checker,
+                )
+            except AssertionError as error:
+                # Which test failed stands in the log alone.
+                self.fail("\n".join([*logs.output, str(error)]))
         self.assertIn(f"Passed {count} tests", "\n".join(logs.output))
 
 

@@ -1,3 +1,4 @@
+import {browser} from "@web/core/browser/browser";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {useService} from "@web/core/utils/hooks";
@@ -7,7 +8,10 @@ import {standardActionServiceProps} from "@web/webclient/actions/action_service"
 
 import {TERM_ICONS} from "../term_state/term_state";
 
-import {Component, onWillStart, useState} from "@odoo/owl";
+import {Component, onMounted, onWillStart, onWillUnmount, useState} from "@odoo/owl";
+
+// Milliseconds between two times that the figures are counted anew.
+const PAUSE = 10000;
 
 /**
  * What needs somebody's attention, a tile each, with the way to the records behind it.
@@ -21,6 +25,7 @@ export class SubscriptionDashboard extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
+        this.live = useService("subscription_live");
         this.state = useState({status: "loading", tiles: []});
         this.display = {controlPanel: {}};
         onWillStart(() => {
@@ -28,6 +33,46 @@ export class SubscriptionDashboard extends Component {
             // Not awaited: the page says that it is loading.
             this.load();
         });
+        onMounted(() => (this.unfollow = this.live.follow(() => this.refresh())));
+        onWillUnmount(() => {
+            this.unfollow();
+            browser.clearTimeout(this.timer);
+            this.isGone = true;
+        });
+    }
+
+    /** Count anew: at once and then, where more and more changes, after a pause. */
+    refresh() {
+        if (this.timer) {
+            this.isOutdated = true;
+            return;
+        }
+        this.timer = browser.setTimeout(() => {
+            this.timer = null;
+            if (this.isOutdated) {
+                this.isOutdated = false;
+                this.refresh();
+            }
+        }, PAUSE);
+        this.reload();
+    }
+
+    /** Show what has changed, without saying that it is loading. */
+    async reload() {
+        if (this.state.status !== "loaded") {
+            return;
+        }
+        try {
+            const tiles = await this.orm.silent.call(
+                "sale.subscription",
+                "get_dashboard_tiles"
+            );
+            if (!this.isGone) {
+                this.state.tiles = tiles;
+            }
+        } catch {
+            // What is shown stays until the next change.
+        }
     }
 
     /** Places of tiles that are to come. */

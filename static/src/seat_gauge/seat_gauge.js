@@ -1,82 +1,76 @@
 import {_t} from "@web/core/l10n/translation";
-import {user} from "@web/core/user";
 import {registry} from "@web/core/registry";
-import {formatInteger} from "@web/views/fields/formatters";
+import {useService} from "@web/core/utils/hooks";
 import {standardFieldProps} from "@web/views/fields/standard_field_props";
 
-import {Component} from "@odoo/owl";
+import {Gauge} from "./gauge";
 
-const COLORS = {
-    ok: "bg-success",
-    warning: "bg-warning",
-    full: "bg-danger",
-    over: "bg-danger",
-};
+import {
+    Component,
+    onMounted,
+    onWillUnmount,
+    onWillUpdateProps,
+    useState,
+} from "@odoo/owl";
+
+// Models whose records have the id of a pool.
+const POOLS = ["subscription.seat.pool", "subscription.seat.usage"];
 
 /**
- * Seats in use out of those contracted, as a bar in the colour of the pool's state and
- * in words, so that it can be read without colour. Reads the fields of the pool beside
- * its own, the usage in percent. On a past date only the seats in use are known.
+ * The gauge of a pool in a form, a list or a card. Reads the fields of the pool beside
+ * its own, the usage in percent. What it hears it puts into the record, so that what
+ * stands beside it changes as well.
  */
 export class SeatGauge extends Component {
     static template = "partner_managed_subscription.SeatGauge";
+    static components = {Gauge};
     static props = {
         ...standardFieldProps,
         isCompact: {type: Boolean, optional: true},
     };
 
-    get pool() {
-        return this.props.record.data;
+    setup() {
+        this.live = useService("subscription_live");
+        this.state = useState({asOf: null});
+        onMounted(() => this.watch(this.props.record));
+        onWillUpdateProps(({record}) => {
+            if (record !== this.props.record) {
+                this.watch(record);
+            }
+        });
+        onWillUnmount(() => this.stop?.());
     }
 
-    /** Whether there is a limit to hold the seats in use against. */
-    get hasBar() {
-        return this.pool.state in COLORS && !this.pool.is_unlimited;
-    }
-
-    get color() {
-        return COLORS[this.pool.state];
-    }
-
-    get rate() {
-        const rate = this.pool[this.props.name];
-        // 99.6 % is not full yet.
-        return rate < 100 ? Math.floor(rate) : Math.round(rate);
-    }
-
-    get width() {
-        return Math.min(this.rate, 100);
-    }
-
-    get rateText() {
-        const format = new Intl.NumberFormat(user.lang, {style: "percent"});
-        return format.format(this.rate / 100);
-    }
-
-    get usedText() {
-        const {seat_limit, is_unlimited, state} = this.pool;
-        const used = formatInteger(this.pool.used);
-        const limit = formatInteger(seat_limit);
-        if (is_unlimited || !state) {
-            return _t("%(used)s in use", {used});
+    /** Hear of the pool that `record` shows; on a past date nothing changes. */
+    watch(record) {
+        this.stop?.();
+        this.stop = null;
+        if (POOLS.includes(record.resModel) && record.resId && record.data.state) {
+            this.stop = this.live.watch(record.resId, (figures, asOf) => {
+                this.state.asOf = asOf;
+                if (figures) {
+                    this.update(record, figures);
+                }
+            });
         }
-        if (state !== "unavailable") {
-            return _t("%(used)s of %(limit)s in use", {used, limit});
-        }
-        return seat_limit ? _t("%(limit)s contracted", {limit}) : _t("None contracted");
     }
 
-    get availableText() {
-        const {used, seat_limit, available, is_unlimited, state} = this.pool;
-        if (!(state in COLORS)) {
-            return "";
+    update(record, {usage_rate, ...figures}) {
+        const values = {...figures, [this.props.name]: usage_rate};
+        const changed = Object.keys(values).filter(
+            (name) => name in record.data && record.data[name] !== values[name]
+        );
+        // What somebody is changing is not overwritten.
+        if (!changed.length || record.dirty) {
+            return;
         }
-        if (is_unlimited) {
-            return _t("Unlimited");
+        record._applyValues(
+            Object.fromEntries(changed.map((name) => [name, values[name]]))
+        );
+        // Why the pool is in its state the server alone can say.
+        if ("state_reason" in record.activeFields && !record.model.root.dirty) {
+            record.load();
         }
-        return used > seat_limit
-            ? _t("%(over)s too many", {over: formatInteger(used - seat_limit)})
-            : _t("%(available)s left", {available: formatInteger(available)});
     }
 }
 

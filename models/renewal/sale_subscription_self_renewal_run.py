@@ -1,0 +1,127 @@
+import logging
+from datetime import timedelta
+
+from odoo import api, models
+from odoo.fields import Domain
+
+from .sale_subscription_self_renewal import SELF_CHOICES
+from .subscription_renewal_start import BUSY_ERRORS
+
+_logger = logging.getLogger(__name__)
+
+# Subscriptions that the job renews in one transaction.
+CHUNK = 100
+# Days before a renewal from which on it is looked whether it will work.
+AHEAD = timedelta(days=30)
+
+
+class SaleSubscription(models.Model):
+    """The job that renews what renews by itself."""
+
+    _inherit = "sale.subscription"
+
+    @api.model
+    def _cron_renew(self):
+        """Renew what is due, in chunks that are committed one by one: after a run that
+        was killed the next one continues, and two runs renew nothing twice."""
+        due = self._get_self_renewal_domain()
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=self.search_count(due))
+        last_id = 0
+        while chunk := self.search(
+            due & Domain("id", ">", last_id), limit=CHUNK, order="id"
+        ):
+            last_id = chunk[-1].id
+            chunk._renew_by_itself()
+            if not cron._commit_progress(len(chunk)):
+                return
+        self._foresee_self_renewals()
+
+    @api.model
+    def _foresee_self_renewals(self):
+        """Note what is in the way of those that renew soon, first come first served, so
+        that notices and lists tell it while there is time."""
+        due = self._get_self_renewal_domain()
+        soon = self.search(
+            self._get_self_renewal_domain(AHEAD) & ~due, order="date, id"
+        )
+        plan = self.env["subscription.renewal"]._preview(
+            soon._prepare_self_requests(), allow_partial=True
+        )
+        soon._note_self_renewal(plan.refusals)
+
+    @api.model
+    def _get_self_renewal_domain(self, ahead=timedelta()):
+        """Return the domain of what is to renew by itself today: from so many days
+        before the end as its company says until the end of its grace period.
+
+        :param ahead: how much earlier than that
+        """
+        days = self.env["res.company"]._get_term_days()
+        companies = self.env["res.company"].sudo().browse(days).filtered("active")
+        due = Domain.OR(
+            Domain("company_id", "=", company.id)
+            & Domain("date", ">=", term.graced)
+            & Domain("date", "<=", term.today + self_days + ahead)
+            for company in companies
+            for term in [days[company.id]]
+            for self_days in [timedelta(days=company.self_renewal_days)]
+        )
+        return (
+            due
+            & Domain("in_progress", "=", True)
+            & Domain("active", "=", True)
+            & Domain("managing_partner_id", "!=", False)
+            & Domain("renewal_choice", "in", SELF_CHOICES)
+            & Domain("is_renewal_refused", "=", False)
+            & Domain("renewal_ids", "not any", [("state", "=", "scheduled")])
+        )
+
+    def _renew_by_itself(self):
+        """Renew these together, each wholly or not at all, or one by one where that
+        fails. Why one is not renewed is kept on it."""
+        ready = self._get_self_renewable()
+        try:
+            with self.env.cr.savepoint():
+                renewals, refusals = self.env["subscription.renewal"]._schedule(
+                    ready._prepare_self_requests(), allow_partial=True
+                )
+                renewals.sudo()._set({"is_by_itself": True, "user_id": False})
+                ready._note_self_renewal(refusals)
+        except Exception as error:
+            ready._renew_each(error)
+
+    def _prepare_self_requests(self):
+        """Return ``{subscription: TermRequest}`` of what these renew by themselves."""
+        return {
+            record: record._prepare_term_request(
+                record._get_whole_years(), record.renewal_choice
+            )
+            for record in self
+        }
+
+    def _renew_each(self, error):
+        """Renew these one by one, after ``error`` of all together; keep it for one."""
+        if len(self) > 1:
+            for record in self:
+                record._renew_by_itself()
+            return
+        if isinstance(error, BUSY_ERRORS):
+            _logger.info("Subscription %s waits for another transaction", self.id)
+            return
+        _logger.exception("Subscription %s cannot renew by itself", self.id)
+        text = self.env["subscription.renewal"]._get_error_text(error)
+        self._note_self_renewal({self: text})
+
+    def _note_self_renewal(self, refusals):
+        """Keep why these were not renewed: ``{subscription: text}``; nothing of the
+        others."""
+        for record in self:
+            problem = refusals.get(record) or False
+            if problem != (record.self_renewal_problem or False):
+                record._set({"self_renewal_problem": problem})
+
+    def _get_self_renewable(self):
+        """Return those of these that may renew now. A hook: lower folders leave out
+        those whose clients have to be told first."""
+        return self
