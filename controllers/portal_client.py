@@ -183,6 +183,8 @@ class ClientPortal(CustomerPortal):
                 "client_url": self._get_url(client),
                 "tabs": [(key, *tabs[key][1:]) for key in order],
                 "tab": tab,
+                # What the browser shows on its own tab.
+                "title": f"{tabs[tab][1]} | {client.name}",
                 "notice": request.session.pop(NOTICE_KEY, None),
                 "error": "",
                 "form": {},

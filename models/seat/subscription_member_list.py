@@ -63,15 +63,15 @@ class SubscriptionMember(models.Model):
             },
             "invited": {
                 "name": self.env._("Invited"),
-                "domain": self._get_pending_domain("sent"),
+                "domain": self._get_not_joined_domain("sent"),
             },
             "expired": {
                 "name": self.env._("Invitation expired"),
-                "domain": self._get_pending_domain("expired"),
+                "domain": self._get_not_joined_domain("expired"),
             },
             "new": {
                 "name": self.env._("Not invited yet"),
-                "domain": self._get_pending_domain("none", "accepted"),
+                "domain": self._get_not_joined_domain("none", "accepted"),
             },
             "no_team": {
                 "name": self.env._("In no active team"),
@@ -106,7 +106,7 @@ class SubscriptionMember(models.Model):
         }
 
     @api.model
-    def _get_pending_domain(self, *states):
+    def _get_not_joined_domain(self, *states):
         """Return the domain of who has not signed in, by the states of invitations."""
         waiting = Domain("state", "=", "invited")
         return waiting & Domain("invitation_state", "in", states)

@@ -399,6 +399,8 @@ class TestPortalMember(MemberPortalCase):
                 doc = self._get_doc(self._open(path))
                 [main] = doc.xpath("//div[contains(@class, 'o_my_subscription')]")
                 self.assertEqual(len(doc.xpath("//h1")), 1)
+                # A page has the title of its tab, if none of its own.
+                self.assertNotIn(doc.xpath("string(//title)"), ("", "Odoo"))
                 labelled = set(main.xpath(".//label/@for"))
                 fields = main.xpath(
                     ".//input[not(@type='hidden')] | .//select | .//textarea"
