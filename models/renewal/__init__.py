@@ -1,9 +1,11 @@
 # Models first, then their parts.
 from . import subscription_renewal, subscription_renewal_line
 from . import (
+    res_partner_new_client,
     res_partner_renewal,
     sale_subscription_renewal,
     sale_subscription_state,
+    sale_subscription_template_first,
     subscription_module_renewal,
     subscription_renewal_plan,
     subscription_renewal_schedule,
