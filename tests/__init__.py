@@ -109,6 +109,9 @@ from .licence import (
     test_taking,
 )
 from .renewal import (
+    test_new_client,
+    test_new_client_concurrency,
+    test_new_client_tours,
     test_renew_terms,
     test_renew_tours,
     test_renew_wizard,

@@ -15,6 +15,8 @@ from . import (
     subscription_renew_preview,
     subscription_renew_price,
     subscription_renew_result,
+    subscription_new_client,
+    subscription_new_client_line,
     subscription_notice_snooze,
     subscription_request_refuse,
     subscription_seat_grant,

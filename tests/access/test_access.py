@@ -10,6 +10,7 @@ from odoo.tools import mute_logger
 from ..common.access import (
     MEMBER,
     MUTED,
+    NEW_CLIENT,
     RECORDS,
     RENEW,
     SIDES,
@@ -62,6 +63,8 @@ subscription.settings          rcw/rcw   -/-      -/-        -/-    -/-    -/-  
 subscription.member.remove     rcw/rcw   rcw/-    -/-        -/-    -/-    -/-    -/-
 subscription.seat.usage.date   rcw/rcw   rcw/rcw  rcw/rcw    -/-    -/-    -/-    -/-
 subscription.partner.summary   rcw/rcw rcw/-    -/-        -/-    -/-    -/-    -/-
+subscription.new.client        rcw/rcw   rcw/-    -/-        -/-    -/-    -/-    -/-
+subscription.new.client.line   rcw/rcw   rcw/-    -/-        -/-    -/-    -/-    -/-
 subscription.renew             rcw/rcw   rcw/-    -/-        -/-    -/-    -/-    -/-
 subscription.renew.line        rcw/rcw   rcw/-    -/-        -/-    -/-    -/-    -/-
 subscription.renew.result      -/-       -/-      -/-        -/-    -/-    -/-    -/-
@@ -174,6 +177,8 @@ CHANGES = {
     "subscription.log": {"event": "limit"},
     "subscription.member.remove": {"member_ids": []},
     "subscription.settings": {"invitation_days": 10},
+    "subscription.new.client": {"years": 2},
+    "subscription.new.client.line": {"seats": 3},
     "subscription.notice": {"state": "failed"},
     "subscription.notice.line": {"days": 3},
     "subscription.notice.snooze": {"subscription_ids": []},
@@ -209,7 +214,7 @@ CHANGES = {
 }
 
 # What refers to the wizard of a row.
-WIZARDS = {"renew_id": RENEW, "transfer_id": TRANSFER}
+WIZARDS = {"new_client_id": NEW_CLIENT, "renew_id": RENEW, "transfer_id": TRANSFER}
 
 
 def get_table():

@@ -26,6 +26,7 @@ RENEWAL = "subscription.renewal"
 RENEWAL_LINE = "subscription.renewal.line"
 RENEW = "subscription.renew"
 REQUEST = "subscription.request"
+NEW_CLIENT = "subscription.new.client"
 STATEMENT = "subscription.statement"
 TERMS = "subscription.billing.terms"
 SUBSCRIPTION = "sale.subscription"
@@ -228,6 +229,15 @@ RECORDS = {
     },
     "subscription.partner.summary": lambda case, client, label, own: {
         "partner_id": client.managing_partner_id.id
+    },
+    NEW_CLIENT: lambda case, client, label, own: {
+        "name": f"{client.name} {label}",
+        "managing_partner_id": client.managing_partner_id.id,
+        "administrator_email": f"{client.name}.{label}@admins.test".lower(),
+    },
+    f"{NEW_CLIENT}.line": lambda case, client, label, own: {
+        "new_client_id": own[NEW_CLIENT].id,
+        "module_id": own["subscription.module"].id,
     },
     "subscription.renew": lambda case, client, label, own: {
         "subscription_ids": [Command.set(own[SUBSCRIPTION].ids)]

@@ -8,6 +8,7 @@ from .access import (
     EXPORT,
     MEMBER,
     MOVE,
+    NEW_CLIENT,
     POOL,
     RENEW,
     RENEWAL,
@@ -511,6 +512,34 @@ REFERENCE_DOORS = {
     "one's own company": lambda t: (
         t[PARTNER].browse(t.env.user.partner_id.id).write({"parent_id": t.client})
     ),
+    "new client: managing partner": lambda t: (
+        t[NEW_CLIENT]
+        .create(
+            {
+                "name": "Elm",
+                "managing_partner_id": t.manager,
+                "template_id": t.own_id("sale.subscription.template"),
+                "administrator_name": "Eve",
+                "administrator_email": "eve@elm.test",
+            }
+        )
+        .action_create()
+    ),
+    "new client: contact": lambda t: (
+        t[NEW_CLIENT]
+        .create({"source": "contact", "partner_id": t.client})
+        .read(["managing_partner_id", "refusal"])
+    ),
+    "new client: onchange": lambda t: t.show(
+        NEW_CLIENT,
+        {
+            "source": "contact",
+            "partner_id": t.client,
+            "managing_partner_id": t.manager,
+            "template_id": t.id("sale.subscription.template"),
+        },
+        *("managing_partner_id", "figures", "refusal", "price_text", "line_ids"),
+    ),
     "change billing: subscription": lambda t: (
         t["subscription.billing.change"]
         .create({"subscription_id": t.id(SUBSCRIPTION)})
@@ -639,6 +668,7 @@ METHODS = {
     (SNOOZE, "action_snooze"): {},
     (SNOOZE, "action_wake"): {},
     ("subscription.partner.summary", "action_print"): {},
+    (NEW_CLIENT, "action_create"): {},
     (RENEW, "action_list_results"): {},
     (RENEW, "action_print_offer"): {},
     (RENEW, "action_renew"): {},

@@ -73,6 +73,8 @@ DOORS = (
     ("subscription.seat.grant", "client_id", PARTNER, None),
     ("subscription.invitation.send", "client_id", PARTNER, "email"),
     ("subscription.licence.transfer", "partner_id", PARTNER, None),
+    ("subscription.new.client", "partner_id", PARTNER, None),
+    ("subscription.new.client", "managing_partner_id", PARTNER, None),
     ("mail.compose.message", "author_id", PARTNER, "message"),
     ("mail.compose.message", "parent_id", "mail.message", "message"),
     ("discuss.channel.member", "channel_id", "discuss.channel", "self"),
