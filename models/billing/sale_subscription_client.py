@@ -36,9 +36,9 @@ class SaleSubscription(models.Model):
             return self._get_unpaid_text(self)
         if not self.recurring_next_date:
             return self._get_next_text(None)
-        return self._get_due_text(self.recurring_next_date)
+        return self._get_invoice_day_text(self.recurring_next_date)
 
-    def _get_due_text(self, day):
+    def _get_invoice_day_text(self, day):
         return self.env._(
             "The next invoice is due on %(day)s.", day=format_date(self.env, day)
         )
@@ -60,7 +60,7 @@ class SaleSubscription(models.Model):
     def _get_client_invoice_text(self, foreseen):
         if foreseen and foreseen.obstacle:
             # What is in the way is for whoever bills to know.
-            return self._get_due_text(foreseen.day)
+            return self._get_invoice_day_text(foreseen.day)
         if not foreseen:
             return self._get_next_text(foreseen)
         own = [
