@@ -61,6 +61,18 @@ class Module:
             for value in ([found] if isinstance(found, str) else found)
         }
 
+    def get_model(self, cls):
+        """Yield the name of the model that ``cls`` makes or extends, if any."""
+        found = {
+            node.targets[0].id: ast.literal_eval(node.value)
+            for node in cls.body
+            if isinstance(node, ast.Assign)
+            and node.targets[0].id in ("_name", "_inherit")
+        }
+        name = found.get("_name", found.get("_inherit"))
+        if name:
+            yield name if isinstance(name, str) else name[0]
+
     def get_references(self):
         """Yield what the file refers to: kind, name and line."""
         for name in self.inherited:
@@ -148,6 +160,37 @@ def find_clashes(texts):
     return {name: classes for name, classes in owners.items() if len(classes) > 1}
 
 
+def is_hook(function):
+    """Return whether ``function`` does nothing but return or refuse: others fill it."""
+    body = [
+        node
+        for node in function.body
+        if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+    ]
+    return not body or (len(body) == 1 and isinstance(body[0], (ast.Return, ast.Raise)))
+
+
+def find_doubles(modules):
+    """Return the methods that several parts of a model define, none of them a hook, and
+    without going on to another: the last part takes the place of the others."""
+    owners, hooks = defaultdict(list), set()
+    for module in modules:
+        for cls in module.classes:
+            for model in module.get_model(cls):
+                for node in cls.body:
+                    if isinstance(node, ast.FunctionDef):
+                        key = model, node.name
+                        if is_hook(node):
+                            hooks.add(key)
+                        elif "super" not in ast.dump(node):
+                            owners[key].append(module.name)
+    return {
+        key: names
+        for key, names in owners.items()
+        if len(names) > 1 and key not in hooks
+    }
+
+
 def read_lengths():
     """Return ``{kind of node: [(name, lines)]}`` of all classes and their methods."""
     lengths = defaultdict(list)
@@ -196,6 +239,18 @@ class TestLayers(BaseCase):
         self.assertEqual(find_clashes(texts), {})
         broken = "class A:\n    def _get_client(self):\n        return 1"
         self.assertIn("_get_client", find_clashes([*texts, broken]))
+
+    def test_no_part_of_a_model_takes_the_method_of_another(self):
+        modules = read_modules()
+        self.assertEqual(find_doubles(modules), {})
+        code = (
+            "class A:\n    _inherit = 'subscription.member'\n"
+            "    def _leave(self, reason):\n        self.x = 1\n        self.y = 2"
+        )
+        broken = Module(MODELS / "seat" / "broken.py", code)
+        self.assertIn(
+            ("subscription.member", "_leave"), find_doubles([*modules, broken])
+        )
 
     def test_files_classes_and_methods_are_small(self):
         """A file has one subject: what has outgrown 400 lines has two."""
