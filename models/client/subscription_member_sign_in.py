@@ -54,8 +54,7 @@ class SubscriptionMember(models.Model):
 
     @api.model
     def _get_unseen_domain(self, days):
-        """Return the domain of the members who have not signed in for ``days``, as far
-        as is known when they did. Who was invited and never came is not among them.
+        """Return the domain of who has not signed in for ``days``, where it is known.
 
         :raise UserError: when it is no number of days
         """
@@ -176,13 +175,11 @@ class SubscriptionMember(models.Model):
     @api.model
     def _get_report_result(self, line, ids):
         if isinstance(line, str):
-            result = line
-        elif len(ids) == 1:
-            result = "ok"
-        else:
+            return {"result": line, "member_id": False}
+        if len(ids) != 1:
             result = "ambiguous" if ids else "unknown"
-        member_id = next(iter(ids)) if result == "ok" else False
-        return {"result": result, "member_id": member_id}
+            return {"result": result, "member_id": False}
+        return {"result": "ok", "member_id": next(iter(ids))}
 
     @api.model
     def _read_sign_in(self, line):

@@ -156,9 +156,8 @@ class SubscriptionTeam(models.Model):
 
     @api.model
     def _lock_claimants(self, claims):
-        """Lock the members and teams of ``claims`` until the transaction ends: who
-        joins a team that is archived meanwhile, or leaves the last team while another
-        one gives the module, is looked at anew by whoever comes second."""
+        """Lock the members and teams of ``claims`` until the transaction ends: whoever
+        changes them meanwhile starts over and sees this."""
         members = self.env["subscription.member"].sudo()
         members = members.browse({member_id for _team, member_id, _module in claims})
         members._lock_exclusive()
