@@ -1,6 +1,6 @@
 """Measures the lists of contacts and usage, granting seats, parallel clients, live
-gauges, all that has to do with terms, billing, and sending invoices, beside their
-floors.
+gauges, all that has to do with terms, the pages of the portal, billing, and sending
+invoices, beside their floors.
 
 Needs ODOO_RC, and PMS_BENCH_DB: a fresh database with the addon, which is filled.
 PMS_BENCH_ADDONS may name a folder with addons to compare with, which are installed when
@@ -26,6 +26,7 @@ import grants
 import guard
 import live
 import parallel
+import portal
 import renewals
 import usage
 from billing_dataset import BillingDataset
@@ -36,10 +37,10 @@ from report import as_markdown, describe_machine
 RESULTS = Path(__file__).with_name("RESULTS.md")
 SECTIONS = (
     *("contacts", "usage", "grant", "parallel", "live", "renewals"),
-    *("billing", "delivery"),
+    *("portal", "billing", "delivery"),
 )
 # Those that need no data set of seats.
-APART = {"renewals", "billing", "delivery"}
+APART = {"renewals", "portal", "billing", "delivery"}
 FEW_CLIENTS = 100
 MANY_CLIENTS = 10_000
 
@@ -70,6 +71,8 @@ def run(registry: Registry, args: argparse.Namespace) -> Results:
         _run_seats(registry, results, args)
     if "renewals" in args.only:
         renewals.measure(registry, results, args.scale, args.repeat)
+    if "portal" in args.only:
+        portal.measure(registry, results, args.repeat)
     if {"billing", "delivery"} & set(args.only):
         _run_billing(registry, results, args)
     results.machine["load after"] = f"{os.getloadavg()[0]:.2f}"
