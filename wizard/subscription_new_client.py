@@ -180,6 +180,14 @@ class SubscriptionNewClient(models.TransientModel):
                 for units in offer.units
             )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Open dialogs, with the lines of their plans: what is put off until later
+        would replace lines that were added meanwhile."""
+        wizards = super().create(vals_list)
+        wizards.mapped("line_ids")
+        return wizards
+
     # ------------------------------------------------------------------ preview
 
     def _get_contact(self):
