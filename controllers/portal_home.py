@@ -1,3 +1,4 @@
+from odoo.fields import Domain
 from odoo.http import request, route
 
 from .portal_client import HOME, ClientPortal, client_page
@@ -15,8 +16,12 @@ class HomePortal(ClientPortal):
 
     def _prepare_portal_layout_values(self):
         values = super()._prepare_portal_layout_values()
-        clients = request.env.user._get_administered_clients()
-        return {**values, "administered_clients": clients}
+        return {
+            **values,
+            "administered_clients": request.env.user._get_administered_clients(),
+            # Screen readers speak the language that the page says it has.
+            "html_data": {"lang": request.env.lang.replace("_", "-")},
+        }
 
     @route(HOME, type="http", auth="user", methods=["GET"], website=True)
     def subscription_home(self):
@@ -56,6 +61,7 @@ class HomePortal(ClientPortal):
             "overview",
             subscriptions=subscriptions,
             usages=pools._get_usages(),
+            member_count=self._count_people(client),
             contact=contact,
             no_subscription=request.env._(
                 "There is no subscription yet. Contact %(contact)s to get one.", **asked
@@ -64,6 +70,12 @@ class HomePortal(ClientPortal):
                 "No module is part of it yet. Contact %(contact)s.", **asked
             ),
         )
+
+    def _count_people(self, client):
+        """Return how many members ``client`` has; its accountants are not of it."""
+        members = request.env["subscription.member"].sudo()
+        here = Domain("active", "=", True)
+        return members.search_count(members._get_people_domain(client) & here)
 
     @client_page("/next-invoice/<int:subscription_id>")
     def subscription_next_invoice(self, client, subscription_id, **_values):
