@@ -82,6 +82,7 @@ class TestNoticeMerge(NoticeCase):
                 ("subscription_member", "client_id"),
                 ("subscription_member", "partner_id"),
                 ("subscription_notice_line", "partner_id"),
+                ("subscription_request", "client_id"),
                 ("subscription_snooze", "addressee_id"),
                 ("subscription_team", "client_id"),
             },
