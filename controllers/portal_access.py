@@ -10,9 +10,9 @@ NOTICE_KEY = "subscription_access_notice"
 
 
 class AccessPortal(CustomerPortal):
-    """What a member has: its seats, teams and role at each of its companies, and whom to
-    ask for more. Everything is found by the contact of who has logged in, so nothing of
-    anybody else can be asked for."""
+    """What a member has: its seats, teams and role at each of its companies, and whom
+    to ask for more. Everything is found by the contact of who has logged in, so nothing
+    of anybody else can be asked for."""
 
     def _prepare_portal_layout_values(self):
         values = super()._prepare_portal_layout_values()
@@ -73,7 +73,9 @@ class AccessPortal(CustomerPortal):
 
     def _get_own_membership(self, member_id):
         """:raise NotFound: when it is none of the user's"""
-        member = self._get_own_memberships().filtered(lambda one: str(one.id) == member_id)
+        member = self._get_own_memberships().filtered(
+            lambda one: str(one.id) == member_id
+        )
         if not member:
             raise NotFound
         return member

@@ -67,7 +67,9 @@ class HistoryPortal(ClientPortal):
         if file_format not in WRITERS:
             raise NotFound
         try:
-            domain = self._get_history_domain(client, self._read_history_filters(values))
+            domain = self._get_history_domain(
+                client, self._read_history_filters(values)
+            )
         except ValidationError as error:
             raise NotFound from error
         audit = self._get_audit(client)

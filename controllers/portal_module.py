@@ -27,7 +27,9 @@ class ModulePortal(ClientPortal):
     @client_page(f"{MODULE}/add", f"{MODULE}/add/page/<int:page>")
     def subscription_module_add(self, client, pool_id, page=1, search="", **_values):
         pool = self._get_pool(client, pool_id)
-        return self._render_module_add(client, pool, page=page, search=clean_text(search))
+        return self._render_module_add(
+            client, pool, page=page, search=clean_text(search)
+        )
 
     @client_action(f"{MODULE}/add/check", PAGE + "/add")
     def subscription_module_check(self, client, pool_id, search="", **_values):
@@ -165,7 +167,9 @@ class ModulePortal(ClientPortal):
 
     # ------------------------------------------------------------------ showing
 
-    def _render_module_add(self, client, pool, *, page=1, search="", error="", members=None):
+    def _render_module_add(
+        self, client, pool, *, page=1, search="", error="", members=None
+    ):
         """Render the choice of members who lack the module; ``members`` are chosen."""
         domain = Domain("client_id", "=", client.id) & pool._get_lacking_domain()
         if search:

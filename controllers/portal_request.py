@@ -42,7 +42,9 @@ class RequestPortal(ClientPortal):
     @client_action("/requests/<int:request_id>/withdraw")
     def my_requests_withdraw(self, client, request_id, **_values):
         asked = self._get_own_request(client, request_id)
-        return self._do_with_request(client, asked._withdraw, request.env._("Withdrawn."))
+        return self._do_with_request(
+            client, asked._withdraw, request.env._("Withdrawn.")
+        )
 
     @client_action("/requests/<int:request_id>/approve")
     def my_requests_approve(self, client, request_id, confirmed="", **_values):

@@ -154,7 +154,9 @@ def find_clashes(texts):
     owners = defaultdict(list)
     for text in texts:
         for cls in ast.walk(ast.parse(text)):
-            for node in getattr(cls, "body", ()) if isinstance(cls, ast.ClassDef) else ():
+            for node in (
+                getattr(cls, "body", ()) if isinstance(cls, ast.ClassDef) else ()
+            ):
                 if isinstance(node, ast.FunctionDef) and "super" not in ast.dump(node):
                     owners[node.name].append(cls.name)
     return {name: classes for name, classes in owners.items() if len(classes) > 1}

@@ -1,5 +1,5 @@
-"""Electronic invoices and their delivery in a database that has Odoo's French accounting
-installed: what it adds to invoices is not added twice, and nothing is lost."""
+"""Electronic invoices and their delivery in a database that has Odoo's French
+accounting installed: what it adds to invoices is not added twice, nothing is lost."""
 
 import os
 

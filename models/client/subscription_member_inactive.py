@@ -43,8 +43,6 @@ class SubscriptionMember(models.Model):
         :param int days: as in :meth:`_get_inactive_domain`
         :return: the members archived
         """
-        inactive = self.filtered_domain(
-            self._get_inactive_domain(self.client_id, days)
-        )
+        inactive = self.filtered_domain(self._get_inactive_domain(self.client_id, days))
         inactive._leave("inactive" if days is None else "unseen")
         return inactive

@@ -24,13 +24,17 @@ class SubscriptionProtectedFieldsMixin(models.AbstractModel):
         """Return the names of the stored fields of this module that only the program
         sets."""
         named = (vars(part).get("_protected_fields", ()) for part in type(self).mro())
-        return frozenset().union(*named).union(
-            name
-            for name, field in self._fields.items()
-            if field.store
-            and field.compute
-            and field.readonly
-            and field._module == "partner_managed_subscription"
+        return (
+            frozenset()
+            .union(*named)
+            .union(
+                name
+                for name, field in self._fields.items()
+                if field.store
+                and field.compute
+                and field.readonly
+                and field._module == "partner_managed_subscription"
+            )
         )
 
     @api.model

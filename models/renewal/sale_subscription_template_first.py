@@ -28,9 +28,9 @@ class SaleSubscriptionTemplate(models.Model):
                 "%(plan)s belongs to another company. Choose another plan.",
                 plan=self.display_name,
             )
-        return self._get_first_days_obstacle(
+        return self._get_first_days_obstacle(request) or self._get_first_seats_obstacle(
             request
-        ) or self._get_first_seats_obstacle(request)
+        )
 
     def _get_first_days_obstacle(self, request):
         """Return why a term cannot run from the start of ``request`` on."""

@@ -14,11 +14,12 @@ class ResCompany(models.Model):
     request_late_days = fields.Integer(
         string="Tell the Tier Above After (days)",
         default=3,
-        help="Days after which the partner above, or the vendor, is told that nobody has"
-        " answered a request.",
+        help="Days after which the partner above, or the vendor, is told that nobody"
+        " has answered a request.",
     )
 
     _request_days_range = models.Constraint(
-        "CHECK (request_days BETWEEN 1 AND 365 AND request_late_days BETWEEN 1 AND 365)",
+        "CHECK (request_days BETWEEN 1 AND 365"
+        " AND request_late_days BETWEEN 1 AND 365)",
         "Requests wait for 1 to 365 days.",
     )

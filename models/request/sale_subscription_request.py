@@ -15,7 +15,9 @@ class SaleSubscription(models.Model):
 
     @api.depends("request_ids.state")
     def _compute_request_count(self):
-        counts = self.env["subscription.request"]._count_waiting("subscription_id", self)
+        counts = self.env["subscription.request"]._count_waiting(
+            "subscription_id", self
+        )
         for record in self:
             record.request_count = counts.get(record._origin, 0)
 
@@ -38,9 +40,7 @@ class SaleSubscription(models.Model):
 
     def _get_plan_limits(self, plan):
         """Return ``{module: (limit now, limit with plan)}``, infinity without limit."""
-        limits = {
-            pool.module_id: (pool._get_limit(), 0) for pool in self.seat_pool_ids
-        }
+        limits = {pool.module_id: (pool._get_limit(), 0) for pool in self.seat_pool_ids}
         for line in plan.plan_line_ids:
             before, _none = limits.get(line.module_id, (0, 0))
             limits[line.module_id] = before, line._get_limit()

@@ -196,7 +196,8 @@ class SubscriptionRequest(models.Model):
         ``setting``."""
         now = fields.Datetime.now()
         # sudo: the settings apply whoever looks.
-        companies = self.env["res.company"].sudo().search([])
+        companies = self.env["res.company"].sudo()
+        companies = companies.browse(companies._get_term_days())
         return Domain("state", "=", "waiting") & Domain.OR(
             Domain("company_id", "=", company.id)
             & Domain("asked_at", "<=", now - timedelta(days=company[setting]))

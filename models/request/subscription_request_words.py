@@ -40,7 +40,9 @@ class SubscriptionRequest(models.Model):
 
     def _get_seats_words(self):
         if self.number == 1:
-            return self.env._("1 more seat of %(module)s", module=self._get_module_name())
+            return self.env._(
+                "1 more seat of %(module)s", module=self._get_module_name()
+            )
         return self.env._(
             "%(number)s more seats of %(module)s",
             number=self.number,
@@ -72,7 +74,9 @@ class SubscriptionRequest(models.Model):
         numbers = self.seat_numbers or {}
         # sudo: who reads the request reads what is asked for.
         pools = self.sudo().subscription_id.seat_pool_ids
-        return {pool: numbers[str(pool.id)] for pool in pools if str(pool.id) in numbers}
+        return {
+            pool: numbers[str(pool.id)] for pool in pools if str(pool.id) in numbers
+        }
 
     def _get_module_name(self):
         # sudo: modules and plans are named to whoever reads the request.

@@ -4,7 +4,6 @@ from odoo.fields import Domain
 
 from ..core.table_files import WRITERS
 
-
 # Days without signing in that a list can be narrowed to.
 UNSEEN_DAYS = (30, 90, 180)
 

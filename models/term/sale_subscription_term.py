@@ -141,7 +141,7 @@ class SaleSubscription(models.Model):
 
     def _verify_start(self):
         """:raise ValidationError: when a running contract has no start, or one on a day
-            that is not reckoned with"""
+        that is not reckoned with"""
         if self.date_start:
             self._verify_day(self.date_start)
         elif self._has_begun():

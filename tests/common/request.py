@@ -92,7 +92,10 @@ class RequestMixin(LicenceMixin):
         """Return the kinds of entries about requests in the audit trail, oldest
         first."""
         entries = self.env["subscription.log"].search(
-            [("client_id", "=", (client or self.acme).id), ("event", "like", "request")],
+            [
+                ("client_id", "=", (client or self.acme).id),
+                ("event", "like", "request"),
+            ],
             order="id",
         )
         return entries.mapped("event")

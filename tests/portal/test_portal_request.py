@@ -46,7 +46,9 @@ class TestPortalRequest(RequestHttpCase):
     def test_plan_and_renewal(self):
         larger = create_plan(self.env, "Grande", {self.base: 20, self.expenses: None})
         self._log_in(self.ada)
-        page = self._read(self._get_page(f"/new?kind=plan&subscription_id={self.term.id}"))
+        page = self._read(
+            self._get_page(f"/new?kind=plan&subscription_id={self.term.id}")
+        )
         self.assertIn("Grande ( Users 20 , Expenses unlimited )".split("(")[0], page)
         self._send(
             "/ask",
@@ -122,9 +124,7 @@ class TestPortalRequest(RequestHttpCase):
         self.assertIn("For trips", page)
         self.assertIn("5 left", self._read(self._get_page()))
         self.assertIn(f"/{request.id}/approve", page)
-        self.assertIn(
-            "Say in a sentence why", self._send(f"/{request.id}/refuse").text
-        )
+        self.assertIn("Say in a sentence why", self._send(f"/{request.id}/refuse").text)
         self.assertEqual(self._send(f"/{request.id}/approve").status_code, 303)
         self.env.invalidate_all()
         self.assertEqual(request.state, "approved")
@@ -134,9 +134,7 @@ class TestPortalRequest(RequestHttpCase):
         self.assertEqual(seat.granted_by_id, self.ada)
         self.assertIn("approved it on", self._send(f"/{request.id}/approve").text)
         self.assertEqual(len(self.term_pool.seat_ids), 1)
-        other = self._ask_module(
-            pool=self._get_pool(self.subscription, self.expenses)
-        )
+        other = self._ask_module(pool=self._get_pool(self.subscription, self.expenses))
         self._send(f"/{other.id}/refuse", answer="Use the other one.")
         self.env.invalidate_all()
         self.assertEqual((other.state, other.answer), ("refused", "Use the other one."))
@@ -182,7 +180,10 @@ class TestPortalRequest(RequestHttpCase):
             self._log_in(user)
             for path in pages:
                 self.assertEqual(self._get_page(path).status_code, 404)
-            for path in ("/ask", *(f"/{mine.id}/{one}" for one in ("withdraw", "approve", "refuse"))):
+            for path in (
+                "/ask",
+                *(f"/{mine.id}/{one}" for one in ("withdraw", "approve", "refuse")),
+            ):
                 self.assertEqual(self._send(path, answer="x").status_code, 404)
         self._log_in(self.ada)
         for one in ("withdraw", "approve", "refuse"):

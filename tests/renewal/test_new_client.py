@@ -148,9 +148,7 @@ class TestNewClient(NewClientCase):
         self.assertEqual((form.years, str(form.date_end)), (1, "2027-03-14"))
         line = self._get_line(form)
         figures = {name: line[name] for name in ("seats", "licences", "stock", "left")}
-        self.assertEqual(
-            figures, {"seats": 5, "licences": 5, "stock": 20, "left": 15}
-        )
+        self.assertEqual(figures, {"seats": 5, "licences": 5, "stock": 20, "left": 15})
         self.assertTrue(form.takes_licences)
         self.assertFalse(form.refusal)
         form.years = 5
@@ -288,7 +286,12 @@ class TestNewClient(NewClientCase):
         empty = self.env[WIZARD].with_user(self.users["vendor"]).create({})
         with self.assertRaises(UserError) as refusal:
             empty.action_create()
-        for word in ("name of the company", "managing partner", "plan", "administrator"):
+        for word in (
+            "name of the company",
+            "managing partner",
+            "plan",
+            "administrator",
+        ):
             self.assertIn(word, str(refusal.exception))
 
     def test_a_second_press_makes_nothing_twice(self):
@@ -403,7 +406,9 @@ class TestNewClientAccess(NewClientCase):
         self.assertEqual(self.yearly._get_first_years(day), 1)
         self.assertEqual(self.monthly._get_first_years(day), 0)
         other = self.env["res.company"].create({"name": "Other"})
-        plan = create_yearly_plan(self.env, "Theirs", {self.base: 1}, company_id=other.id)
+        plan = create_yearly_plan(
+            self.env, "Theirs", {self.base: 1}, company_id=other.id
+        )
         form = self._open("vendor", managing_partner_id=self.north)
         request = form.save()._get_request()._replace(plan=plan)
         with self.assertRaisesRegex(UserError, "another company"):

@@ -199,8 +199,22 @@ class TestRequest(RequestCase):
     # ------------------------------------------------------------------ asking
 
     def test_numbers(self):
-        for number in ("0", "-1", "1.5", "x", "", None, "1000000", "9" * 30, "٣", "1 0"):
-            with self.subTest(number), self.assertRaisesRegex(UserError, "whole number"):
+        for number in (
+            "0",
+            "-1",
+            "1.5",
+            "x",
+            "",
+            None,
+            "1000000",
+            "9" * 30,
+            "٣",
+            "1 0",
+        ):
+            with (
+                self.subTest(number),
+                self.assertRaisesRegex(UserError, "whole number"),
+            ):
                 self._ask(number=number)
         self.assertFalse(self.requests.search([]))
         with self.assertRaisesRegex(UserError, "Choose the module"):
@@ -216,7 +230,9 @@ class TestRequest(RequestCase):
     def test_twice(self):
         """One of a kind waits; others, and the same afterwards, can be asked for."""
         request = self._ask()
-        with self.assertRaisesRegex(UserError, r"ada \(.*\) asked for this on .* to come"):
+        with self.assertRaisesRegex(
+            UserError, r"ada \(.*\) asked for this on .* to come"
+        ):
             self._ask(number="1")
         self._ask(pool=self._get_pool(self.term, self.base))
         self._ask("renewal")
@@ -320,9 +336,7 @@ class TestRequest(RequestCase):
         self.kim.partner_id.sudo().membership_ids.active = False
         self.assertEqual(wish.state, "withdrawn")
         plain = self._create_subscription(self.bolt, self.plan, running=False)
-        self._ask(
-            "plan", client=self.bolt, subscription=plain, template=self.yearly
-        )
+        self._ask("plan", client=self.bolt, subscription=plain, template=self.yearly)
         plain.unlink()
         self.assertFalse(self.requests.search([("client_id", "=", self.bolt.id)]))
 
@@ -384,9 +398,7 @@ class TestRequest(RequestCase):
         """The staff is told where the partner has no address; without any, the
         activity tells."""
         self.north.email = False
-        self.assertEqual(
-            self._get_letters(self._ask()), [("asked", "nora@users.test")]
-        )
+        self.assertEqual(self._get_letters(self._ask()), [("asked", "nora@users.test")])
         self.nora.partner_id.email = False
         request = self._ask("renewal")
         self.assertFalse(self._get_letters(request))

@@ -117,9 +117,7 @@ class TestRequestRights(RequestMixin, SubscriptionCase, RpcCase):
         self.env["subscription.licence.account"]._give(
             self.reef, {self.expenses: 6}, self.env.company
         )
-        term = self._create_term(
-            self.coral, date_start=self.env.company._get_today()
-        )
+        term = self._create_term(self.coral, date_start=self.env.company._get_today())
         pool = self._get_pool(term, self.expenses)
         request = self._ask(client=self.coral, user=cora, pool=pool, number="1")
         self.assertEqual(request.asked_partner_id, self.reef)
