@@ -186,6 +186,7 @@ from .portal import (
     test_portal_invoice,
     test_portal_module,
     test_portal_page_tours,
+    test_portal_reader,
 )
 from .request import test_request, test_request_concurrency, test_request_rights
 from .portal import test_portal_access, test_portal_request
