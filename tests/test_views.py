@@ -4,7 +4,7 @@ user may not do."""
 from dateutil.relativedelta import relativedelta
 from lxml import etree
 
-from odoo import Command, fields
+from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import Form, new_test_user, tagged
 
@@ -270,7 +270,7 @@ class TestViews(ViewMixin, SubscriptionCase):
         self.base_pool.seat_limit = 1
         self.assertFalse(self.subscription.has_free_seat)
         self.env.company.renewal_grace_days = 0
-        yesterday = fields.Date.today() - relativedelta(days=1)
+        yesterday = self.env.company._get_today() - relativedelta(days=1)
         self.subscription.write({"date_start": yesterday, "date": yesterday})
         self.assertFalse(self.subscription.has_running_seats)
         self.assertEqual(self.subscription.seat_state, "unavailable")

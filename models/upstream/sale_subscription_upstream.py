@@ -131,9 +131,12 @@ class SaleSubscription(models.Model):
 
     def _drop_moved_dates(self, vals):
         """Return ``vals`` without the dates that upstream moves to today's, unless they
-        are empty: it starts the term anew at each move to a stage in progress."""
+        are empty: it starts the term anew at each move to a stage in progress. What
+        no partner runs starts anew, today by the company's day: the server's may be
+        tomorrow there."""
         if not self._is_managed():
-            return vals
+            moved = {"date_start": self.company_id._get_today()}
+            return {**vals, **moved} if "date_start" in vals else vals
         moved = {name for name in ("date_start", "recurring_next_date") if self[name]}
         if self.billing_terms_ids:
             # It follows from the periods.

@@ -1,7 +1,5 @@
 """Committed subscriptions that are billed, for tests with transactions at once."""
 
-from odoo import fields
-
 from .committed import CommittedCase
 from .queue import work_off
 from .subscription import create_company, create_module
@@ -59,7 +57,7 @@ class BilledCommittedCase(CommittedCase):
                 {
                     "partner_id": client.id,
                     "template_id": plan.id,
-                    "date_start": fields.Date.today(),
+                    "date_start": env.company._get_today(),
                     "pricelist_id": env.company._get_pricelist().id,
                 }
             )

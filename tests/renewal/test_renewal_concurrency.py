@@ -3,7 +3,7 @@ from unittest.mock import patch
 
 import psycopg2
 
-from odoo import SUPERUSER_ID, api, fields
+from odoo import SUPERUSER_ID, api
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -48,7 +48,7 @@ class TestRenewalConcurrency(CommittedCase):
             licences = licences or 20 * count
             accounts._give(north, {expenses: licences}, env.company)
             plan = create_yearly_plan(env, "Yearly", {base: 10, expenses: 5})
-            start = fields.Date.today() - timedelta(days=355)
+            start = env.company._get_today() - timedelta(days=355)
             terms = env["sale.subscription"]
             for number in range(count):
                 client = create_company(
@@ -94,7 +94,7 @@ class TestRenewalConcurrency(CommittedCase):
         self._build_terms(count)
         renewal_ids = self._do(self._renew(*self.term_ids))
         with self._committed() as env:
-            today = fields.Date.today()
+            today = env.company._get_today()
             yesterday = today - timedelta(days=1)
             env.cr.execute(
                 "UPDATE sale_subscription SET date = %s WHERE id IN %s",

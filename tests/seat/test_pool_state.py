@@ -327,5 +327,5 @@ class TestPoolState(SubscriptionCase):
         self._assert_state("ok", available=0, usage_rate=0)
         self.pool.write({"is_unlimited": False, "seat_limit": 0})
         self._assert_state("unavailable", available=0, usage_rate=0, is_running=True)
-        self.subscription.date_start = fields.Date.today() + timedelta(days=3)
+        self.subscription.date_start = self.env.company._get_today() + timedelta(days=3)
         self._assert_state("unavailable", is_running=False)

@@ -1,6 +1,6 @@
 from dateutil.relativedelta import relativedelta
 
-from odoo import Command, fields
+from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import Form
 
@@ -345,7 +345,7 @@ class TestWhoReadsIt(SubscriptionCase):
         self._check_reasons(
             self.seats, "contracted yet. Enter how many", "contracted yet. Contact"
         )
-        tomorrow = fields.Date.today() + relativedelta(days=1)
+        tomorrow = self.env.company._get_today() + relativedelta(days=1)
         for vals, words in [
             ({"date_start": tomorrow}, "Seats can be given from then on"),
             ({"date_start": "2020-01-01", "date": "2020-12-31"}, "Renew it to give"),
@@ -359,7 +359,7 @@ class TestWhoReadsIt(SubscriptionCase):
 
     def test_a_term_that_has_ended(self):
         """Only a renewal gives more seats where they take licences."""
-        yesterday = fields.Date.today() - relativedelta(days=1)
+        yesterday = self.env.company._get_today() - relativedelta(days=1)
         plan = create_yearly_plan(self.env, "Yearly", {self.expenses: 2})
         term = self._create_subscription(self.coral, plan, running=False)
         pool = self._get_pool(term, self.expenses)
