@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 from xmlrpc.client import Fault
 
 from psycopg2 import IntegrityError
@@ -182,7 +182,10 @@ CHANGES = {
     "subscription.notice": {"state": "failed"},
     "subscription.notice.line": {"days": 3},
     "subscription.notice.snooze": {"subscription_ids": []},
-    "subscription.partner.summary": {"month": f"{date.today():%Y-%m}"},
+    # A month that has begun wherever the company is.
+    "subscription.partner.summary": {
+        "month": f"{date.today() - timedelta(days=32):%Y-%m}"
+    },
     "subscription.plan.line": {"seat_limit": 6},
     "subscription.pause": {"resumed_on": "2026-03-31"},
     "subscription.presence": {"team_name": "Changed"},
