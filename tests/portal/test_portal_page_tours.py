@@ -28,16 +28,17 @@ class TestPortalPageTours(ClientPageCase, TourCase):
         log = self.env["subscription.log"].search([("event", "=", "billing_mailbox")])
         self.assertEqual(len(log), 1)
 
-    def _tour_in_languages(self, name, path):
+    def _in_languages(self):
+        """Yield each language that Ada then reads the pages in; undo what is done."""
         for lang in ("en_US", "fr_FR"):
             with self.subTest(lang=lang), self._undone():
                 self.ada.lang = lang
-                self._tour(name, path)
                 yield lang
 
     def test_members(self):
         self.base_pool.seat_limit = 10
-        for _lang in self._tour_in_languages("subscription_page_members", "/members"):
+        for _lang in self._in_languages():
+            self._tour("subscription_page_members", "/members")
             member = self.env["subscription.member"].search(
                 [("email", "=", "zoe@acme.test")]
             )
@@ -45,11 +46,13 @@ class TestPortalPageTours(ClientPageCase, TourCase):
             self.assertEqual(member.invitation_ids.invited_by_id, self.ada)
 
     def test_teams(self):
-        for _lang in self._tour_in_languages("subscription_page_teams", "/teams"):
+        for _lang in self._in_languages():
+            self._tour("subscription_page_teams", "/teams")
             team = self.env["subscription.team"].search([("name", "=", "Night")])
             self.assertEqual(team.member_ids, self.kim.partner_id.membership_ids)
 
     def test_request(self):
-        for _lang in self._tour_in_languages("subscription_page_request", "/requests"):
+        for _lang in self._in_languages():
+            self._tour("subscription_page_request", "/requests")
             request = self.env["subscription.request"].search([])
             self.assertEqual((request.number, request.state), (3, "withdrawn"))
