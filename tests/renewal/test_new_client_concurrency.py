@@ -32,7 +32,10 @@ class TestNewClientConcurrency(CommittedCase):
             base = env.ref("partner_managed_subscription.module_base")
             north = create_company(env, "North", is_managing_partner=True)
             plan = create_yearly_plan(env, "Yearly", {base: 3, module: 2})
-            self.north_id, self.plan_id, self.module_id = north.id, plan.id, module.id
+            # Base seats lock the client as well.
+            simple = create_yearly_plan(env, "Simple", {module: 2})
+            self.north_id, self.module_id = north.id, module.id
+            self.plan_id, self.simple_id = plan.id, simple.id
 
     def _give(self, quantity):
         def give(env):
@@ -42,13 +45,15 @@ class TestNewClientConcurrency(CommittedCase):
 
         self._do(give)
 
-    def _make(self, name, contact_id=()):
+    def _make(self, name, contact_id=(), plan_id=None):
         def make(env):
             request = NewClient(
                 contact=env[PARTNER].browse(contact_id),
                 values={"name": name},
                 manager=env[PARTNER].browse(self.north_id),
-                plan=env["sale.subscription.template"].browse(self.plan_id),
+                plan=env["sale.subscription.template"].browse(
+                    plan_id or self.plan_id
+                ),
                 seats={},
                 seller=env.company,
                 start=fields.Date.to_date(env.company._get_today()),
@@ -85,7 +90,8 @@ class TestNewClientConcurrency(CommittedCase):
         )
         done, refused = self._split(
             self._run_together(
-                self._make("one", contact_id), self._make("two", contact_id)
+                self._make("one", contact_id, self.simple_id),
+                self._make("two", contact_id, self.simple_id),
             )
         )
         self.assertEqual((len(done), len(refused)), (1, 1))
