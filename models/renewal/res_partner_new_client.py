@@ -190,8 +190,10 @@ class ResPartner(models.Model):
     def _get_new_client_obstacles(self, request):
         """Return why what was entered of ``request`` cannot be, a line each; whatever
         is in stock."""
-        contact = request.contact._get_first_client_obstacle(request.manager)
-        manager = request.manager._get_first_manager_obstacle()
+        # Asked as the caller, whoever got hold of the records.
+        contact = request.contact.with_env(self.env)
+        contact = contact._get_first_client_obstacle(request.manager)
+        manager = request.manager.with_env(self.env)._get_first_manager_obstacle()
         plans = request.plan
         draft = not (contact or manager) and plans._get_first_obstacle(request)
         obstacles = [contact, manager, draft, self._get_address_obstacle(request)]
