@@ -51,9 +51,7 @@ class TestNewClientConcurrency(CommittedCase):
                 contact=env[PARTNER].browse(contact_id),
                 values={"name": name},
                 manager=env[PARTNER].browse(self.north_id),
-                plan=env["sale.subscription.template"].browse(
-                    plan_id or self.plan_id
-                ),
+                plan=env["sale.subscription.template"].browse(plan_id or self.plan_id),
                 seats={},
                 seller=env.company,
                 start=fields.Date.to_date(env.company._get_today()),
