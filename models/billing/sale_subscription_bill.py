@@ -3,7 +3,7 @@ import logging
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from ..renewal.subscription_renewal_start import BUSY_ERRORS
+from ..core.jobs import BUSY_ERRORS
 from .owed import Obstacle
 
 _logger = logging.getLogger(__name__)

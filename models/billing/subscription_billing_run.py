@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..renewal.subscription_renewal_start import BUSY_ERRORS
+from ..core.jobs import BUSY_ERRORS
 from .owed import Obstacle
 
 # Subscriptions that are billed in one transaction.

@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 from odoo.models import BaseModel
 from odoo.tools import format_date
 
-from ..renewal.subscription_renewal_start import BUSY_ERRORS
+from ..core.jobs import BUSY_ERRORS
 from .invoice_builder import InvoiceBuilder
 from .owed import PriceKey
 

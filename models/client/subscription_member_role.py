@@ -114,6 +114,11 @@ class SubscriptionMemberRole(models.Model):
         return ", ".join(right for right, is_given in rights.items() if is_given)
 
     @api.model
+    def _get_first_administration(self):
+        """Return the role that a client's first administrator is given."""
+        return self.search([("is_administrator", "=", True)], limit=1)
+
+    @api.model
     def _get_rights_words(self):
         """Return ``{right: its word}`` for :meth:`_get_rights`."""
         return {

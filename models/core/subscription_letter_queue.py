@@ -4,19 +4,15 @@ from psycopg2 import OperationalError
 from psycopg2.errors import ForeignKeyViolation, UniqueViolation
 
 from odoo import api, fields, models
-from odoo.exceptions import ConcurrencyError
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
+
+from .jobs import BUSY_ERRORS
 
 _logger = logging.getLogger(__name__)
 
-# Another transaction is in the way: the next run of a job does what is left.
-BUSY_ERRORS = (
-    ConcurrencyError,
-    ForeignKeyViolation,
-    UniqueViolation,
-    *PG_CONCURRENCY_EXCEPTIONS_TO_RETRY,
-)
+# Another transaction is in the way, or was: it has sent the same, or deleted what it
+# is about.
+OVERTAKEN_ERRORS = (*BUSY_ERRORS, ForeignKeyViolation, UniqueViolation)
 
 
 class SubscriptionLetterMixin(models.AbstractModel):
@@ -49,7 +45,7 @@ class SubscriptionLetterMixin(models.AbstractModel):
         try:
             method(chunk)
             self.env.cr.flush()
-        except BUSY_ERRORS as error:
+        except OVERTAKEN_ERRORS as error:
             self.env.cr.rollback()
             _logger.info("%s: left to the next run: %s", self._description, error)
             return False

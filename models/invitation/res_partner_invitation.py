@@ -55,9 +55,7 @@ class ResPartner(models.Model):
 
     def action_invite_administrator(self):
         """Open the wizard *Invite* for this client, to invite an administrator."""
-        role = self.env["subscription.member.role"].search(
-            [("is_administrator", "=", True)], limit=1
-        )
+        role = self.env["subscription.member.role"]._get_first_administration()
         return self._open_client_action(
             "subscription_invitation_send_member_action",
             {"default_role_id": role.id},

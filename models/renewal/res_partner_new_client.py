@@ -111,14 +111,8 @@ class ResPartner(models.Model):
 
     def _make_administrator(self, name, email):
         """Invite the administrator of this client, who takes a base seat."""
-        return self._invite_member(email, name, self._get_administrator_role())
-
-    @api.model
-    def _get_administrator_role(self):
-        """Return the role of first administrators: the first one that makes one."""
-        return self.env["subscription.member.role"].search(
-            [("is_administrator", "=", True)], limit=1
-        )
+        role = self.env["subscription.member.role"]._get_first_administration()
+        return self._invite_member(email, name, role)
 
     @api.model
     def _draft_subscription(self, request):

@@ -4,8 +4,8 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.fields import Domain
 
+from ..core.jobs import BUSY_ERRORS, do_together, work_in_chunks
 from .sale_subscription_self_renewal import SELF_CHOICES
-from .subscription_renewal_start import BUSY_ERRORS
 
 _logger = logging.getLogger(__name__)
 
@@ -24,18 +24,14 @@ class SaleSubscription(models.Model):
     def _cron_renew(self):
         """Renew what is due, in chunks that are committed one by one: after a run that
         was killed the next one continues, and two runs renew nothing twice."""
-        due = self._get_self_renewal_domain()
-        cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=self.search_count(due))
-        last_id = 0
-        while chunk := self.search(
-            due & Domain("id", ">", last_id), limit=CHUNK, order="id"
-        ):
-            last_id = chunk[-1].id
-            chunk._renew_by_itself()
-            if not cron._commit_progress(len(chunk)):
-                return
-        self._foresee_self_renewals()
+        is_done = work_in_chunks(
+            self,
+            self._get_self_renewal_domain(),
+            CHUNK,
+            lambda chunk: chunk._renew_by_itself(),
+        )
+        if is_done:
+            self._foresee_self_renewals()
 
     @api.model
     def _foresee_self_renewals(self):
@@ -80,12 +76,11 @@ class SaleSubscription(models.Model):
     def _renew_by_itself(self):
         """Renew these together, each wholly or not at all, or one by one where that
         fails. Why one is not renewed is kept on it."""
-        ready = self._get_self_renewable()
-        try:
-            with self.env.cr.savepoint():
-                ready._renew_together()
-        except Exception as error:
-            ready._renew_each(error)
+        do_together(
+            self._get_self_renewable(),
+            lambda ready: ready._renew_together(),
+            lambda one, error: one._cannot_renew(error),
+        )
 
     def _renew_together(self):
         renewals, refusals = self.env["subscription.renewal"]._schedule(
@@ -103,12 +98,8 @@ class SaleSubscription(models.Model):
             for record in self
         }
 
-    def _renew_each(self, error):
-        """Renew these one by one, after ``error`` of all together; keep it for one."""
-        if len(self) > 1:
-            for record in self:
-                record._renew_by_itself()
-            return
+    def _cannot_renew(self, error):
+        """Keep the ``error`` for which this was not renewed."""
         if isinstance(error, BUSY_ERRORS):
             _logger.info("Subscription %s waits for another transaction", self.id)
             return

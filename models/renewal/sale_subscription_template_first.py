@@ -67,8 +67,7 @@ class SaleSubscriptionTemplate(models.Model):
 
     def _get_first_seats_obstacle(self, request):
         """Return why a client cannot have the seats of ``request``."""
-        partners = self.env["res.partner"]
-        seats = partners._get_first_seats(request)
+        seats = self.env["res.partner"]._get_first_seats(request)
         subscriptions = self.env["sale.subscription"]
         for module, number in seats.items():
             if not subscriptions._is_seat_number(number):
@@ -80,7 +79,7 @@ class SaleSubscriptionTemplate(models.Model):
                     most=MAX_SEATS,
                 )
         base = [number for module, number in seats.items() if module.is_base]
-        role = partners._get_administrator_role()
+        role = self.env["subscription.member.role"]._get_first_administration()
         if base and role.takes_seat and sum(base) < 1:
             return self.env._(
                 "The administrator needs a seat of the base module, so enter at least"

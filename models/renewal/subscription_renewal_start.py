@@ -1,14 +1,13 @@
 import logging
 
 from odoo import api, fields, models
-from odoo.exceptions import ConcurrencyError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+
+from ..core.jobs import BUSY_ERRORS, do_together, work_in_chunks
 
 _logger = logging.getLogger(__name__)
 
-# Another transaction has locked the subscription: the next run of the job tries again.
-BUSY_ERRORS = (ConcurrencyError, *PG_CONCURRENCY_EXCEPTIONS_TO_RETRY)
 # Renewals that the job starts in one transaction.
 CHUNK = 100
 
@@ -90,33 +89,28 @@ class SubscriptionRenewal(models.Model):
 
         A renewal that fails keeps its error, and does not stop the others.
         """
-        due = self._get_due_domain()
-        cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=self.search_count(due))
-        last_id = 0
-        while chunk := self.search(
-            due & Domain("id", ">", last_id), limit=CHUNK, order="id"
-        ):
-            last_id = chunk[-1].id
-            chunk.try_lock_for_update()._apply_each()
-            if not cron._commit_progress(len(chunk)):
-                break
+        work_in_chunks(
+            self,
+            self._get_due_domain(),
+            CHUNK,
+            lambda chunk: chunk.try_lock_for_update()._apply_each(),
+        )
 
     def _apply_each(self):
         """Start the terms of these renewals together, or one by one if that fails."""
-        try:
-            with self.env.cr.savepoint():
-                self._apply()
-        except Exception as error:
-            if len(self) > 1:
-                for renewal in self:
-                    renewal._apply_each()
-                return
-            if isinstance(error, BUSY_ERRORS):
-                _logger.info("Renewal %s waits for another transaction", self.id)
-                return
-            _logger.exception("Renewal %s cannot start", self.id)
-            self._set({"error": self._get_error_text(error)})
+        do_together(
+            self,
+            lambda renewals: renewals._apply(),
+            lambda renewal, error: renewal._cannot_start(error),
+        )
+
+    def _cannot_start(self, error):
+        """Keep the ``error`` for which this renewal has not started."""
+        if isinstance(error, BUSY_ERRORS):
+            _logger.info("Renewal %s waits for another transaction", self.id)
+            return
+        _logger.exception("Renewal %s cannot start", self.id)
+        self._set({"error": self._get_error_text(error)})
 
     @api.model
     def _get_error_text(self, error):

@@ -2,15 +2,14 @@ import logging
 from contextlib import contextmanager
 
 from odoo import api, models
-from odoo.exceptions import ConcurrencyError
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL, split_every
+
+from ..core.jobs import BUSY_ERRORS
 
 _logger = logging.getLogger(__name__)
 
 # Clients whose waiting members get the modules of their teams in one transaction.
 CHUNK = 50
-BUSY_ERRORS = (ConcurrencyError, *PG_CONCURRENCY_EXCEPTIONS_TO_RETRY)
 
 
 class SubscriptionTeam(models.Model):
