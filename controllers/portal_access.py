@@ -1,15 +1,14 @@
 from werkzeug.exceptions import NotFound
 
-from odoo.exceptions import UserError
 from odoo.http import request, route
 
-from odoo.addons.portal.controllers.portal import CustomerPortal
+from .portal_client import ClientPortal
 
 PAGE = "/my/access"
 NOTICE_KEY = "subscription_access_notice"
 
 
-class AccessPortal(CustomerPortal):
+class AccessPortal(ClientPortal):
     """What a member has: its seats, teams and role at each of its companies, and whom
     to ask for more. Everything is found by the contact of who has logged in, so nothing
     of anybody else can be asked for."""
@@ -117,23 +116,18 @@ class AccessPortal(CustomerPortal):
     def _submit_access(self, work, form):
         """Do ``work`` and go back to the page; a refusal shows it with what was typed,
         and nothing is done."""
-        try:
-            with request.env.cr.savepoint():
-                text = work()
-                request.env.flush_all()
-        except UserError as error:
-            return self._render_access(error=str(error), form=form)
-        return self._return_to_access(text)
+        return self._attempt(
+            work,
+            self._return_to_access,
+            lambda error: self._render_access(error=error, form=form),
+        )
 
     def _return_to_access(self, text, kind="success"):
         request.session[NOTICE_KEY] = {"text": str(text), "kind": kind}
         return request.redirect(PAGE)
 
     def _return_access_unsent(self):
-        text = request.env._(
-            "Nothing was done: your session had ended. Please try again."
-        )
-        return self._return_to_access(text, kind="warning")
+        return self._return_to_access(self._get_unsent_text(), kind="warning")
 
     # ------------------------------------------------------------------ showing
 

@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from odoo.http import request, route
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
+from odoo.addons.portal.controllers.portal import pager as portal_pager
 
 HOME = "/my/subscription"
 NOTICE_KEY = "subscription_portal_notice"
@@ -149,6 +150,20 @@ class ClientPortal(CustomerPortal):
         """Return the ids that ``texts``, as forms send them, can stand for."""
         return {int(one) for one in texts if is_id(one)}
 
+    def _find_page(self, records, domain, url, page, *, args=None, order=None, step=0):
+        """Return what is on a page of the list at ``url``, how many there are on all,
+        and the pager.
+
+        :param records: of the model, with the rights to search it by
+        :param dict args: what the address says of the list
+        :param int step: how many a page has, by default as many as Odoo's own
+        """
+        step = step or self._items_per_page
+        total = records.search_count(domain)
+        pager = portal_pager(url, total, page, step, url_args=args)
+        found = records.search(domain, order=order, limit=step, offset=pager["offset"])
+        return found, total, pager
+
     def _get_sent(self, name):
         """Return all values that the form sent as ``name``."""
         return request.httprequest.form.getlist(name)
@@ -223,13 +238,23 @@ class ClientPortal(CustomerPortal):
         :param refuse: called with the text of the refusal; returns the page that keeps
             what was typed
         """
+        return self._attempt(
+            work, lambda text: self._return(client, back, text), refuse
+        )
+
+    def _attempt(self, work, go_on, refuse):
+        """Do ``work``; nothing of it is done when it is refused.
+
+        :param go_on: called with what ``work`` returned; returns the answer
+        :param refuse: called with the text of the refusal; returns the answer
+        """
         try:
             with request.env.cr.savepoint():
-                text = work()
+                result = work()
                 request.env.flush_all()
         except UserError as error:
             return refuse(str(error))
-        return self._return(client, back, text)
+        return go_on(result)
 
     def _submit_confirmed(self, client, tab, ask, work, back):
         """Ask with the page of :meth:`_render_confirm` first, and ``_submit`` once that
@@ -257,12 +282,15 @@ class ClientPortal(CustomerPortal):
         return request.redirect(self._get_url(client, path))
 
     def _return_unsent(self, client, path, back=None):
-        text = request.env._(
-            "Nothing was done: your session had ended. Please try again."
-        )
         if back is None:
             page = path.split("/")[1]
             known = {url for _sequence, _label, url in self._get_tabs(client).values()}
             back = f"/{page}" if self._get_url(client, f"/{page}") in known else ""
         # By the second class a script knows that it can put back what was typed.
+        text = self._get_unsent_text()
         return self._return(client, back, text, kind="warning o_my_unsent")
+
+    def _get_unsent_text(self):
+        return request.env._(
+            "Nothing was done: your session had ended. Please try again."
+        )

@@ -5,8 +5,6 @@ from werkzeug.exceptions import NotFound
 from odoo.exceptions import ValidationError
 from odoo.http import request
 
-from odoo.addons.portal.controllers.portal import pager as portal_pager
-
 from ..models.core.table_files import MIME_TYPES, WRITERS
 from .files import send_file
 from .portal_client import ClientPortal, clean_text, client_page, is_id
@@ -39,23 +37,15 @@ class HistoryPortal(ClientPortal):
         except ValidationError as refusal:
             error, domain = str(refusal), [("id", "=", 0)]
         audit = self._get_audit(client)
-        total = audit.search_count(domain)
-        pager = portal_pager(
-            self._get_url(client, "/history"),
-            total,
-            page,
-            self._items_per_page,
-            url_args=form,
-        )
+        url = self._get_url(client, "/history")
+        entries, total, pager = self._find_page(audit, domain, url, page, args=form)
         return self._render_client(
             client,
             "portal_history",
             "history",
             error=error,
             form=form,
-            entries=audit.search(
-                domain, limit=self._items_per_page, offset=pager["offset"]
-            ),
+            entries=entries,
             events=audit._get_choices("event"),
             companies=self._get_companies(client),
             pager=pager,

@@ -6,8 +6,6 @@ from werkzeug.exceptions import NotFound
 from odoo.fields import Domain
 from odoo.http import request
 
-from odoo.addons.portal.controllers.portal import pager as portal_pager
-
 from ..models.core.table_files import MIME_TYPES
 from .files import send_file
 from .portal_client import ClientPortal, client_action, client_page
@@ -33,22 +31,21 @@ class MemberPortal(ClientPortal):
     @client_page("/members", "/members/page/<int:page>")
     def members(self, client, page=1, **filters):
         shown = self._read_member_filters(client, filters)
-        members = request.env["subscription.member"].sudo()
-        total = members.search_count(shown["domain"])
-        pager = portal_pager(
-            self._get_url(client, "/members"), total, page, PAGE, url_args=shown["args"]
+        found, total, pager = self._find_page(
+            request.env["subscription.member"].sudo(),
+            shown["domain"],
+            self._get_url(client, "/members"),
+            page,
+            args=shown["args"],
+            order=shown["order"],
+            step=PAGE,
         )
         return self._render_client(
             client,
             "portal_members",
             "members",
             **shown,
-            members=members.search(
-                shown["domain"],
-                order=shown["order"],
-                limit=PAGE,
-                offset=pager["offset"],
-            ),
+            members=found,
             total_text=self._get_total_text(total),
             pager=pager,
         )
@@ -307,14 +304,14 @@ class MemberPortal(ClientPortal):
         """Return the members of ``domain`` with ``search`` in their names or addresses
         that are on ``page``, and the pager."""
         members = request.env["subscription.member"].sudo()
-        domain = Domain(domain) & members._get_list_domain(client, search=search)
-        total = members.search_count(domain)
-        args = {"search": search} if search else None
-        pager = portal_pager(
-            self._get_url(client, path), total, page, PAGE, url_args=args
-        )
-        found = members.search(
-            domain, order="name, id", limit=PAGE, offset=pager["offset"]
+        found, total, pager = self._find_page(
+            members,
+            Domain(domain) & members._get_list_domain(client, search=search),
+            self._get_url(client, path),
+            page,
+            args={"search": search} if search else None,
+            order="name, id",
+            step=PAGE,
         )
         return {
             "members": found,

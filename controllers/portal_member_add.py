@@ -61,13 +61,11 @@ class MemberAddPortal(MemberPortal):
                     " what would be done now."
                 ),
             )
-        try:
-            with request.env.cr.savepoint():
-                client._add_members(plan, invite=bool(form["invite"]))
-                request.env.flush_all()
-        except UserError as error:
-            return self._render_plan(client, form, plan, error=str(error))
-        return self._render_plan(client, form, plan, is_done=True)
+        return self._attempt(
+            lambda: client._add_members(plan, invite=bool(form["invite"])),
+            lambda _members: self._render_plan(client, form, plan, is_done=True),
+            lambda error: self._render_plan(client, form, plan, error=error),
+        )
 
     # ------------------------------------------------------------------ form
 

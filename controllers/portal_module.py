@@ -1,8 +1,6 @@
 from odoo.fields import Domain
 from odoo.http import request
 
-from odoo.addons.portal.controllers.portal import pager as portal_pager
-
 from .portal_client import ClientPortal, clean_text, client_action, client_page
 
 MODULE = "/module/<int:pool_id>"
@@ -19,7 +17,7 @@ class ModulePortal(ClientPortal):
         domain = Domain("pool_id", "=", pool.id) & Domain("released_at", "=", False)
         if search := clean_text(search):
             domain &= self._get_member_domain(search, "member_id.")
-        found = self._find_page(
+        found = self._find_searched(
             "subscription.seat", domain, f"/module/{pool.id}", client, page, search
         )
         return self._render_module(client, pool, "portal_module", **found)
@@ -146,22 +144,16 @@ class ModulePortal(ClientPortal):
             "" if plan.requests else request.env._("They have access already.")
         )
 
-    def _find_page(self, model, domain, path, client, page, search):
+    def _find_searched(self, model, domain, path, client, page, search):
         """Return the values of a page of what is found."""
-        # sudo: users of the portal read nothing but what its pages show.
-        records = request.env[model].sudo()
-        total = records.search_count(domain)
-        args = {"search": search} if search else None
-        pager = portal_pager(
+        found, total, pager = self._find_page(
+            # sudo: users of the portal read nothing but what its pages show.
+            request.env[model].sudo(),
+            domain,
             self._get_url(client, path),
-            total,
             page,
-            self._items_per_page,
-            url_args=args,
-        )
-        order = "member_id, id" if model == "subscription.seat" else None
-        found = records.search(
-            domain, order=order, limit=self._items_per_page, offset=pager["offset"]
+            args={"search": search} if search else None,
+            order="member_id, id" if model == "subscription.seat" else None,
         )
         return {"found": found, "total": total, "pager": pager, "search": search}
 
@@ -174,7 +166,7 @@ class ModulePortal(ClientPortal):
         domain = Domain("client_id", "=", client.id) & pool._get_lacking_domain()
         if search:
             domain &= self._get_member_domain(search)
-        found = self._find_page(
+        found = self._find_searched(
             "subscription.member",
             domain,
             f"/module/{pool.id}/add",

@@ -1,4 +1,3 @@
-from odoo.exceptions import UserError
 from odoo.http import request
 
 from .portal_client import ClientPortal, client_action, client_page
@@ -17,14 +16,13 @@ class RemovalPortal(ClientPortal):
     def undo_removal(self, client, removal_id, **values):
         """Undo a removal, and show what came back and what did not."""
         removal = self._get_own("subscription.removal", client, removal_id)
-        try:
-            with request.env.cr.savepoint():
-                removal._undo()
-                request.env.flush_all()
-        except UserError as error:
-            return self._render_removals(client, error=str(error))
         # Another page than the one that was sent to: to load it again does nothing.
-        return request.redirect(self._get_url(client, f"{PATH}/{removal.id}/result"))
+        result = self._get_url(client, f"{PATH}/{removal.id}/result")
+        return self._attempt(
+            removal._undo,
+            lambda _undone: request.redirect(result),
+            lambda error: self._render_removals(client, error=error),
+        )
 
     @client_page(f"{PATH}/<int:removal_id>/result")
     def removal_result(self, client, removal_id, **values):

@@ -1,8 +1,6 @@
 from odoo.http import request
 from odoo.tools import str2bool
 
-from odoo.addons.portal.controllers.portal import pager as portal_pager
-
 from .portal_client import ClientPortal, client_action, client_page
 
 LIST = "/requests"
@@ -154,10 +152,8 @@ class RequestPortal(ClientPortal):
         # sudo: a user of the portal reads nothing but what its pages show.
         requests = request.env["subscription.request"].sudo()
         domain = [("client_id", "=", client.id)]
-        step = self._items_per_page
-        total = requests.search_count(domain)
-        pager = portal_pager(self._get_url(client, LIST), total, page, step)
-        found = requests.search(domain, limit=step, offset=pager["offset"])
+        url = self._get_url(client, LIST)
+        found, _total, pager = self._find_page(requests, domain, url, page)
         return self._render_client(
             client,
             "portal_requests",
