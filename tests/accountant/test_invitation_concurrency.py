@@ -1,19 +1,14 @@
 from odoo.exceptions import LockError, UserError
 from odoo.tests import tagged
 
-from ..common.committed import CommittedCase
+from ..common.committed import INVITATION_TABLES, CommittedCase
 
 
 @tagged("post_install", "-at_install")
 class TestInvitationConcurrency(CommittedCase):
     """An invitation is accepted once, whatever happens at the same time."""
 
-    TABLES = (
-        "subscription_invitation",
-        "mail_mail",
-        "mail_message",
-        *CommittedCase.TABLES,
-    )
+    TABLES = (*INVITATION_TABLES, *CommittedCase.TABLES)
 
     def setUp(self):
         super().setUp()

@@ -5,52 +5,23 @@ import zipfile
 from urllib.parse import quote
 
 from odoo import Command, fields
-from odoo.http import Request
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, tagged
 from odoo.tests.common import JsonRpcException
 
+from ..common.portal_user import PortalBrowserMixin, PortalUserMixin
 from ..common.subscription import ADDON
 from .test_invitation import InvitationCase
 
 NOT_VALID = "This invitation cannot be used"
 
 
-class AccountantHttpCase(InvitationCase, HttpCase):
+class AccountantHttpCase(PortalUserMixin, PortalBrowserMixin, InvitationCase, HttpCase):
     """Ada administers Acme in the portal, Bo Bolt; Kim is a plain member of Acme."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.ada = cls._create_portal_user("ada", cls.acme, cls.role_administrator)
-        cls.kim = cls._create_portal_user("kim", cls.acme, cls.role_standard)
-        cls.bo = cls._create_portal_user("bo", cls.bolt, cls.role_administrator)
-
-    @classmethod
-    def _create_portal_user(cls, login, client, role):
-        user = new_test_user(
-            cls.env,
-            login,
-            "base.group_portal",
-            email=f"{login}@{client.name.lower()}.test",
-            parent_id=client.id,
-        )
-        cls.env["subscription.member"].create(
-            {
-                "client_id": client.id,
-                "partner_id": user.partner_id.id,
-                "role_id": role.id,
-            }
-        )
-        return user
-
-    def _log_in(self, user):
-        self.authenticate(user.login, user.login + "x" * (8 - len(user.login)))
-
-    def _post(self, url, *, csrf=True, **data):
-        """Send a form; with the token of the session unless told otherwise."""
-        if csrf:
-            data["csrf_token"] = Request.csrf_token(self)
-        return self.url_open(url, data=data, method="POST", allow_redirects=False)
+        cls._create_portal_users()
 
     def _get_invitations(self, client=None):
         return self.invitations.search([("client_id", "=", (client or self.acme).id)])

@@ -32,6 +32,10 @@ LICENCE_TABLES = (
 )
 
 
+# What invitations leave behind beside the rest.
+INVITATION_TABLES = ("subscription_invitation", "mail_mail", "mail_message")
+
+
 class CommittedCase(BaseCase):
     """Tests on data that every transaction sees: what is made is committed, and removed
     when the class is done.

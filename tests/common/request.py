@@ -3,17 +3,17 @@
 import re
 from unittest.mock import patch
 
-from odoo.http import Request
-from odoo.tests import HttpCase, new_test_user
+from odoo.tests import HttpCase
 
 from .licence import LicenceMixin
+from .portal_user import PortalBrowserMixin, PortalUserMixin
 from .subscription import SubscriptionCase, create_yearly_plan
 
 REQUEST = "subscription.request"
 LETTER = "subscription.request.letter"
 
 
-class RequestMixin(LicenceMixin):
+class RequestMixin(PortalUserMixin, LicenceMixin):
     """Acme's year is 2026, with five seats of Expenses; North has ten licences left.
     Ada administers Acme, Bo Bolt; Kim is a plain member of Acme."""
 
@@ -30,27 +30,7 @@ class RequestMixin(LicenceMixin):
         cls.nora = cls._create_user("nora", "standard", cls.north)
         cls.sven = cls._create_user("sven", "standard", cls.south)
         cls.vera = cls._create_user("vera", "admin", cls.vendor)
-        cls.ada = cls._create_portal_user("ada", cls.acme, cls.role_administrator)
-        cls.kim = cls._create_portal_user("kim", cls.acme, cls.role_standard)
-        cls.bo = cls._create_portal_user("bo", cls.bolt, cls.role_administrator)
-
-    @classmethod
-    def _create_portal_user(cls, login, client, role):
-        user = new_test_user(
-            cls.env,
-            login,
-            "base.group_portal",
-            email=f"{login}@{client.name.lower()}.test",
-            parent_id=client.id,
-        )
-        cls.env["subscription.member"].create(
-            {
-                "client_id": client.id,
-                "partner_id": user.partner_id.id,
-                "role_id": role.id,
-            }
-        )
-        return user
+        cls._create_portal_users()
 
     def _ask(self, kind="seats", client=None, user=None, **values):
         """Ask as the portal does."""
@@ -105,22 +85,16 @@ class RequestCase(RequestMixin, SubscriptionCase):
     pass
 
 
-class RequestHttpCase(RequestCase, HttpCase):
+class RequestHttpCase(PortalBrowserMixin, RequestCase, HttpCase):
     """The same, over HTTP."""
-
-    def _log_in(self, user):
-        self.authenticate(user.login, user.login.ljust(8, "x"))
 
     def _get(self, path):
         self.env.flush_all()
         return self.url_open(path, allow_redirects=False)
 
     def _post(self, path, *, csrf=True, **data):
-        """Send a form; with the token of the session unless told otherwise."""
         self.env.flush_all()
-        if csrf:
-            data["csrf_token"] = Request.csrf_token(self)
-        return self.url_open(path, data=data, method="POST", allow_redirects=False)
+        return super()._post(path, csrf=csrf, **data)
 
     def _get_page(self, path="", client=None):
         url = f"/my/subscription/{(client or self.acme).id}/requests{path}"

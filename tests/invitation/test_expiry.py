@@ -2,7 +2,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ...exceptions import SeatRefusal
-from ..common.committed import CommittedCase
+from ..common.committed import INVITATION_TABLES, CommittedCase
 from ..common.subscription import ADDON
 from .test_invite import MemberInvitationCase
 
@@ -176,12 +176,7 @@ class TestExpiry(MemberInvitationCase):
 class TestExpiryConcurrency(CommittedCase):
     """What the job does while somebody accepts, sends again or withdraws."""
 
-    TABLES = (
-        "subscription_invitation",
-        "mail_mail",
-        "mail_message",
-        *CommittedCase.TABLES,
-    )
+    TABLES = (*INVITATION_TABLES, *CommittedCase.TABLES)
 
     def setUp(self):
         super().setUp()

@@ -1,16 +1,16 @@
 import re
 
-from odoo.http import Request
 from odoo.tests import HttpCase, tagged
 from odoo.tests.common import JsonRpcException
 
+from ..common.portal_user import PortalBrowserMixin
 from .test_invite import MEMBER, MemberInvitationCase
 
 NOT_VALID = "This invitation cannot be used"
 PASSWORD = "a long password"
 
 
-class InvitationPageCase(MemberInvitationCase, HttpCase):
+class InvitationPageCase(PortalBrowserMixin, MemberInvitationCase, HttpCase):
     """Ben and Ann have been invited; nobody has logged in."""
 
     def setUp(self):
@@ -24,11 +24,6 @@ class InvitationPageCase(MemberInvitationCase, HttpCase):
 
     def _get_url(self, member):
         return f"/subscription/invitation/{self.tokens[member]}"
-
-    def _post(self, url, *, csrf=True, **data):
-        if csrf:
-            data["csrf_token"] = Request.csrf_token(self)
-        return self.url_open(url, data=data, method="POST", allow_redirects=False)
 
     def _accept(self, member):
         return self._post(f"{self._get_url(member)}/accept")
@@ -50,9 +45,6 @@ class InvitationPageCase(MemberInvitationCase, HttpCase):
 
     def _get_main(self, page):
         return re.search(r"<main>.*</main>", page, re.DOTALL)[0]
-
-    def _log_in(self, user):
-        self.authenticate(user.login, user.login + "x" * (8 - len(user.login)))
 
 
 @tagged("post_install", "-at_install")

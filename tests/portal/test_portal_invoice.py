@@ -11,11 +11,12 @@ from odoo.addons.base.models.ir_actions_report import IrActionsReport as BaseRep
 
 from ..common.document import DocumentCase
 from ..common.paper import needs_renderer, read_pages, render
+from ..common.portal_user import PortalBrowserMixin
 from ..common.subscription import ADDON
 
 
 @tagged("post_install", "-at_install")
-class TestPortalInvoice(DocumentCase, HttpCase):
+class TestPortalInvoice(PortalBrowserMixin, DocumentCase, HttpCase):
     """The invoices that a client pays, and what proves them. Those of what its partner
     pays are the partner's."""
 
@@ -51,9 +52,6 @@ class TestPortalInvoice(DocumentCase, HttpCase):
             }
         )
         return user
-
-    def _log_in(self, user):
-        self.authenticate(user.login, user.login + "x" * (8 - len(user.login)))
 
     def _open(self, path, client=None):
         self.env.flush_all()
