@@ -1,3 +1,5 @@
+# Mixins first.
+from . import subscription_licence_figures_mixin
 from . import (
     base_partner_merge,
     subscription_billing_change,

@@ -3,7 +3,7 @@ import math
 from odoo import Command, api, fields, models
 
 from ..models.renewal.new_client import NewClient
-from .subscription_new_client_line import FIGURES
+from .subscription_licence_figures_mixin import LICENCE_FIGURES
 
 
 class SubscriptionNewClient(models.TransientModel):
@@ -240,7 +240,7 @@ class SubscriptionNewClient(models.TransientModel):
         offer = [offered[line.pool]] if line.pool in offered else []
         price = renew._join_prices([line], offer)
         if not line.licences:
-            return {**FIGURES, "price_text": price}
+            return {**LICENCE_FIGURES, "price_text": price}
         return {
             **renew._get_stock_figures(line.stock, plan.left[line.stock]),
             "takes_licences": True,

@@ -1,22 +1,16 @@
 from odoo import api, fields, models
 
 from ..models.licence.stock_key import StockKey
-from ..terms import LICENCE_DIGITS
+from .subscription_licence_figures_mixin import LICENCE_FIGURES
 
 # What a line shows of a stock, where `subscription.renew._get_figures` has nothing.
 FIGURES = {
+    **LICENCE_FIGURES,
     "client_count": 0,
-    "takes_licences": False,
     "is_unlimited": False,
     "used": 0,
     "seats_now": 0,
     "seats_next": 0,
-    "licences": 0,
-    "stock": 0,
-    "left": 0,
-    "is_short": False,
-    "note": False,
-    "price_text": False,
 }
 
 
@@ -27,6 +21,7 @@ class SubscriptionRenewLine(models.TransientModel):
     """
 
     _name = "subscription.renew.line"
+    _inherit = ["subscription.licence.figures.mixin"]
     _description = "Renewal per Stock"
 
     renew_id = fields.Many2one("subscription.renew", required=True, ondelete="cascade")
@@ -41,7 +36,6 @@ class SubscriptionRenewLine(models.TransientModel):
         help="Without it, each client keeps the seats of the module that it has now.",
     )
     client_count = fields.Integer(string="Clients", compute="_compute_figures")
-    takes_licences = fields.Boolean(compute="_compute_figures")
     is_unlimited = fields.Boolean(string="Unlimited", compute="_compute_figures")
     used = fields.Integer(
         string="In Use", compute="_compute_figures", help="Seats in use now."
@@ -50,26 +44,9 @@ class SubscriptionRenewLine(models.TransientModel):
     seats_next = fields.Integer(
         string="Next Term", compute="_compute_figures", help="Seats in the next term."
     )
-    licences = fields.Float(
-        compute="_compute_figures",
-        digits=LICENCE_DIGITS,
-        help="Licences that are needed: a user of the module for a year each.",
-    )
-    stock = fields.Float(
-        string="In Stock",
-        compute="_compute_figures",
-        digits=LICENCE_DIGITS,
-        help="Licences that the partner or reseller can still allocate.",
-    )
     left = fields.Float(
-        string="Left After",
-        compute="_compute_figures",
-        digits=LICENCE_DIGITS,
-        help="Licences that the partner or reseller has left after the renewal.",
+        help="Licences that the partner or reseller has left after the renewal."
     )
-    is_short = fields.Boolean(compute="_compute_figures")
-    note = fields.Char(compute="_compute_figures")
-    price_text = fields.Char(string="Price", compute="_compute_figures")
 
     @api.depends("renew_id.figures", "partner_id", "module_id", "company_id")
     def _compute_figures(self):
