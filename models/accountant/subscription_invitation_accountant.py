@@ -122,20 +122,9 @@ class SubscriptionInvitation(models.Model):
         It belongs to nobody's company, and never is one that exists: who invites an
         address learns nothing about it.
         """
-        # sudo: nobody may know the contact, which is of no company.
-        return (
-            self.env["res.partner"]
-            .sudo()
-            .create(
-                {
-                    "name": name or address,
-                    "email": address,
-                    # Odoo refuses one that is switched off.
-                    "lang": self.env["res.lang"]._get_code(client.lang),
-                    "type": "contact",
-                }
-            )
-        )
+        # Odoo refuses a language that is switched off.
+        lang = self.env["res.lang"]._get_code(client.lang)
+        return self._create_contact(address, name, lang=lang)
 
     @api.model
     def _get_role(self):

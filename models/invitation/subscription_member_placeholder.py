@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
 
 
@@ -71,19 +71,15 @@ class SubscriptionInvitation(models.Model):
         """Return a new contact that stands for somebody who was invited: one of the
         client's, and never one that exists, so that who invites an address learns
         nothing about it."""
-        # sudo: whoever merges or invites.
-        return (
-            self.env["res.partner"]
-            .sudo()
-            .create(
-                {
-                    "name": name or address,
-                    "email": address,
-                    "parent_id": client.id,
-                    "type": "contact",
-                }
-            )
-        )
+        return self._create_contact(address, name, parent_id=client.id)
+
+    @api.model
+    def _create_contact(self, address, name, **values):
+        """Return a new contact with ``address``, and ``values`` beside."""
+        # sudo: whoever merges or invites, who need not know the contact.
+        contacts = self.env["res.partner"].sudo()
+        named = {"name": name or address, "email": address, "type": "contact"}
+        return contacts.create({**named, **values})
 
     def _has_strangers(self, contacts):
         """Return whether one of ``contacts`` belongs to others than the client of this
