@@ -36,11 +36,12 @@ class SaleSubscription(models.Model):
     @api.model
     def _foresee_self_renewals(self):
         """Note what is in the way of those that renew soon, first come first served, so
-        that notices and lists tell it while there is time."""
-        due = self._get_self_renewal_domain()
-        soon = self.search(
-            self._get_self_renewal_domain(AHEAD) & ~due, order="date, id"
-        )
+        that notices and lists tell it while there is time; forget it of those that do
+        not any more, since somebody chose otherwise or renewed them by hand."""
+        due, ahead = map(self._get_self_renewal_domain, (timedelta(), AHEAD))
+        noted = Domain("self_renewal_problem", "!=", False)
+        self.search(noted & ~ahead)._note_self_renewal({})
+        soon = self.search(ahead & ~due, order="date, id")
         plan = self.env["subscription.renewal"]._preview(
             soon._prepare_self_requests(), allow_partial=True
         )

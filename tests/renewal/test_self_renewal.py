@@ -113,6 +113,23 @@ class TestSelfRenewal(TermCase):
         self.assertEqual(self._get_renewal().licences, 5)
         self.assertFalse(self.term.self_renewal_problem)
 
+    def test_what_was_in_the_way_is_forgotten(self):
+        """Nobody is told any more what somebody has settled otherwise."""
+        self._take_all_but(4)
+        self._run()
+        self.assertTrue(self.term.self_renewal_problem)
+        self.term.renewal_choice = "by_hand"
+        self._run()
+        self.assertFalse(self.term.self_renewal_problem)
+        self.term.renewal_choice = "same"
+        self._run()
+        self.assertTrue(self.term.self_renewal_problem)
+        self._give(self.north, 1)
+        with freeze_time(DUE):
+            self._renew()
+        self._run()
+        self.assertFalse(self.term.self_renewal_problem)
+
     def _take_all_but(self, left):
         """Renew others until ``left`` licences are in stock."""
         plan_seats = int(self.account.balance) - left
