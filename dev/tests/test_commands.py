@@ -291,14 +291,18 @@ def test_each_linter_finds_its_fault(set_up, make):
     ],
 )
 def test_given_server_that_cannot_be_used_says_why(set_up, make, env, said, advice):
+    # Only the case that needs the role makes it: others run beside it.
+    make_role, drop_role = (
+        ("CREATE ROLE pms_plain LOGIN", "DROP ROLE pms_plain")
+        if env.get("PGUSER") == "pms_plain"
+        else ("SELECT 1", "SELECT 1")
+    )
     with workspace.ready(set_up) as ours:
-        ours.query(
-            "postgres", "DROP ROLE IF EXISTS pms_plain", "CREATE ROLE pms_plain LOGIN"
-        )
+        ours.query("postgres", make_role)
         try:
             result = make("odoo", "ARGS=--version", **env)
         finally:
-            ours.query("postgres", "DROP ROLE pms_plain")
+            ours.query("postgres", drop_role)
     assert result.returncode == 2
     assert said in result.stdout
     assert advice in result.stdout
