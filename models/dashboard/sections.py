@@ -61,18 +61,26 @@ It shows exactly the records that the figure is made of.
 ``{"name", "title", "text", "done", "label", "action"}``.
 """
 
+from odoo.fields import Domain
+
 from ..core.base import ADDON
 
 # The longest table that a section shows; what is beyond is behind *See all*.
 MOST_ROWS = 10
 
 
-def open_action(xmlid, **values):
+def to_list(domain):
+    """Return ``domain`` as the web client reads it, empty where it is of all."""
+    return [] if domain.is_true() else list(domain)
+
+
+def open_action(xmlid, *, domain=Domain.TRUE, **values):
     """Return the action of this addon called ``xmlid``.
 
-    :param values: ``domain``, ``context``, ``name`` and ``res_id``, without those that
-        are empty
+    :param values: ``context``, ``name`` and ``res_id``; those that are empty are left
+        out, as is a ``domain`` of all
     """
+    values["domain"] = to_list(Domain(domain))
     values = {name: value for name, value in values.items() if value}
     return {"action": f"{ADDON}.{xmlid}", **values}
 
