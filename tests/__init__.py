@@ -207,3 +207,4 @@ from .portal import (
     test_portal_team,
 )
 from .portal import test_portal_removal, test_portal_team_module
+from .dashboard import test_dashboard

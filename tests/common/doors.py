@@ -639,7 +639,7 @@ METHODS = {
     (SUBSCRIPTION, "action_view_statements"): {},
     (SUBSCRIPTION, "action_wake_notices"): {},
     (SUBSCRIPTION, "close_subscription"): {},
-    (SUBSCRIPTION, "get_dashboard_tiles"): {},
+    (SUBSCRIPTION, "get_dashboard"): {},
     (MEMBER, "action_add_to_modules"): {},
     (MEMBER, "action_invite"): {},
     (MEMBER, "action_merge"): {},
