@@ -89,6 +89,7 @@ from .seat import (
     test_team_concurrency,
     test_team_doors,
     test_team_module,
+    test_removal_offer,
     test_team_property,
     test_tours,
     test_usage_date,

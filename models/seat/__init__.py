@@ -20,6 +20,7 @@ from . import (
     subscription_member_team,
     subscription_module_seat,
     subscription_removal_undo,
+    subscription_removal_offer,
     subscription_seat_pool_grant,
     subscription_seat_pool_message,
     subscription_seat_pool_number,

@@ -645,6 +645,7 @@ METHODS = {
     (MEMBER, "action_merge"): {},
     (MEMBER, "action_withdraw_invitation"): {},
     (PARTNER, "action_end_outside_memberships"): {},
+    (MEMBER, "action_archive"): {},
     (MEMBER, "action_unarchive"): {},
     (MEMBER, "action_remove_access"): {},
     (MEMBER, "get_accountant_clients"): {},
