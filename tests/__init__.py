@@ -121,7 +121,13 @@ from .renewal import (
     test_renewal_job,
     test_self_renewal,
 )
-from .live import test_live, test_live_browser, test_live_end, test_live_scope
+from .live import (
+    test_live,
+    test_live_browser,
+    test_live_end,
+    test_live_request,
+    test_live_scope,
+)
 from .notice import (
     test_alert,
     test_alert_concurrency,
