@@ -49,6 +49,7 @@
         "wizard/subscription_coterminate_views.xml",
         "wizard/subscription_invitation_send_views.xml",
         "wizard/subscription_new_client_views.xml",
+        "wizard/subscription_alert_choice_views.xml",
         "wizard/subscription_notice_snooze_views.xml",
         "wizard/subscription_seat_grant_views.xml",
         "wizard/subscription_seat_release_views.xml",

@@ -137,6 +137,7 @@ from .notice import (
     test_notice_concurrency,
     test_notice_days,
     test_notice_failure,
+    test_alert_choice,
     test_notice_legal,
     test_notice_letter,
     test_notice_merge,
