@@ -74,6 +74,7 @@
         "views/audit/subscription_audit_views.xml",
         "views/seat/subscription_seat_views.xml",
         "views/seat/subscription_seat_pool_views.xml",
+        "views/seat/subscription_member_seat_views.xml",
         "views/seat/subscription_removal_views.xml",
         "views/licence/sale_order_views.xml",
         "views/plan/sale_subscription_template_views.xml",

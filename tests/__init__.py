@@ -83,6 +83,7 @@ from .seat import (
     test_query_count,
     test_refusal,
     test_removal,
+    test_member_team_text,
     test_restore,
     test_seat_doors,
     test_seat_insert,
