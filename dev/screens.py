@@ -300,7 +300,7 @@ BLANKS = (
 
 # The first page of the portal, where links lead on from, and what is followed.
 PORTAL_START = "/my"
-PORTAL_FOLLOWED = ("/my/subscription",)
+PORTAL_FOLLOWED = ("/my/subscription", "/my/access")
 # Files and what ends the session: no pages.
 PORTAL_LEFT_OUT = ("/export/", "/statements/", "/logout", "/live")
 
