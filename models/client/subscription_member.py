@@ -76,7 +76,7 @@ class SubscriptionMember(models.Model):
         [
             ("invited", "Not logged in yet"),
             ("active", "Active"),
-            ("archived", "Archived"),
+            ("archived", "Has left"),
         ],
         compute="_compute_state",
         store=True,

@@ -27,6 +27,7 @@ from . import (
     subscription_seat_pool_number,
     subscription_seat_pool_team,
     subscription_seat_pool_usage,
+    subscription_seat_remove,
     subscription_seat_text,
     subscription_team_change,
     subscription_team_claim,
