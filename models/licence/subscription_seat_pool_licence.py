@@ -22,6 +22,7 @@ class SubscriptionSeatPool(models.Model):
     licence_text = fields.Char(
         compute="_compute_licence_text",
         help="What raising the number of seats takes from the partner's stock.",
+        exportable=False,
     )
     _protected_fields = ("licensed_seats",)
 

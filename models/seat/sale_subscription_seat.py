@@ -12,15 +12,15 @@ class SaleSubscription(models.Model):
     seat_pool_ids = fields.One2many(
         "subscription.seat.pool", "subscription_id", string="Seats"
     )
-    seat_count = fields.Integer(string="Seats in Use", compute="_compute_seat_count")
+    seat_count = fields.Integer(string="Seats in Use", compute="_compute_seat_count", exportable=False)
     seat_state = fields.Selection(
         lambda self: self.env["subscription.seat.usage"]._get_choices("state"),
         compute="_compute_seat_state",
         help="The state of the pool that most needs attention.",
     )
-    seat_reason = fields.Text(compute="_compute_seat_state")
-    has_free_seat = fields.Boolean(compute="_compute_seat_state")
-    has_running_seats = fields.Boolean(compute="_compute_seat_state")
+    seat_reason = fields.Text(compute="_compute_seat_state", exportable=False)
+    has_free_seat = fields.Boolean(compute="_compute_seat_state", exportable=False)
+    has_running_seats = fields.Boolean(compute="_compute_seat_state", exportable=False)
 
     @api.depends("seat_pool_ids.used")
     def _compute_seat_count(self):
