@@ -27,7 +27,8 @@ class SaleSubscription(models.Model):
     )
     is_notice_snoozed = fields.Boolean(compute="_compute_snoozed")
     snooze_text = fields.Text(
-        compute="_compute_snoozed", help="Who gets no notices until when."
+        compute="_compute_snoozed", help="Who gets no notices until when.",
+        exportable=False,
     )
 
     @api.depends("snooze_ids.addressee_id", "snooze_ids.until", "company_id")

@@ -9,7 +9,7 @@ class SubscriptionSeatPool(models.Model):
 
     _inherit = "subscription.seat.pool"
 
-    state_reason = fields.Char(compute="_compute_state_reason")
+    state_reason = fields.Char(compute="_compute_state_reason", exportable=False)
 
     @api.depends("module_id", "client_id", "available", "state", "is_unlimited")
     @api.depends_context("lang", "pool_label")

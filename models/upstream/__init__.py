@@ -1,4 +1,5 @@
 from . import (
+    sale_subscription_fields,
     sale_subscription_line,
     sale_subscription_template_upstream,
     sale_subscription_upstream,
