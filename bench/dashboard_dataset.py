@@ -51,7 +51,7 @@ STEPS = (
         """
         CREATE TEMP TABLE bench_renewed ON COMMIT DROP AS
         SELECT nextval('subscription_renewal_id_seq') AS id, subscription.*
-          FROM (SELECT id AS subscription_id, client_id, managing_partner_id,
+          FROM (SELECT subscription.id AS subscription_id, client_id, managing_partner_id,
                        subscription.company_id, pricelist.currency_id, date
                   FROM sale_subscription subscription
                   JOIN product_pricelist pricelist ON pricelist.id = pricelist_id

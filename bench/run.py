@@ -120,7 +120,7 @@ def _run_seats(registry: Registry, results: Results, args: argparse.Namespace) -
         usage.check_growth(results, few, many)
     if "dashboard" in args.only:
         dashboard.measure(registry, results, many, args.repeat)
-        dashboard.check_growth(results, few, many)
+        dashboard.check(results, few, many)
     if "grant" in args.only:
         grants.measure(registry, results, args.bulk, args.repeat)
     if "parallel" in args.only:

@@ -260,7 +260,7 @@ describe("filters", () => {
         await click("select[name=partner]");
         await select("7");
         await settle();
-        expect(queryAllValues("select")).toEqual(["", "12"]);
+        expect(queryAllValues("select")).toEqual(["0", "12"]);
         expect(router.current.partner).toBe(undefined);
     });
 
