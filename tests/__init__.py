@@ -228,4 +228,4 @@ from .portal import (
     test_portal_team,
 )
 from .portal import test_portal_removal, test_portal_team_module
-from .dashboard import test_dashboard
+from .dashboard import test_dashboard, test_dashboard_export, test_dashboard_tours

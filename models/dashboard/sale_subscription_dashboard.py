@@ -34,8 +34,8 @@ class SaleSubscription(models.Model):
         return [
             *self._get_renewal_sections(asked),
             *self._get_seat_sections(asked),
-            *self._get_usage_sections(asked),
             *self._get_stock_sections(asked),
+            *self._get_usage_sections(asked),
             *self._get_partner_sections(asked),
         ]
 

@@ -150,7 +150,8 @@ class SaleSubscription(models.Model):
                 lowest[stock.partner_id] = stock
         rows = [stock._asdict() for stock in lowest.values()]
         modules = self._get_names_by_id("subscription.module", rows, "module_id")
+        text = self.env["subscription.licence.account"]._format
         return {
-            partner: f"{stock.balance:g} · {modules[stock.module_id]}"
+            partner: f"{text(stock.balance)} · {modules[stock.module_id]}"
             for partner, stock in lowest.items()
         }

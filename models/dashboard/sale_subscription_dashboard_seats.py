@@ -109,7 +109,7 @@ class SaleSubscription(models.Model):
     def _get_seat_row(self, asked, day, used, unlimited, limit):
         """Return the row of the seats in use at the end of ``day``."""
         is_today = day == asked.today
-        label = format_date(self.env, day)
+        label = format_date(self.env, day, date_format="MMM yyyy")
         domain = asked.get_domain("management_path", "module_id")
         return row(
             {
@@ -120,7 +120,7 @@ class SaleSubscription(models.Model):
             },
             action=open_action(
                 "subscription_seat_usage_past_action",
-                name=self.env._("Seats in use on %s", label),
+                name=self.env._("Seats in use on %s", format_date(self.env, day)),
                 domain=domain & Domain("used", ">", 0),
                 context={} if is_today else {"usage_date": str(day)},
             ),
@@ -140,7 +140,7 @@ class SaleSubscription(models.Model):
             self.env._("Seats in use"),
             "line",
             [
-                column("day", self.env._("Day")),
+                column("day", self.env._("Month")),
                 *(column(name, labels[name], "integer") for name in names),
             ],
             rows,

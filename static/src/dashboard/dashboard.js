@@ -13,6 +13,7 @@ import {Layout} from "@web/search/layout";
 import {formatFloat} from "@web/views/fields/formatters";
 import {standardActionServiceProps} from "@web/webclient/actions/action_service";
 
+import {SEAT_STATES} from "../seat_state/seat_state";
 import {TERM_ICONS} from "../term_state/term_state";
 import {DashboardFilters} from "./filters";
 import {DashboardSection} from "./section";
@@ -184,12 +185,15 @@ export class SubscriptionDashboard extends Component {
         return formatFloat(number, {digits: [16, 2], trailingZeros: false});
     }
 
-    detailClass(detail) {
-        return detail.state ? `o_term_state o_term_${detail.state}` : "";
+    detailClass({state}) {
+        if (SEAT_STATES[state]) {
+            return SEAT_STATES[state].color;
+        }
+        return state ? `o_term_state o_term_${state}` : "text-bg-200";
     }
 
-    detailIcon(detail) {
-        return TERM_ICONS[detail.state];
+    detailIcon({state}) {
+        return SEAT_STATES[state]?.icon || TERM_ICONS[state];
     }
 
     /** What the button does, for who hears it without its tile. */
