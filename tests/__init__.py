@@ -59,7 +59,7 @@ from .accountant import (
     test_portal_accountant,
     test_staff_accountant,
 )
-from .plan import test_plan, test_plan_unchanged, test_pricelist
+from .plan import test_plan, test_plan_screen, test_plan_unchanged, test_pricelist
 from .term import (
     test_company_day,
     test_far_dates,
@@ -73,10 +73,12 @@ from .term import (
 from .seat import (
     test_add_members,
     test_add_members_concurrency,
+    test_clicks,
     test_clock,
     test_concurrency,
     test_grant_plan,
     test_http_workers,
+    test_left,
     test_lock_order,
     test_pool_state,
     test_property,
@@ -119,6 +121,7 @@ from .renewal import (
     test_renewal_concurrency,
     test_renewal_job,
     test_self_renewal,
+    test_subscription_form,
 )
 from .live import test_live, test_live_browser, test_live_end, test_live_scope
 from .notice import (
