@@ -64,7 +64,7 @@ from .accountant import (
     test_portal_accountant,
     test_staff_accountant,
 )
-from .plan import test_plan, test_plan_unchanged, test_pricelist
+from .plan import test_plan, test_plan_screen, test_plan_unchanged, test_pricelist
 from .term import (
     test_company_day,
     test_far_dates,
@@ -78,10 +78,12 @@ from .term import (
 from .seat import (
     test_add_members,
     test_add_members_concurrency,
+    test_clicks,
     test_clock,
     test_concurrency,
     test_grant_plan,
     test_http_workers,
+    test_left,
     test_lock_order,
     test_member_team_text,
     test_pool_state,
@@ -126,6 +128,7 @@ from .renewal import (
     test_renewal_concurrency,
     test_renewal_job,
     test_self_renewal,
+    test_subscription_form,
 )
 from .live import (
     test_live,

@@ -58,7 +58,7 @@ class SubscriptionMember(models.Model):
     departure = fields.Selection(
         [
             ("access", "Access removed"),
-            ("member", "Member archived"),
+            ("member", "Has left"),
             ("deleted", "Member deleted"),
             ("contact", "Contact archived or deleted"),
             ("user", "User deactivated or deleted"),

@@ -32,7 +32,7 @@ class SubscriptionRemoval(models.Model):
             ("access", "Access removed"),
             ("inactive", "Inactive members removed"),
             ("unseen", "Members removed who had not signed in"),
-            ("member", "Members archived"),
+            ("member", "Members who left"),
         ],
         required=True,
     )
