@@ -152,6 +152,7 @@
         "views/portal/portal_request_templates.xml",
         "views/portal/portal_access_templates.xml",
         "views/portal/portal_removal_templates.xml",
+        "views/portal/portal_alert_templates.xml",
         "views/portal/portal_team_module_templates.xml",
         "report/paper_statement.xml",
         "report/paper_renewal_offer.xml",

@@ -232,3 +232,4 @@ from .portal import (
 )
 from .portal import test_portal_removal, test_portal_team_module
 from .dashboard import test_dashboard, test_dashboard_export, test_dashboard_tours
+from .portal import test_portal_alert, test_portal_removal, test_portal_team_module

@@ -5,6 +5,7 @@ import {
     contains,
     defineModels,
     fields,
+    MockServer,
     mockService,
     models,
     mountView,
@@ -30,6 +31,10 @@ const FORM = `
         <field name="answer"/>
     </form>`;
 
+function write(state) {
+    MockServer.env["subscription.request"].write([7], {state});
+}
+
 /** Show a view; return what the service is to call when requests change. */
 async function show(type, arch) {
     let change = null;
@@ -37,7 +42,7 @@ async function show(type, arch) {
         follow(callback, {requestsOnly}) {
             expect(requestsOnly).toBe(true);
             change = async () => {
-                Request._records[0].state = "approved";
+                write("approved");
                 callback();
                 callback();
                 await advanceTime(150);
@@ -70,7 +75,7 @@ test("the list is read anew, unless rows are chosen", async () => {
     const change = await show("list", arch);
     await change();
     expect(".o_data_cell").toHaveText("approved");
-    Request._records[0].state = "waiting";
+    write("waiting");
     await contains(".o_list_record_selector input:first").click();
     await change();
     expect(".o_data_row_selected").toHaveCount(1);
