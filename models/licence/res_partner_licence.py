@@ -23,7 +23,7 @@ class ResPartner(models.Model):
         "subscription.licence.account", "partner_id", string="Licence Stocks"
     )
     licence_balance = fields.Char(
-        string="Licences in Stock",
+        string="Licences Left",
         compute="_compute_licence_balance",
         help="What is left of each module, the least first.",
     )

@@ -12,7 +12,8 @@ class SubscriptionRequest(models.Model):
     _inherit = "subscription.request"
 
     preview_text = fields.Text(
-        string="What Approving Does", compute="_compute_preview_text",
+        string="What Approving Does",
+        compute="_compute_preview_text",
         exportable=False,
     )
 
