@@ -37,7 +37,7 @@ class ResPartner(models.Model):
         stocks = accounts.grouped("partner_id")
         for partner in self:
             stock = stocks.get(partner._origin, accounts.browse())
-            partner.licence_balance = stock._get_left_text()
+            partner.licence_balance = stock._get_stock_text()
 
     @api.model_create_multi
     def create(self, vals_list):

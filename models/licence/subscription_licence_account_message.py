@@ -10,7 +10,7 @@ class SubscriptionLicenceAccount(models.Model):
 
     _inherit = "subscription.licence.account"
 
-    def _get_left_text(self):
+    def _get_stock_text(self):
         """Return what these stocks have, module by module, the least first."""
         lefts = {}
         for stock in self:

@@ -203,7 +203,7 @@ describe("what is left", () => {
             // On a past date no limit is known.
             {used: 7, seat_limit: 0, available: 0, state: false}
         );
-        expect(queryAllTexts("[name=available]")).toEqual([
+        expect(queryAllTexts(".o_field_widget[name=available]")).toEqual([
             "2 too many",
             "0",
             "4",
