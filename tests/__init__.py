@@ -24,6 +24,7 @@ from .access import (
 )
 from .core import (
     test_changes,
+    test_field_labels,
     test_import_unchanged,
     test_seen_tours,
     test_seen_values,
@@ -59,12 +60,14 @@ from .invitation import (
 from .accountant import (
     test_acceptance,
     test_accountant_says_nothing,
+    test_accountant_screens,
     test_invitation,
     test_invitation_concurrency,
     test_portal_accountant,
     test_staff_accountant,
 )
 from .plan import test_plan, test_plan_screen, test_plan_unchanged, test_pricelist
+from .plan import test_module_sum, test_plan, test_plan_unchanged, test_pricelist
 from .term import (
     test_company_day,
     test_far_dates,

@@ -89,9 +89,7 @@ class SubscriptionStatementLine(models.Model):
     price_unit = fields.Float(
         string="Unit Price", digits="Product Price", required=True, aggregator=None
     )
-    discount = fields.Float(
-        string="Discount (%)", digits="Discount", aggregator=None
-    )
+    discount = fields.Float(string="Discount (%)", digits="Discount", aggregator=None)
     amount = fields.Monetary(help="Without taxes.")
     move_line_id = fields.Many2one(
         "account.move.line", ondelete="set null", index="btree_not_null"

@@ -15,7 +15,9 @@ class SubscriptionMember(models.Model):
     _inherit = "subscription.member"
 
     email_normalized = fields.Char(
-        compute="_compute_email_normalized", store=True, precompute=True,
+        compute="_compute_email_normalized",
+        store=True,
+        precompute=True,
         exportable=False,
     )
     is_duplicate = fields.Boolean(

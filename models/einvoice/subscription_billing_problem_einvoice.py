@@ -64,7 +64,8 @@ class SaleSubscription(models.Model):
     _inherit = "sale.subscription"
 
     has_billing_notice = fields.Boolean(
-        compute="_compute_has_billing_notice", compute_sudo=True,
+        compute="_compute_has_billing_notice",
+        compute_sudo=True,
         exportable=False,
     )
 

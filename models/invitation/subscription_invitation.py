@@ -67,7 +67,9 @@ class SubscriptionInvitation(models.Model):
     accepted_by_id = fields.Many2one("res.users")
     withdrawn_at = fields.Datetime(string="Withdrawn On")
     withdrawn_by_id = fields.Many2one("res.users")
-    token_hash = fields.Char(required=True, copy=False, groups=fields.NO_ACCESS, exportable=False)
+    token_hash = fields.Char(
+        required=True, copy=False, groups=fields.NO_ACCESS, exportable=False
+    )
     state = fields.Selection(
         [
             ("sent", "Sent"),

@@ -23,7 +23,7 @@ class ResPartner(models.Model):
         "subscription.licence.account", "partner_id", string="Licence Stocks"
     )
     licence_balance = fields.Char(
-        string="Licences in Stock",
+        string="Licences Left",
         compute="_compute_licence_balance",
         help="What is left of each module, the least first.",
     )
@@ -37,7 +37,7 @@ class ResPartner(models.Model):
         stocks = accounts.grouped("partner_id")
         for partner in self:
             stock = stocks.get(partner._origin, accounts.browse())
-            partner.licence_balance = stock._get_left_text()
+            partner.licence_balance = stock._get_stock_text()
 
     @api.model_create_multi
     def create(self, vals_list):

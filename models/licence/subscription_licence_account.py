@@ -51,7 +51,7 @@ class SubscriptionLicenceAccount(models.Model):
         search="_search_billing",
     )
     balance = fields.Float(
-        string="In Stock",
+        string="Licences Left",
         digits=LICENCE_DIGITS,
         compute="_compute_balance",
         search="_search_balance",

@@ -92,7 +92,9 @@ class SubscriptionNotice(models.Model):
         exportable=False,
     )
     listed_count = fields.Integer(
-        compute="_compute_listed_line_ids", compute_sudo=True, groups=fields.NO_ACCESS,
+        compute="_compute_listed_line_ids",
+        compute_sudo=True,
+        groups=fields.NO_ACCESS,
         exportable=False,
     )
 

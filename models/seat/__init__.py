@@ -29,6 +29,7 @@ from . import (
     subscription_seat_pool_usage,
     subscription_seat_remove,
     subscription_seat_text,
+    subscription_seat_usage_text,
     subscription_team_change,
     subscription_team_claim,
     subscription_team_count,

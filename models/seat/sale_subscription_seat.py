@@ -12,7 +12,9 @@ class SaleSubscription(models.Model):
     seat_pool_ids = fields.One2many(
         "subscription.seat.pool", "subscription_id", string="Seats"
     )
-    seat_count = fields.Integer(string="Seats in Use", compute="_compute_seat_count", exportable=False)
+    seat_count = fields.Integer(
+        string="Seats in Use", compute="_compute_seat_count", exportable=False
+    )
     seat_state = fields.Selection(
         lambda self: self.env["subscription.seat.usage"]._get_choices("state"),
         compute="_compute_seat_state",

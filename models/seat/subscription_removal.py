@@ -53,12 +53,16 @@ class SubscriptionRemoval(models.Model):
         column2="seat_id",
         string="Freed Seats",
     )
-    holder_text = fields.Char(string="From", compute="_compute_holder_text", exportable=False)
+    holder_text = fields.Char(
+        string="From", compute="_compute_holder_text", exportable=False
+    )
     undone_at = fields.Datetime(string="Undone On")
     undone_by_id = fields.Many2one("res.users", ondelete="set null")
     result = fields.Text(help="What undoing gave back, and what it did not.")
     is_open = fields.Boolean(
-        string="Can Be Undone", compute="_compute_is_open", search="_search_is_open",
+        string="Can Be Undone",
+        compute="_compute_is_open",
+        search="_search_is_open",
         exportable=False,
     )
 

@@ -46,6 +46,8 @@ class SubscriptionSeatPool(models.Model):
             return self.env._("not configured")
         if self.is_unlimited:
             return self.env._("unlimited")
+        if self.used > self.seat_limit:
+            return self.env._("%(over)s too many", over=self.used - self.seat_limit)
         if not self.available:
             return self.env._("full")
         return self.env._("%(available)s left", available=self.available)

@@ -95,6 +95,7 @@ class SubscriptionSeatUsage(models.Model):
         digits=(5, 1),
     )
     is_running = fields.Boolean(
+        string="Running",
         readonly=True,
         depends_context=COUNT_CONTEXT,
         help="The subscription is in progress, within its term or its grace period.",

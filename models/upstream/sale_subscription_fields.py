@@ -13,7 +13,6 @@ class SaleSubscription(models.Model):
 
     _inherit = "sale.subscription"
 
-    name = fields.Char(string="Subscription")
     active = fields.Boolean(string="Active")
     partner_id = fields.Many2one(string="Contact")
     partner_invoice_id = fields.Many2one(string="Invoice Address")
@@ -21,8 +20,12 @@ class SaleSubscription(models.Model):
     template_id = fields.Many2one(string="Plan")
     recurring_next_date = fields.Date(string="Next Invoice On")
     close_reason_id = fields.Many2one(string="Reason for Closing")
-    is_paused = fields.Boolean(string="Paused")
-    paused_until = fields.Date(string="Resumes On")
+    is_paused = fields.Boolean(
+        string="Paused", help="Nothing is billed until it is resumed."
+    )
+    paused_until = fields.Date(
+        string="Resumes On", help="On this day it is resumed by itself."
+    )
 
     @api.model
     def _is_unlisted(self, name):
@@ -31,3 +34,7 @@ class SaleSubscription(models.Model):
             or name.startswith(UNLISTED_PREFIXES)
             or super()._is_unlisted(name)
         )
+
+    def _creation_message(self):
+        # Odoo would put the name of the model into a sentence, which has a gender.
+        return self.env._("Subscription created")
