@@ -92,15 +92,16 @@ async ([request, options]) => {
 # Opens what a method of a record answers with; false where that is nothing, or nothing
 # that the user may use.
 CALL = """
-async ([model, method, id, context]) => {
+async ([origin, method, id, context]) => {
     const {orm, action, overlay} = odoo.__WOWL_DEBUG__.root.env.services;
     Object.values(overlay.overlays).forEach((open) => open.remove());
-    const next = await orm.silent.call(model, method, [[id]], {context});
+    const next = await orm.silent.call(origin, method, [[id]], {context});
     if (!next || !next.type || next.type === "ir.actions.act_url") {
         return false;
     }
     const right = next.target === "new" ? "create" : "read";
-    if (next.res_model && !(await orm.call(next.res_model, "has_access", [[], right]))) {
+    const model = next.res_model;
+    if (model && !(await orm.call(model, "has_access", [[], right]))) {
         return false;
     }
     next.views ||= [[next.view_id ? next.view_id[0] : false, "form"]];
