@@ -5,12 +5,11 @@ from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 
-from odoo.exceptions import AccessError
 from odoo.tests import freeze_time, tagged
 
 from ..common.dashboard import SUBSCRIPTION, TODAY, DashboardCase
 from ..common.seed import draw_seed
-from ..common.subscription import create_module, create_yearly_plan, renew
+from ..common.subscription import ADDON, create_module, create_yearly_plan, renew
 
 MONTHS = (3, 6, 12, 24)
 ODD = (None, True, -1, 10**30, 1.5, float("nan"), "", "x", [], [1], {}, {"x": 1}, 2**31)
@@ -459,15 +458,54 @@ class TestDashboard(DashboardCase):
 
     # ------------------------------------------------------------------ first steps
 
-    def test_export_needs_the_right(self):
-        user = self.users["north"]
-        model = self.env[SUBSCRIPTION].with_user(user)
-        self.assertEqual(
-            self._get_dashboard("north")["can_export"],
-            user.has_group("base.group_allow_export"),
+    def _get_steps(self, role):
+        dashboard = self._get_dashboard(role)
+        if dashboard["steps"]:
+            self.assertFalse(dashboard["sections"])
+        return [
+            (step["action"]["action"].split(".")[1], step["done"])
+            for step in dashboard["steps"]
+        ]
+
+    def test_first_steps_of_a_partner_end_with_its_first_client(self):
+        lake = self._create_partner("Lake")
+        self.users["lake"] = self._create_user("lena", "standard", lake)
+        stock, client = (
+            "subscription_licence_account_action",
+            "subscription_new_client_action",
         )
-        user.group_ids -= self.env.ref("base.group_allow_export")
-        if not user.has_group("base.group_allow_export"):
-            self.assertFalse(self._get_dashboard("north")["can_export"])
-            with self.assertRaises(AccessError):
-                model._write_dashboard({}, None)
+        self.assertEqual(self._get_steps("lake"), [(stock, False), (client, False)])
+        self._give(lake, 20)
+        self.assertEqual(self._get_steps("lake"), [(stock, True), (client, False)])
+        self._create_term(self._create_client("Pike", lake))
+        self.assertEqual(self._get_steps("lake"), [])
+
+    def test_first_steps_of_the_vendor_are_ticked_one_by_one(self):
+        for role in ("admin", "north", "accountant", "intern"):
+            self.assertEqual(self._get_steps(role), [])
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE sale_subscription SET active = FALSE")
+        self.env.invalidate_all()
+        steps = self._get_steps("admin")
+        self.assertEqual([done for _action, done in steps], [True] * 4 + [False])
+        for table in ("subscription_licence_move", "subscription_plan_line"):
+            self.env.cr.execute(f"DELETE FROM {table}")
+        self.env.invalidate_all()
+        done = [done for _action, done in self._get_steps("admin")]
+        self.assertEqual(done, [True, False, True, False, False])
+        for role in ("accountant", "intern"):
+            self.assertEqual(self._get_steps(role), [])
+
+    def test_steps_open_what_the_role_may_open(self):
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE sale_subscription SET active = FALSE")
+        self.env.invalidate_all()
+        for role in ("admin", "north"):
+            user = self.users[role]
+            for xmlid, _done in self._get_steps(role):
+                action = self.env.ref(f"{ADDON}.{xmlid}")
+                groups = action.group_ids
+                self.assertTrue(not groups or groups & user.all_group_ids, xmlid)
+                model = self.env[action.res_model].with_user(user)
+                wizard = "create" if action.target == "new" else "read"
+                self.assertTrue(model.has_access(wizard), xmlid)
