@@ -94,9 +94,9 @@ class SaleSubscription(models.Model):
     @api.model
     def _get_partner_note(self):
         return self.env._(
-            "Each with its own clients, those of its resellers apart. Seats are those of"
-            " running terms that have a limit; clients to renew include those whose term"
-            " has ended."
+            "Each with its own clients, those of its resellers apart. Seats are those"
+            " of running terms that have a limit; clients to renew include those whose"
+            " term has ended."
         )
 
     @api.model

@@ -99,7 +99,9 @@ class SaleSubscription(models.Model):
     @api.model
     def _get_module_sql(self, asked, module_id):
         """Return the SQL of whether the column ``module_id`` is asked for."""
-        return SQL("%s = %s", module_id, asked.module.id) if asked.module else SQL("TRUE")
+        return (
+            SQL("%s = %s", module_id, asked.module.id) if asked.module else SQL("TRUE")
+        )
 
     @api.model
     def _get_licence_chart(self, asked, months, renewed, waiting):
@@ -228,7 +230,8 @@ class SaleSubscription(models.Model):
         return open_action(
             "subscription_renewal_action",
             name=month[2],
-            domain=self._get_renewed_domain(asked) & self._within("previous_end", month),
+            domain=self._get_renewed_domain(asked)
+            & self._within("previous_end", month),
             context={"search_default_scheduled": 0},
         )
 

@@ -150,9 +150,7 @@ class TestDashboard(DashboardCase):
             self._create_client("Other", self.north), "2025-05-20", two
         )
         mine = [
-            term
-            for state, term in self.terms.items()
-            if state not in ("south", "reef")
+            term for state, term in self.terms.items() if state not in ("south", "reef")
         ] + [self.terms["reef"], other]
         for months in MONTHS:
             for module in (None, self.expenses, self.time):
@@ -342,9 +340,7 @@ class TestDashboard(DashboardCase):
         used = self._get_values(self._get_sections("north")["stock"])
         self.assertGreater(used[0]["monthly"], before[0]["monthly"])
         renewal.action_cancel()
-        self.assertEqual(
-            self._get_values(self._get_sections("north")["stock"]), before
-        )
+        self.assertEqual(self._get_values(self._get_sections("north")["stock"]), before)
 
     def test_stocks_without_use_or_billed_later_do_not_run_out(self):
         self._give(self.north, 3, self.time)
@@ -385,7 +381,9 @@ class TestDashboard(DashboardCase):
                     self._check_partner(partner, rows[partner.id], role)
 
     def _check_partner(self, partner, row, role):
-        terms = self.env[SUBSCRIPTION].search([("managing_partner_id", "=", partner.id)])
+        terms = self.env[SUBSCRIPTION].search(
+            [("managing_partner_id", "=", partner.id)]
+        )
         values = row["values"]
         self.assertEqual(values["partner"], partner.name)
         self.assertEqual(
@@ -395,7 +393,7 @@ class TestDashboard(DashboardCase):
             ("to_renew", ["ending", "ended"]),
             ("ended", ["ended"]),
         ):
-            found = terms.filtered(lambda one: one.renewal_state in states)  # noqa: B023
+            found = terms.filtered_domain([("renewal_state", "in", states)])
             self.assertEqual(values[name], len(found.client_id))
             if found:
                 shown = self._find(row["actions"][name], role)
@@ -413,8 +411,10 @@ class TestDashboard(DashboardCase):
         for filters in ({}, {"partner": self.reef.id}, {"module": self.expenses.id}):
             tiles = self._get_dashboard("north", **filters)["tiles"]
             tile = {one["name"]: one for one in tiles}["renew"]
-            terms = self.env[SUBSCRIPTION].with_user(self.users["north"]).search(
-                [*tile["domain"], ("renewal_state", "in", ["ending", "ended"])]
+            terms = (
+                self.env[SUBSCRIPTION]
+                .with_user(self.users["north"])
+                .search([*tile["domain"], ("renewal_state", "in", ["ending", "ended"])])
             )
             self.assertEqual(tile["value"], len(terms.client_id), filters)
         self.assertEqual(
@@ -449,12 +449,15 @@ class TestDashboard(DashboardCase):
         create_module(self.env, "Third")
         for role in ("admin", "north"):
             with self.subTest(role):
-                self._count_queries(lambda: self._get_dashboard(role))  # noqa: B023
-                few = self._count_queries(lambda: self._get_dashboard(role))  # noqa: B023
+                self._count_dashboard_queries(role)
+                few = self._count_dashboard_queries(role)
                 self._create_terms(10)
-                many = self._count_queries(lambda: self._get_dashboard(role))  # noqa: B023
+                many = self._count_dashboard_queries(role)
                 self.assertEqual(many, few)
                 self.assertLess(many, 60)
+
+    def _count_dashboard_queries(self, role):
+        return self._count_queries(lambda: self._get_dashboard(role))
 
     # ------------------------------------------------------------------ first steps
 
