@@ -4,6 +4,7 @@ from . import (
     portal_client,
     portal_access,
     portal_accountant,
+    portal_alert,
     portal_delivery,
     portal_document,
     portal_history,

@@ -48,10 +48,12 @@ class SubscriptionSeatUsage(models.Model):
     """
 
     _name = "subscription.seat.usage"
+    _inherit = ["subscription.module.sum.mixin"]
     _description = "Seat Usage"
     _auto = False
     _order = "usage_rate desc nulls last, id"
     _rec_name = "pool_id"
+    _module_sums = ("used", "seat_limit", "available")
     _depends = {
         "res.company": ["seat_warning_rate", "seat_full_rate"],
         "sale.subscription": ["active", "in_progress", "date_start", "date"],
@@ -72,7 +74,7 @@ class SubscriptionSeatUsage(models.Model):
     subscription_id = fields.Many2one("sale.subscription", readonly=True)
     client_id = fields.Many2one("res.partner", readonly=True)
     managing_partner_id = fields.Many2one("res.partner", readonly=True)
-    management_path = fields.Char(readonly=True)
+    management_path = fields.Char(readonly=True, exportable=False)
     company_id = fields.Many2one("res.company", readonly=True)
     module_id = fields.Many2one("subscription.module", readonly=True)
     is_unlimited = fields.Boolean(string="Unlimited", readonly=True)
@@ -93,6 +95,7 @@ class SubscriptionSeatUsage(models.Model):
         digits=(5, 1),
     )
     is_running = fields.Boolean(
+        string="Running",
         readonly=True,
         depends_context=COUNT_CONTEXT,
         help="The subscription is in progress, within its term or its grace period.",

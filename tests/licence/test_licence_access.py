@@ -274,7 +274,7 @@ class TestSalespeople(LicenceAccessCase):
             with self.subTest(model=model), self.assertRaises(AccessError):
                 self._as("sales", self.env[model]).search([])
         north = self._as("sales", self.north)
-        self.assertEqual(north.licence_balance, 0)
+        self.assertFalse(north.licence_balance)
         term = self._create_subscription(self.acme, self.yearly)
         renewal = renew(term)
         for records, values in [

@@ -354,12 +354,15 @@ class TestTermViews(ViewMixin, LicenceCase):
     def test_partners_show_their_stock(self):
         user = self.users["standard"]
         north = self.north.with_user(user)
-        self.assertEqual(north.licence_balance, self._get_balance(self.north))
+        stocks = self.env[ACCOUNT].with_user(user)
+        stock = stocks._format(self._get_balance(self.north))
+        left = f"{self.expenses.name} {stock}"
+        self.assertEqual(north.licence_balance, left)
         action = north.action_view_licences()
         accounts = self.env[ACCOUNT].with_user(user).search(action["domain"])
         self.assertEqual(accounts.partner_id, self.north)
         moves = self.env[MOVE].search(accounts.action_open_ledger()["domain"])
-        self.assertEqual(sum(moves.mapped("quantity")), north.licence_balance)
+        self.assertEqual(sum(moves.mapped("quantity")), self._get_balance(self.north))
         self.assertFalse(
             self.north.with_user(self.users["accountant"])
             .sudo(False)
