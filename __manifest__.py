@@ -164,13 +164,7 @@
         "demo/catalogue.xml",
         "demo/res.partner.csv",
         "demo/users.xml",
-        "demo/licences.xml",
-        "demo/subscriptions.xml",
-        "demo/subscription.team.csv",
-        "demo/subscription.member.csv",
-        "demo/invitations.xml",
-        "demo/seats.xml",
-        "demo/renewals.xml",
+        "demo/story.xml",
     ],
     "assets": {
         "web.assets_backend": [
