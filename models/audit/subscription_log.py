@@ -87,6 +87,7 @@ class SubscriptionLog(models.Model):
             ("removal_undone", "Removal undone"),
             ("billing_mailbox", "Billing mailbox changed"),
             ("billing_delivery", "Way of sending invoices changed"),
+            ("purchase_order", "Purchase order number changed"),
             ("requested", "Request made"),
             ("request_approved", "Request approved"),
             ("request_refused", "Request refused"),

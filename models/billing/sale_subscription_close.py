@@ -90,7 +90,9 @@ class CloseReasonWizard(models.TransientModel):
     subscription_id = fields.Many2one(
         "sale.subscription", compute="_compute_subscription_id"
     )
-    is_billed_by_period = fields.Boolean(related="subscription_id.is_billed_by_period")
+    is_billed_by_period = fields.Boolean(
+        related="subscription_id.is_billed_by_period", exportable=False
+    )
     credit_unused = fields.Boolean(
         string="Credit unused days that were billed",
         help="Days after today that an invoice has billed are given back by a credit"

@@ -64,6 +64,23 @@ class Base(models.AbstractModel):
         reads them. Fields of other models borrow them, and messages say them."""
         return self._fields[name]._description_selection(self.env)
 
+    @api.model
+    def fields_get(self, allfields=None, attributes=None):
+        """Describe the fields, without offering those that programs alone read for
+        grouping or export."""
+        described = super().fields_get(allfields, attributes)
+        for name in filter(self._is_unlisted, described):
+            hidden = {"exportable", "groupable"} & described[name].keys()
+            described[name].update(dict.fromkeys(hidden, False))
+        return described
+
+    @api.model
+    def _is_unlisted(self, name):
+        """Return whether the field ``name`` is kept from lists of fields: one of this
+        addon that says so."""
+        field = self._fields[name]
+        return not field.exportable and ADDON in field._modules
+
     def _fetch_names(self, model, links, names):
         """Fetch the fields ``names`` of what these records refer to with the many2one
         fields ``links``, which are of ``model``."""

@@ -15,6 +15,7 @@ class SubscriptionMember(models.Model):
     is_invitable = fields.Boolean(
         compute="_compute_is_invitable",
         help="Whether the member can be invited, or invited again.",
+        exportable=False,
     )
 
     @api.depends("active", "email_normalized", "partner_id", "invitation_state")

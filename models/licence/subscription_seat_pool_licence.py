@@ -22,6 +22,7 @@ class SubscriptionSeatPool(models.Model):
     licence_text = fields.Char(
         compute="_compute_licence_text",
         help="What raising the number of seats takes from the partner's stock.",
+        exportable=False,
     )
     is_limit_required = fields.Boolean(
         compute="_compute_is_limit_required",

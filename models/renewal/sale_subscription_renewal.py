@@ -20,7 +20,7 @@ class SaleSubscription(models.Model):
     renewal_id = fields.Many2one(
         "subscription.renewal", string="Next Term", compute="_compute_renewal_id"
     )
-    can_cancel_renewal = fields.Boolean(compute="_compute_renewal_id")
+    can_cancel_renewal = fields.Boolean(compute="_compute_renewal_id", exportable=False)
 
     @api.depends("renewal_ids.state", "renewal_ids.date_start")
     def _compute_term(self):

@@ -67,7 +67,7 @@ class SubscriptionRenewal(models.Model):
     error = fields.Text(
         help="Why the term could not start; the job tries again each time it runs."
     )
-    can_cancel = fields.Boolean(compute="_compute_can_cancel")
+    can_cancel = fields.Boolean(compute="_compute_can_cancel", exportable=False)
 
     _one_scheduled = models.UniqueIndex(
         "(subscription_id) WHERE state = 'scheduled'",

@@ -12,25 +12,30 @@ class SaleSubscription(models.Model):
     seat_pool_ids = fields.One2many(
         "subscription.seat.pool", "subscription_id", string="Seats"
     )
-    seat_count = fields.Integer(string="Seats in Use", compute="_compute_seat_count")
+    seat_count = fields.Integer(
+        string="Seats in Use", compute="_compute_seat_count", exportable=False
+    )
     seat_state = fields.Selection(
         lambda self: self.env["subscription.seat.usage"]._get_choices("state"),
         compute="_compute_seat_state",
         help="The state of the pool that most needs attention.",
     )
     seat_count_text = fields.Char(
-        string="Seats in Use of Limit", compute="_compute_seat_count"
+        string="Seats in Use of Limit", compute="_compute_seat_count", exportable=False
     )
     seat_reason = fields.Text(
         compute="_compute_seat_state",
+        exportable=False,
         help="Why no seat can be given: of which modules all are in use, or why none is"
         " there.",
     )
     seat_warning = fields.Text(
-        compute="_compute_seat_state", help="Of which modules few seats are left."
+        compute="_compute_seat_state",
+        exportable=False,
+        help="Of which modules few seats are left.",
     )
-    has_free_seat = fields.Boolean(compute="_compute_seat_state")
-    has_running_seats = fields.Boolean(compute="_compute_seat_state")
+    has_free_seat = fields.Boolean(compute="_compute_seat_state", exportable=False)
+    has_running_seats = fields.Boolean(compute="_compute_seat_state", exportable=False)
 
     @api.depends(
         "seat_pool_ids.used", "seat_pool_ids.seat_limit", "seat_pool_ids.is_unlimited"

@@ -29,7 +29,7 @@ class SubscriptionSeatPool(models.Model):
         compute="_compute_usage",
         search="_search_state",
     )
-    is_running = fields.Boolean(compute="_compute_usage")
+    is_running = fields.Boolean(string="Running", compute="_compute_usage")
 
     @api.depends(
         "seat_limit",
