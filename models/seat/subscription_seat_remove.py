@@ -34,6 +34,4 @@ class SubscriptionSeat(models.Model):
         pools = self.pool_id
         released = self._release("access")
         shown = pools.action_open() if len(pools) == 1 else CLOSE
-        if not released:
-            return shown
-        return released._notify_released(released, then=shown)
+        return released._notify_released(released, then=shown) if released else shown
