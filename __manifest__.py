@@ -171,6 +171,11 @@
             "partner_managed_subscription/static/src/**/*",
             ("remove", "partner_managed_subscription/static/src/report/*"),
             ("remove", "partner_managed_subscription/static/src/portal/*"),
+            ("remove", "partner_managed_subscription/static/src/seat_graph/*"),
+        ],
+        # What Odoo loads with its graphs.
+        "web.assets_backend_lazy": [
+            "partner_managed_subscription/static/src/seat_graph/*",
         ],
         "web.assets_frontend": [
             "partner_managed_subscription/static/src/live/*",
