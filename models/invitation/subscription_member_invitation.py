@@ -33,7 +33,7 @@ class SubscriptionMember(models.Model):
             ("invited", "Invited"),
             ("expired", "Invitation expired"),
             ("active", "Active"),
-            ("archived", "Archived"),
+            ("archived", "Has left"),
         ],
         string="Status",
         compute="_compute_login_state",

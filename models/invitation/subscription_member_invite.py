@@ -57,7 +57,7 @@ class SubscriptionMember(models.Model):
         """
         return {
             "archived": self.env._(
-                "Archived: %s. Restore them first.", names["archived"]
+                "Have left: %s. Restore them first.", names["archived"]
             ),
             "address": self.env._(
                 "Without a valid e-mail address: %s. Enter one first.",

@@ -261,6 +261,10 @@ class SaleSubscription(models.Model):
             context={"default_subscription_ids": self.ids},
         )
 
+    def action_ask_cancel_renewal(self):
+        """Ask before the renewals of these subscriptions are cancelled."""
+        return self.renewal_id.action_ask_cancel()
+
     def action_cancel_renewal(self):
         """Cancel the renewals of these subscriptions that have not started.
 

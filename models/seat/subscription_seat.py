@@ -189,11 +189,6 @@ class SubscriptionSeat(models.Model):
             )
         )
 
-    def action_release(self):
-        """Release these seats (button *Remove access*)."""
-        self.check_access("write")
-        self._release("access")
-
     @api.model
     def _insert_rows(self, vals_list):
         """Insert seats, past :meth:`create`: ``_grant`` has checked the room.

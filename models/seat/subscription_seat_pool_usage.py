@@ -104,6 +104,18 @@ class SubscriptionSeatPool(models.Model):
         lines = usages.search_fetch([("pool_id", "in", self.ids)], names)
         return {line.pool_id: line for line in lines}
 
+    def _get_count_text(self):
+        """Return in words how many seats of these pools are in use, of how many where
+        none is without limit."""
+        used = sum(self.mapped("used"))
+        if any(self.mapped("is_unlimited")):
+            return self.env._("%s in use", used)
+        return self.env._(
+            "%(used)s of %(limit)s seats",
+            used=used,
+            limit=sum(self.mapped("seat_limit")),
+        )
+
     def _get_alert_state(self):
         """Return the most urgent alerting state of these pools, or False."""
         alerting = [pool.state for pool in self if pool.state in ALERTING_STATES]

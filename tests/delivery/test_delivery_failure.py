@@ -73,7 +73,7 @@ class TestDeliveryFailure(DeliveryCase):
 
     def _get_tiles(self):
         model = self.as_user(self.nora, self.env["sale.subscription"])
-        return {tile["name"]: tile["value"] for tile in model.get_dashboard_tiles()}
+        return {tile["name"]: tile["value"] for tile in model.get_dashboard()["tiles"]}
 
     # ------------------------------------------------------------------ bounces
 
