@@ -190,6 +190,7 @@ from .portal import (
 )
 from .request import test_request, test_request_concurrency, test_request_rights
 from .portal import test_portal_access, test_portal_request
+from .revenue import test_revenue, test_revenue_licences, test_revenue_property
 from .report import (
     test_document_http,
     test_invoice_document,
