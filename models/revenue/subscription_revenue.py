@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .subscription_revenue_mixin import LOSSES, MONTH_PLACES, MOVEMENTS
+from .subscription_revenue_mixin import LOST_AMOUNTS, MONTH_PLACES, MOVEMENTS
 
 
 class SubscriptionRevenue(models.Model):
@@ -77,6 +77,7 @@ class SubscriptionRevenue(models.Model):
 
     @api.model
     def _get_query(self):
+        # Beside the fields, what amounts of several rows are reckoned from.
         return SQL(
             """
             SELECT row.id, %(first)s AS month,
@@ -85,6 +86,7 @@ class SubscriptionRevenue(models.Model):
                    row.subscription_id, row.client_id, row.managing_partner_id,
                    row.top_partner_id, row.reseller_id, row.management_path,
                    row.template_id, row.module_id, row.company_id, row.currency_id,
+                   row.now, row.before, row.had, row.has, row.born,
                    row.movement, row.now / 12 AS mrr, row.now AS arr,
                    row.before / 12 AS opening, row.change, %(amounts)s,
                    100 * row.now / NULLIF(row.before, 0) AS net_retention,
@@ -107,30 +109,34 @@ class SubscriptionRevenue(models.Model):
         """Return the query of the rows, by the amount a year, with what their clients
         pay as a whole.
 
-        The keys of the window let PostgreSQL filter by partner, client and month before
-        it adds up.
+        What the window is divided by lets PostgreSQL filter by partner, client and
+        month before it adds up.
         """
         return SQL(
             """
             WITH subscription AS MATERIALIZED (%(subscription)s)
-            SELECT min(part.source) * %(places)s + part.number AS id,
-                   part.id AS subscription_id, part.number, part.today, part.born,
-                   part.client_id, part.managing_partner_id, part.top_partner_id,
-                   part.reseller_id, part.management_path, part.template_id,
-                   part.module_id, part.company_id, part.currency_id,
-                   sum(part.now) AS now, sum(part.before) AS before,
-                   sum(sum(part.now)) OVER of_client AS client_now,
-                   sum(sum(part.before)) OVER of_client AS client_before
-              FROM (%(part)s) part
-             GROUP BY part.id, part.module_id, part.currency_id, part.number,
-                      part.today, part.born, part.client_id, part.managing_partner_id,
-                      part.top_partner_id, part.reseller_id, part.management_path,
-                      part.template_id, part.company_id
-            HAVING sum(part.now) <> 0 OR sum(part.before) <> 0
-            WINDOW of_client AS (
-                   PARTITION BY part.client_id, part.company_id, part.currency_id,
-                                part.number, part.managing_partner_id,
-                                part.top_partner_id, part.management_path)
+            SELECT sums.*, one.today, one.born, one.reseller_id, one.template_id
+              FROM (
+                   SELECT min(part.source) * %(places)s + part.number AS id,
+                          part.id AS subscription_id, part.number, part.client_id,
+                          part.managing_partner_id, part.top_partner_id,
+                          part.management_path, part.module_id, part.company_id,
+                          part.currency_id,
+                          sum(part.now) AS now, sum(part.before) AS before,
+                          sum(sum(part.now)) OVER of_client AS has,
+                          sum(sum(part.before)) OVER of_client AS had
+                     FROM (%(part)s) part
+                    GROUP BY part.id, part.module_id, part.currency_id, part.number,
+                             part.client_id, part.managing_partner_id,
+                             part.top_partner_id, part.management_path, part.company_id
+                   HAVING sum(part.now) <> 0 OR sum(part.before) <> 0
+                   WINDOW of_client AS (
+                          PARTITION BY part.client_id, part.company_id,
+                                       part.currency_id, part.number,
+                                       part.managing_partner_id, part.top_partner_id,
+                                       part.management_path)
+                   ) sums
+              JOIN subscription one ON one.id = sums.subscription_id
             """,
             subscription=self._get_subscription_sql(),
             places=MONTH_PLACES,
@@ -144,7 +150,7 @@ class SubscriptionRevenue(models.Model):
             SQL(
                 "CASE row.movement WHEN %s THEN %s ELSE 0 END AS %s",
                 movement,
-                SQL("-row.change") if movement in LOSSES else SQL("row.change"),
+                SQL("-row.change") if name in LOST_AMOUNTS else SQL("row.change"),
                 SQL.identifier(name),
             )
             for movement, name in MOVEMENTS.items()
@@ -153,18 +159,16 @@ class SubscriptionRevenue(models.Model):
     @api.model
     def _get_rate_sql(self, name, query):
         """Return the SQL of the retention of several rows, from their sums."""
-        added = ("opening", "raised_amount")[: 2 if name == "net_retention" else 1]
-        columns = {
-            one: self._field_to_sql(self._table, one, query)
+        self._field_to_sql(self._table, name, query)
+        opening, raised, lowered, lost = (
+            self._get_yearly_sql(one)
             for one in ("opening", "raised_amount", "lowered_amount", "lost_amount")
-        }
-        kept = SQL(" + ").join(columns[one] for one in added)
+        )
+        if name == "gross_retention":
+            raised = SQL("0")
         return SQL(
-            "100 * sum(%s - %s - %s) / NULLIF(sum(%s), 0)",
-            kept,
-            columns["lowered_amount"],
-            columns["lost_amount"],
-            columns["opening"],
+            "100 * sum(%s + %s - %s - %s) / NULLIF(sum(%s), 0)",
+            *(opening, raised, lowered, lost, opening),
         )
 
     # ------------------------------------------------------------------ actions

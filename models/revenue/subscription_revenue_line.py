@@ -50,6 +50,7 @@ class SubscriptionRevenueLine(models.Model):
                    line.subscription_id, line.client_id, line.managing_partner_id,
                    line.top_partner_id, line.reseller_id, line.management_path,
                    line.template_id, line.module_id, line.company_id, line.currency_id,
+                   line.now, line.before, line.had, line.has, line.born,
                    %(movement)s AS movement,
                    line.now / 12 AS mrr, line.before / 12 AS opening,
                    (line.now - line.before) / 12 AS change,
@@ -91,8 +92,8 @@ class SubscriptionRevenueLine(models.Model):
                    sum(part.now) AS now, sum(part.before) AS before,
                    sum(sum(part.now)) OVER of_row AS row_now,
                    sum(sum(part.before)) OVER of_row AS row_before,
-                   sum(sum(part.now)) OVER of_client AS client_now,
-                   sum(sum(part.before)) OVER of_client AS client_before
+                   sum(sum(part.now)) OVER of_client AS has,
+                   sum(sum(part.before)) OVER of_client AS had
               FROM (%(part)s) part
              GROUP BY part.source, part.number, part.id, part.today, part.born,
                       part.client_id, part.managing_partner_id, part.top_partner_id,

@@ -15,7 +15,8 @@ MOVEMENTS = {
     "lost": "lost_amount",
 }
 # Those that take away: they are shown above zero.
-LOSSES = ("lowered", "lost")
+LOST_AMOUNTS = ("lowered_amount", "lost_amount")
+MONTHS_A_YEAR = 12
 # Amounts of different currencies are never added up, nor those of a day over months.
 OF_DAY = ("mrr", "arr", "opening")
 AMOUNTS = (*OF_DAY, "change", *MOVEMENTS.values())
@@ -94,9 +95,37 @@ class SubscriptionRevenueMixin(models.AbstractModel):
             return self._get_unmixed_sql(self._get_rate_sql(name, query), query)
         if name not in AMOUNTS or function not in ("sum", "sum_currency"):
             return super()._read_group_select(aggregate_spec, query)
-        amount = super()._read_group_select(f"{name}:sum", query)
+        # Refuses what the user may not read.
+        self._field_to_sql(self._table, name, query)
+        amount = SQL("sum(%s) / %s", self._get_yearly_sql(name), MONTHS_A_YEAR)
         keys = ("currency_id", "month") if name in OF_DAY else ("currency_id",)
         return self._get_unmixed_sql(amount, query, *keys)
+
+    @api.model
+    def _get_yearly_sql(self, name):
+        """Return the amount called ``name`` of a row, by the year. Divided once it is
+        added up: a division of each row takes as long as all the rest of it."""
+        now, before, had, has, born, month = (
+            SQL.identifier(self._table, column)
+            for column in ("now", "before", "had", "has", "born", "month")
+        )
+        change = SQL("(%s - %s)", now, before)
+        cases = {
+            "new_amount": SQL("%s = 0 AND %s <> 0 AND %s >= %s", had, has, born, month),
+            "back_amount": SQL("%s = 0 AND %s <> 0 AND %s < %s", had, has, born, month),
+            "raised_amount": SQL("%s <> 0 AND %s <> 0 AND %s > 0", had, has, change),
+            "lowered_amount": SQL("%s <> 0 AND %s <> 0 AND %s < 0", had, has, change),
+            "lost_amount": SQL("%s <> 0 AND %s = 0", had, has),
+        }
+        if name in cases:
+            sign = SQL("-") if name in LOST_AMOUNTS else SQL("")
+            return SQL("CASE WHEN %s THEN %s%s ELSE 0 END", cases[name], sign, change)
+        return {
+            "mrr": now,
+            "arr": SQL("%s * %s", now, MONTHS_A_YEAR),
+            "opening": before,
+            "change": change,
+        }[name]
 
     @api.model
     def _get_rate_sql(self, name, query):
@@ -300,10 +329,10 @@ class SubscriptionRevenueMixin(models.AbstractModel):
         """
         return SQL(
             """
-            CASE WHEN client_before = 0 AND client_now = 0 THEN 'same'
-                 WHEN client_before = 0 AND born >= %(first)s THEN 'new'
-                 WHEN client_before = 0 THEN 'back'
-                 WHEN client_now = 0 THEN 'lost'
+            CASE WHEN had = 0 AND has = 0 THEN 'same'
+                 WHEN had = 0 AND born >= %(first)s THEN 'new'
+                 WHEN had = 0 THEN 'back'
+                 WHEN has = 0 THEN 'lost'
                  WHEN %(change)s > 0 THEN 'raised'
                  WHEN %(change)s < 0 THEN 'lowered'
                  ELSE 'same'
