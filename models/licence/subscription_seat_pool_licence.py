@@ -189,6 +189,9 @@ class SubscriptionSeatPool(models.Model):
                     "kind": "raise",
                     "quantity": -pool._get_licences_uncovered(),
                     "subscription_id": pool.subscription_id.id,
+                    "seats": pool._get_uncovered(),
+                    "date_first": pool.subscription_id._get_first_day_left(),
+                    "date_last": pool.subscription_id.date,
                 }
                 for pool in self
             ]
