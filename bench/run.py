@@ -1,6 +1,6 @@
-"""Measures the lists of contacts and usage, granting seats, parallel clients, live
-gauges, all that has to do with terms, the pages of the portal, billing, and sending
-invoices, beside their floors.
+"""Measures the lists of contacts and usage, the dashboard, granting seats, parallel
+clients, live gauges, all that has to do with terms, the pages of the portal, billing,
+and sending invoices, beside their floors.
 
 Needs ODOO_RC, and PMS_BENCH_DB: a fresh database with the addon, which is filled.
 PMS_BENCH_ADDONS may name a folder with addons to compare with, which are installed when
@@ -21,6 +21,7 @@ from odoo.tools import config
 
 import billing
 import contacts
+import dashboard
 import delivery
 import grants
 import guard
@@ -37,7 +38,7 @@ from report import as_markdown, describe_machine
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 SECTIONS = (
-    *("contacts", "usage", "grant", "parallel", "live", "renewals"),
+    *("contacts", "usage", "dashboard", "grant", "parallel", "live", "renewals"),
     *("portal", "revenue", "billing", "delivery"),
 )
 # Those that need no data set of seats.
@@ -67,6 +68,8 @@ def run(registry: Registry, args: argparse.Namespace) -> Results:
     """Load the data sets and measure what ``args`` ask for."""
     results = Results()
     with registry.cursor() as cr:
+        # The data sets are dated by the clock of PostgreSQL, which is UTC's.
+        cr.execute("UPDATE res_company SET term_tz = 'UTC'")
         results.machine = describe_machine(cr)
     if not set(args.only) <= APART:
         _run_seats(registry, results, args)
@@ -112,12 +115,17 @@ def _run_seats(registry: Registry, results: Results, args: argparse.Namespace) -
         return
     if "usage" in args.only:
         usage.measure(registry, results, few, args.repeat)
+    if "dashboard" in args.only:
+        dashboard.measure(registry, results, few, args.repeat)
     with registry.cursor() as cr:
         dataset.load(cr, FEW_CLIENTS, dataset.clients)
         results.dataset = dataset.describe(cr)
     if "usage" in args.only:
         usage.measure(registry, results, many, args.repeat)
         usage.check_growth(results, few, many)
+    if "dashboard" in args.only:
+        dashboard.measure(registry, results, many, args.repeat)
+        dashboard.check(results, few, many)
     if "grant" in args.only:
         grants.measure(registry, results, args.bulk, args.repeat)
     if "parallel" in args.only:

@@ -1,8 +1,10 @@
 from . import (
+    dashboard_export,
     invitation,
     portal_client,
     portal_access,
     portal_accountant,
+    portal_alert,
     portal_delivery,
     portal_document,
     portal_history,

@@ -188,8 +188,8 @@ class MemberPortal(ClientPortal):
             member.write(vals)
             return request.env._("The teams of %s were saved.", member.name)
 
-        text = member._get_change_text(vals)
-        if not text:
+        texts = [member._get_teams_change_text(vals), member._get_change_text(vals)]
+        if not any(texts):
             return self._submit(
                 client, work, back, lambda error: self._refuse(client, member, error)
             )
@@ -199,7 +199,7 @@ class MemberPortal(ClientPortal):
                 request.env._("In the teams: %s.", ", ".join(teams.mapped("name")))
                 if teams
                 else request.env._("In no team any more."),
-                text,
+                *texts,
             ],
             "action": f"{back}/teams",
             "fields": [("team_ids", team_id) for team_id in sent],

@@ -183,7 +183,7 @@ class TeamPortal(MemberPortal):
 
     def _change_members(self, client, team, title, refuse, *, join=(), leave=()):
         """Make the members that the form names join and leave teams; ask before, where
-        it changes the next invoice."""
+        it gives or takes modules, or changes the next invoice."""
         sent = self._get_sent("member_ids")
         if not sent:
             return refuse(request.env._("Choose at least one member."))
@@ -196,13 +196,13 @@ class TeamPortal(MemberPortal):
             members.write(vals)
             return request.env._("Saved for %s.", members._get_names_text())
 
-        text = members._get_change_text(vals)
-        if not text:
+        texts = [members._get_teams_change_text(vals), members._get_change_text(vals)]
+        if not any(texts):
             return self._submit(client, work, back, refuse)
         target = [("target_id", team.id) for team in join] if leave else []
         ask = {
             "title": title,
-            "texts": [members._get_names_text(), text],
+            "texts": [members._get_names_text(), *texts],
             "action": f"{back}/{action}",
             "fields": [*target, *(("member_ids", one.id) for one in members)],
             "button": request.env._("Save"),

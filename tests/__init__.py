@@ -24,6 +24,7 @@ from .access import (
 )
 from .core import (
     test_changes,
+    test_field_labels,
     test_import_unchanged,
     test_seen_tours,
     test_seen_values,
@@ -50,16 +51,23 @@ from .client import (
     test_sign_in,
     test_team,
 )
-from .invitation import test_expiry, test_invitation_page, test_invite
+from .invitation import (
+    test_expiry,
+    test_invitation_page,
+    test_invitation_tours,
+    test_invite,
+)
 from .accountant import (
     test_acceptance,
     test_accountant_says_nothing,
+    test_accountant_screens,
     test_invitation,
     test_invitation_concurrency,
     test_portal_accountant,
     test_staff_accountant,
 )
-from .plan import test_plan, test_plan_unchanged, test_pricelist
+from .plan import test_plan, test_plan_screen, test_plan_unchanged, test_pricelist
+from .plan import test_module_sum, test_plan, test_plan_unchanged, test_pricelist
 from .term import (
     test_company_day,
     test_far_dates,
@@ -73,16 +81,20 @@ from .term import (
 from .seat import (
     test_add_members,
     test_add_members_concurrency,
+    test_clicks,
     test_clock,
     test_concurrency,
     test_grant_plan,
     test_http_workers,
+    test_left,
     test_lock_order,
+    test_member_team_text,
     test_pool_state,
     test_property,
     test_query_count,
     test_refusal,
     test_removal,
+    test_removal_offer,
     test_restore,
     test_seat_doors,
     test_seat_insert,
@@ -119,10 +131,19 @@ from .renewal import (
     test_renewal_concurrency,
     test_renewal_job,
     test_self_renewal,
+    test_subscription_form,
 )
-from .live import test_live, test_live_browser, test_live_end, test_live_scope
+from .live import (
+    test_live,
+    test_live_browser,
+    test_live_end,
+    test_live_request,
+    test_live_scope,
+    test_live_two_browsers,
+)
 from .notice import (
     test_alert,
+    test_alert_choice,
     test_alert_concurrency,
     test_alert_digest,
     test_notice,
@@ -181,6 +202,7 @@ from .delivery import (
     test_portal_mailbox,
 )
 from .portal import (
+    test_portal_flow_tours,
     test_portal_history,
     test_portal_home,
     test_portal_invoice,
@@ -188,7 +210,12 @@ from .portal import (
     test_portal_page_tours,
     test_portal_reader,
 )
-from .request import test_request, test_request_concurrency, test_request_rights
+from .request import (
+    test_request,
+    test_request_concurrency,
+    test_request_rights,
+    test_request_tours,
+)
 from .portal import test_portal_access, test_portal_request
 from .revenue import test_revenue, test_revenue_licences, test_revenue_property
 from .report import (
@@ -208,3 +235,5 @@ from .portal import (
     test_portal_team,
 )
 from .portal import test_portal_removal, test_portal_team_module
+from .dashboard import test_dashboard, test_dashboard_export, test_dashboard_tours
+from .portal import test_portal_alert, test_portal_removal, test_portal_team_module

@@ -2,6 +2,7 @@
 from . import subscription_licence_figures_mixin
 from . import (
     base_partner_merge,
+    subscription_alert_choice,
     subscription_billing_change,
     subscription_client_move,
     subscription_coterminate,

@@ -60,11 +60,12 @@ class SubscriptionMemberRemove(models.TransientModel):
         members, seat_count = self.member_ids, self.seat_count
         members.check_access("write")
         members._leave(self.criterion or "inactive")
-        return self._notify(
+        return self.env["subscription.removal"]._offer_undo(
             self.env._(
                 "%(members)s. Seats that are free again: %(seats)s.",
                 members=members._get_names_text(),
                 seats=seat_count,
             ),
+            members=members,
             title=self.env._("Inactive members removed"),
         )

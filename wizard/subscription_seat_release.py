@@ -63,10 +63,4 @@ class SubscriptionSeatRelease(models.TransientModel):
                 self.env._("None of the chosen users has access to these modules.")
             )
         seats.pool_id.check_access("write")
-        released = seats._release("access")
-        return self._notify_released(released)
-
-    def _notify_released(self, seats):
-        """Return the notification of who lost ``seats``, and how many are free."""
-        message = seats._get_released_text()
-        return self._notify(message, title=self.env._("Access removed"))
+        return seats._notify_released(seats._release("access"))

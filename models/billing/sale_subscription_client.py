@@ -12,6 +12,31 @@ class SaleSubscription(models.Model):
 
     _inherit = "sale.subscription"
 
+    def write(self, vals):
+        """Change subscriptions; another purchase order number of the client, whoever
+        enters it, is noted in the audit trail."""
+        changed = self._get_changed(vals, {"purchase_order"})
+        before = {record: record.purchase_order for record in changed}
+        result = super().write(vals)
+        changed._log_purchase_order(before)
+        return result
+
+    def _log_purchase_order(self, before):
+        """Note the numbers ``before`` and now. The client reads the trail, so that of
+        somebody else who pays is left out."""
+        entries = [
+            {
+                "event": "purchase_order",
+                "client_id": record.client_id.id,
+                "subscription_id": record.id,
+                "old_value": before[record],
+                "new_value": record.purchase_order,
+            }
+            for record in self
+            if record._is_paid_by_client()
+        ]
+        self.env["subscription.log"]._log_entries(entries)
+
     def _is_paid_by_client(self):
         """Return whether the client itself pays for the periods of today."""
         self.ensure_one()

@@ -27,7 +27,7 @@ class Asked(NamedTuple):
     cache: dict
 
     @property
-    def since(self):
+    def first_day(self):
         """The first day that is looked back to."""
         return self.today - relativedelta(months=self.months)
 
@@ -55,8 +55,7 @@ class Asked(NamedTuple):
         if self.partner:
             end = "management_path"
             path = client if client.endswith(end) else f"{client}.{end}".lstrip(".")
-            # sudo: the path of a company is not the user's to read.
-            domain &= Domain(path, "=like", f"{self.partner.sudo()[end]}%")
+            domain &= Domain(path, "=like", f"{self.partner[end] or '/'}%")
         if self.module and module:
             domain &= Domain(module, "=", self.module.id)
         return domain

@@ -12,8 +12,8 @@
 
     {"partner": id or False, "module": id or False, "months": 3, 6, 12 or 24}
 
-``choices`` has, by the same names, the list of ``{"id", "name"}`` that may be asked for.
-What is not among them is left out, not refused: a link that somebody else sent shows
+``choices`` has, by the same names, the list of ``{"id", "name"}`` that may be asked
+for. What is not among them is left out, not refused: a link that somebody else sent shows
 what the reader may see. ``partner`` is a managing partner with all companies below it,
 ``months`` are looked back (seats, rates) and ahead (renewals).
 
@@ -43,13 +43,14 @@ A column, made by :func:`column`, is ``{"name", "label", "type"}`` with a type o
 label}`` of a state. No column mixes currencies: what has several has a section or a
 column for each.
 
-A row, made by :func:`row`, is ``{"values": {column name: value or None}}``, and may have
-an ``action`` for the whole of it, ``actions`` ``{column name: action}`` for single
+A row, made by :func:`row`, is ``{"values": {column name: value or None}}``, and may
+have an ``action`` for the whole of it, ``actions`` ``{column name: action}`` for single
 figures, and an ``id`` by which lower folders find it: the rows of the section
 ``partners`` have the id of their partner.
 
 A chart has a row for each label of its axis; the label is in its first column, and the
-series are named as columns. ``bars`` are stacked; all series have one axis, so one unit.
+series are named as columns. ``bars`` are stacked; all series have one axis, so one
+unit.
 
 ``figures`` have one row, whose columns are shown as numbers with their labels.
 
@@ -61,18 +62,26 @@ It shows exactly the records that the figure is made of.
 ``{"name", "title", "text", "done", "label", "action"}``.
 """
 
+from odoo.fields import Domain
+
 from ..core.base import ADDON
 
 # The longest table that a section shows; what is beyond is behind *See all*.
 MOST_ROWS = 10
 
 
-def open_action(xmlid, **values):
+def to_list(domain):
+    """Return ``domain`` as the web client reads it, empty where it is of all."""
+    return [] if domain.is_true() else list(domain)
+
+
+def open_action(xmlid, *, domain=Domain.TRUE, **values):
     """Return the action of this addon called ``xmlid``.
 
-    :param values: ``domain``, ``context``, ``name`` and ``res_id``, without those that
-        are empty
+    :param values: ``context``, ``name`` and ``res_id``; those that are empty are left
+        out, as is a ``domain`` of all
     """
+    values["domain"] = to_list(Domain(domain))
     values = {name: value for name, value in values.items() if value}
     return {"action": f"{ADDON}.{xmlid}", **values}
 

@@ -30,10 +30,11 @@ class SubscriptionLicenceMove(models.Model):
     """
 
     _name = "subscription.licence.move"
-    _inherit = ["subscription.immutable.mixin"]
+    _inherit = ["subscription.immutable.mixin", "subscription.module.sum.mixin"]
     _description = "Licence Entry"
     _order = "date desc, id desc"
     _rec_name = "kind"
+    _module_sums = ("quantity",)
 
     account_id = fields.Many2one(
         "subscription.licence.account",
@@ -61,6 +62,7 @@ class SubscriptionLicenceMove(models.Model):
     management_path = fields.Char(
         help="The stock's owner and the companies above it at the time.",
         groups=fields.NO_ACCESS,
+        exportable=False,
     )
     kind = fields.Selection(
         [

@@ -11,6 +11,7 @@ from . import (
     subscription_invitation_live,
     subscription_member_live,
     subscription_member_role_live,
+    subscription_request_live,
     subscription_seat_live,
     subscription_seat_pool_live,
     subscription_seat_usage_live,

@@ -11,6 +11,8 @@ PREFIX = "subscription_live_"
 USAGE = "subscription_live/usage"
 CHANGED = "subscription_live/changed"
 ENDED = "subscription_live/ended"
+# That requests of a client, or of one of a scope, have changed.
+REQUESTS = "subscription_live/requests"
 # A name is used for so long; who listens then asks for the next one.
 LIFETIME = timedelta(days=7)
 # What was sent on a channel that has ended may still be under way for so long.
@@ -35,7 +37,7 @@ class SubscriptionLiveChannel(models.Model):
     _rec_name = "client_id"
 
     client_id = fields.Many2one("res.partner", ondelete="cascade")
-    is_scope = fields.Boolean()
+    is_scope = fields.Boolean(exportable=False)
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
     name = fields.Char(required=True, copy=False, groups=fields.NO_ACCESS)
     ended_at = fields.Datetime()

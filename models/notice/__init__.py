@@ -2,6 +2,7 @@
 from . import subscription_alert
 from . import subscription_notice, subscription_notice_line, subscription_snooze
 from . import (
+    ir_ui_menu_notice,
     res_company_alert,
     res_company_notice,
     res_partner_alert,

@@ -67,7 +67,7 @@ class SubscriptionRenewal(models.Model):
     error = fields.Text(
         help="Why the term could not start; the job tries again each time it runs."
     )
-    can_cancel = fields.Boolean(compute="_compute_can_cancel")
+    can_cancel = fields.Boolean(compute="_compute_can_cancel", exportable=False)
 
     _one_scheduled = models.UniqueIndex(
         "(subscription_id) WHERE state = 'scheduled'",
@@ -141,6 +141,35 @@ class SubscriptionRenewal(models.Model):
         )
         renewals.move_ids._reverse()
         renewals._log_event("renewal_cancelled")
+
+    def action_ask_cancel(self):
+        """Ask before these renewals are cancelled, and say whose."""
+        return self._ask_first(
+            "action_cancel",
+            title=self.env._("Cancel this renewal?"),
+            body=self.env._(
+                "The next term will not start, and its licences go back to the stock"
+                " they came from."
+            ),
+            yes=self._get_cancel_label(),
+            no=self.env._("Keep it"),
+            is_danger=True,
+        )
+
+    def _get_cancel_label(self):
+        """Return what cancelling these renewals does: of whom, and how many licences
+        come back."""
+        values = {
+            "clients": self.client_id._get_names_text(),
+            "licences": f"{sum(self.mapped('licences')):.2f}".rstrip("0").rstrip("."),
+        }
+        if values["licences"] == "0":
+            return self.env._("Cancel the renewal of %(clients)s", **values)
+        if values["licences"] == "1":
+            return self.env._("Cancel the renewal of %(clients)s (1 licence)", **values)
+        return self.env._(
+            "Cancel the renewal of %(clients)s (%(licences)s licences)", **values
+        )
 
     def _verify_can_cancel(self):
         """:raise UserError: naming those of these renewals that have started or were

@@ -13,6 +13,9 @@ class SubscriptionRequest(models.Model):
         """Do what is asked for, with the rights of the user. For another partner, open
         the wizard that moves the client: moving it answers the request.
 
+        The form says which price and licences it shows (``seen_preview``): where they
+        are others by now, nothing is done, and the form shows those.
+
         :raise UserError: when somebody else answers it, or has done so already
         :raise LicenceRefusal: when the stock falls short; the request waits on
         """
@@ -20,9 +23,24 @@ class SubscriptionRequest(models.Model):
         self._verify_may_answer()
         if self.kind == "partner":
             return self._open_move()
+        self._lock_waiting()
+        if not self._is_preview_seen(self.env.context.get("seen_preview")):
+            return self._notify_other_preview()
         self._approve()
         return self._notify(
             self.env._("%(request)s: approved.", request=self.display_name),
+            then=RELOAD,
+        )
+
+    def _notify_other_preview(self):
+        """Return the notification that something else would be done than was shown."""
+        return self._notify(
+            self.env._(
+                "Prices, licences or seats have changed since you opened the page, and"
+                " nothing was done. Look at what approving does now, and approve again."
+            ),
+            kind="warning",
+            sticky=True,
             then=RELOAD,
         )
 

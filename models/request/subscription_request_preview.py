@@ -1,5 +1,6 @@
 import math
 from collections import defaultdict
+from hashlib import sha256
 
 from odoo import api, fields, models
 from odoo.tools import format_date
@@ -12,7 +13,14 @@ class SubscriptionRequest(models.Model):
     _inherit = "subscription.request"
 
     preview_text = fields.Text(
-        string="What Approving Does", compute="_compute_preview_text"
+        string="What Approving Does",
+        compute="_compute_preview_text",
+        exportable=False,
+    )
+    preview_digest = fields.Char(
+        compute="_compute_preview_text",
+        help="Stands for what approving does. Another one later says that it has"
+        " changed.",
     )
 
     @api.depends("state", "kind")
@@ -21,6 +29,22 @@ class SubscriptionRequest(models.Model):
         for request in self:
             lines = request._get_preview_lines() if request.can_answer else []
             request.preview_text = "\n".join(filter(None, lines)) or False
+            request.preview_digest = request._get_preview_digest(lines)
+
+    def _get_preview_digest(self, lines):
+        """Return what stands for ``lines``, which say what approving does; how many
+        seats are in use is no part of it."""
+        if not lines:
+            return False
+        if self.kind in ("seats", "module") and self.pool_id:
+            lines = [self.pool_id.seat_limit, *lines[1:]]
+        return sha256(repr(lines).encode()).hexdigest()
+
+    def _is_preview_seen(self, digest):
+        """Return whether approving does what it did when the caller saw ``digest``, or
+        the caller does not say what it saw."""
+        self.invalidate_recordset(["preview_text", "preview_digest"], flush=False)
+        return not digest or digest == self.preview_digest
 
     def _get_preview_lines(self):
         """Return what approving this does, a sentence each; empty ones say nothing."""

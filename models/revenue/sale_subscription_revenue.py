@@ -259,14 +259,14 @@ class SaleSubscription(models.Model):
         currencies = self.env["res.currency"].union(*(key[0] for key in figures))
         for table in tables:
             for currency in currencies:
-                table["columns"] += self._get_partner_columns(currency, currencies)
+                table["columns"] += self._get_partner_revenue_columns(currency, currencies)
                 for one in table["rows"]:
                     partner = self.env["res.partner"].browse(one.get("id"))
                     months = figures.get((currency, partner), {})
-                    one["values"] |= self._get_partner_values(currency, months, asked)
+                    one["values"] |= self._get_partner_revenue_values(currency, months, asked)
 
     @api.model
-    def _get_partner_columns(self, currency, currencies):
+    def _get_partner_revenue_columns(self, currency, currencies):
         code = currency.name
         labels = self._get_revenue_labels()
         names = {
@@ -285,7 +285,7 @@ class SaleSubscription(models.Model):
         ]
 
     @api.model
-    def _get_partner_values(self, currency, months, asked):
+    def _get_partner_revenue_values(self, currency, months, asked):
         """Return the values of a partner: what it brings, by how much that changed over
         the months that are looked back to, and the retention."""
         first, last = (

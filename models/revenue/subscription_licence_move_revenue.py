@@ -32,12 +32,11 @@ class SubscriptionLicenceMove(models.Model):
     def _insert_moves(self, vals_list):
         """Insert entries with what their seats come to in a year."""
         amounts = self._get_yearly_amounts(vals_list)
-        return super()._insert_moves(
-            [
-                {**vals, "currency_id": currency.id, "yearly_amount": amount}
-                for vals, (amount, currency) in zip(vals_list, amounts, strict=True)
-            ]
-        )
+        noted = [
+            {**vals, "currency_id": currency.id, "yearly_amount": amount}
+            for vals, (amount, currency) in zip(vals_list, amounts, strict=True)
+        ]
+        return super()._insert_moves(noted)
 
     @api.model
     def _prepare_values(self, vals, stamp):

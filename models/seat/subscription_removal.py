@@ -32,7 +32,7 @@ class SubscriptionRemoval(models.Model):
             ("access", "Access removed"),
             ("inactive", "Inactive members removed"),
             ("unseen", "Members removed who had not signed in"),
-            ("member", "Members archived"),
+            ("member", "Members who left"),
         ],
         required=True,
     )
@@ -53,12 +53,17 @@ class SubscriptionRemoval(models.Model):
         column2="seat_id",
         string="Freed Seats",
     )
-    holder_text = fields.Char(string="From", compute="_compute_holder_text")
+    holder_text = fields.Char(
+        string="From", compute="_compute_holder_text", exportable=False
+    )
     undone_at = fields.Datetime(string="Undone On")
     undone_by_id = fields.Many2one("res.users", ondelete="set null")
     result = fields.Text(help="What undoing gave back, and what it did not.")
     is_open = fields.Boolean(
-        string="Can Be Undone", compute="_compute_is_open", search="_search_is_open"
+        string="Can Be Undone",
+        compute="_compute_is_open",
+        search="_search_is_open",
+        exportable=False,
     )
 
     _recent = models.Index("(date)")
@@ -148,16 +153,15 @@ class SubscriptionRemoval(models.Model):
         self.sudo().search([("date", "<", kept_since)], limit=1000)._remove()
 
     def action_undo(self):
-        """Undo this removal, and say what came back and what did not.
+        """Undo these removals, and say what came back and what did not.
 
-        :raise UserError: when it was undone already, or is older than a day
+        :raise UserError: when one was undone already, or is older than a day
         """
-        self.ensure_one()
         self.check_access("write")
-        undoing = self._undo()
+        undone = [removal._undo() for removal in self.sorted("id")]
         return self._notify(
-            undoing.text,
-            kind="warning" if undoing.left else "success",
+            "\n".join(undoing.text for undoing in undone),
+            kind="warning" if any(undoing.left for undoing in undone) else "success",
             sticky=True,
             title=self.env._("Removal undone"),
             then={"type": "ir.actions.client", "tag": "soft_reload"},

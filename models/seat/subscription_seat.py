@@ -51,7 +51,8 @@ class SubscriptionSeat(models.Model):
     )
     is_lifted = fields.Boolean(
         help="Access was removed by hand; since then the holder has joined a team with"
-        " the module, or the removal was undone, so teams may give it again."
+        " the module, or the removal was undone, so teams may give it again.",
+        exportable=False,
     )
     origin = fields.Char(
         compute="_compute_origin", help="Which teams give the seat, or that none does."
@@ -187,11 +188,6 @@ class SubscriptionSeat(models.Model):
                 " Remove access to free it."
             )
         )
-
-    def action_release(self):
-        """Release these seats (button *Remove access*)."""
-        self.check_access("write")
-        self._release("access")
 
     @api.model
     def _insert_rows(self, vals_list):

@@ -196,6 +196,45 @@ test("somebody who sees many pools is told that something has changed", async ()
     expect.verifySteps([]);
 });
 
+test("who follows requests alone is not told of figures", async () => {
+    const bus = makeBus();
+    const live = new LiveFigures(bus, null, async () => []);
+    const stop = live.follow(() => expect.step("read"), {requestsOnly: true});
+    live.follow(() => expect.step("count"));
+    await advanceTime(60);
+    bus.say("subscription_live/changed", {});
+    bus.say("subscription_live/usage", {pools: []});
+    expect.verifySteps(["count", "count"]);
+    bus.say("subscription_live/requests", {});
+    expect.verifySteps(["read", "count"]);
+    stop();
+    bus.say("subscription_live/requests", {});
+    expect.verifySteps(["count"]);
+});
+
+test("the requests of a client are heard on its channels", async () => {
+    const bus = makeBus();
+    const live = new LiveFigures(bus, async (ids, url) => {
+        expect.step(`ask ${url}`);
+        return {channels: ["secret"], pools: []};
+    });
+    const stop = live.watchRequests(() => expect.step("read"), "/live");
+    await advanceTime(60);
+    // The page shows what there is already.
+    expect.verifySteps(["ask /live", "listen to secret"]);
+    bus.say("subscription_live/usage", {pools: []});
+    expect.verifySteps([]);
+    bus.say("subscription_live/requests", {});
+    expect.verifySteps(["read"]);
+    // What was missed meanwhile may have changed.
+    bus.say("BUS:RECONNECT");
+    await advanceTime(60);
+    expect.verifySteps(["ask /live", "read"]);
+    stop();
+    await advanceTime(60);
+    expect.verifySteps(["leave secret"]);
+});
+
 describe("in a list", () => {
     /** Show the pool; return what the service is to say. */
     async function show() {

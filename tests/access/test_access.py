@@ -70,6 +70,7 @@ subscription.renew.line        rcw/rcw   rcw/-    -/-        -/-    -/-    -/-  
 subscription.renew.result      -/-       -/-      -/-        -/-    -/-    -/-    -/-
 subscription.licence.transfer  rcw/rcw   rcw/-    -/-        -/-    -/-    -/-    -/-
 subscription.licence.transfer.line rcw/rcw rcw/-   -/-     -/-    -/-    -/-    -/-
+subscription.alert.choice      rcw/rcw   rcw/rcw  -/-        -/-    -/-    -/-    -/-
 subscription.notice.snooze     rcw/rcw   rcw/-    -/-        -/-    -/-    -/-    -/-
 subscription.billing.change    rcw/rcw   -/-      -/-        -/-    -/-    -/-    -/-
 subscription.coterminate       rcw/rcw   rcw/-    -/-        -/-    -/-    -/-    -/-
@@ -175,6 +176,7 @@ CHANGES = {
     "subscription.licence.transfer.line": {"quantity": 1},
     "subscription.delivery": {"tries": 3},
     "subscription.alert": {"day": "2026-01-31"},
+    "subscription.alert.choice": {"rhythm": "week"},
     "subscription.live.channel": {"ended_at": "2026-01-31"},
     "subscription.log": {"event": "limit"},
     "subscription.member.remove": {"member_ids": []},

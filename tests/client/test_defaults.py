@@ -28,6 +28,7 @@ HANDED_ON = {
     "reconciliation_date": "meant for all screens of a past day",
     "custom_template_facturx": "Odoo's own, which PDF it puts its XML into",
     "tz": "of the user",
+    "seen_preview": "of one button; another one only has more asked again",
 }
 # What Odoo gives a meaning, in contexts of ours.
 OF_ODOO = {"module", "pivot_measures", "bin_size"}

@@ -270,6 +270,7 @@ RECORDS = {
         "subscription_ids": [Command.set(own[SUBSCRIPTION].ids)],
         "until": "2099-12-31",
     },
+    "subscription.alert.choice": lambda case, client, label, own: {"rhythm": "day"},
     "subscription.snooze": lambda case, client, label, own: {
         "subscription_id": own[SUBSCRIPTION].id,
         "addressee_id": client.managing_partner_id.id,

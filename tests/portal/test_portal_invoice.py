@@ -5,7 +5,7 @@ from unittest.mock import patch
 from freezegun import freeze_time
 
 from odoo.http import Request
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import new_test_user, tagged
 
 from odoo.addons.base.models.ir_actions_report import IrActionsReport as BaseReport
 
@@ -13,10 +13,11 @@ from ..common.document import DocumentCase
 from ..common.paper import needs_renderer, read_pages, render
 from ..common.portal_user import PortalBrowserMixin
 from ..common.subscription import ADDON
+from ..common.tour import TourCase
 
 
 @tagged("post_install", "-at_install")
-class TestPortalInvoice(PortalBrowserMixin, DocumentCase, HttpCase):
+class TestPortalInvoice(PortalBrowserMixin, DocumentCase, TourCase):
     """The invoices that a client pays, and what proves them. Those of what its partner
     pays are the partner's."""
 
@@ -176,6 +177,50 @@ class TestPortalInvoice(PortalBrowserMixin, DocumentCase, HttpCase):
         self.assertEqual(record.purchase_order, "PO 7")
         self._order("")
         self.assertFalse(record.purchase_order)
+        self.assertEqual(self._get_orders(), [("", "PO 7"), ("PO 7", "")])
+        self.assertEqual(self._log.mapped("user_id"), self.user)
+        page = self._open("/history").text
+        self.assertIn("Purchase order number changed", page)
+
+    @property
+    def _log(self):
+        return self.env["subscription.log"].search(
+            [("event", "=", "purchase_order")], order="id"
+        )
+
+    def _get_orders(self):
+        """Return the purchase order numbers before and after, of the audit trail."""
+        self.env.invalidate_all()
+        return [(one.old_value or "", one.new_value or "") for one in self._log]
+
+    def test_purchase_order_in_a_browser(self):
+        """In English and French."""
+        self._bill()
+        record = self.statement.subscription_id
+        for lang in ("en_US", "fr_FR"):
+            self.env["res.lang"]._activate_lang(lang)
+            self.user.lang = lang
+            record.purchase_order = False
+            self.env.flush_all()
+            url = f"/my/subscription/{self.client.id}/billing"
+            self.start_tour(url, "subscription_page_order", login="ada")
+            self.env.invalidate_all()
+            self.assertEqual(record.purchase_order, "PO 7")
+
+    def test_purchase_order_from_the_back_office(self):
+        """Noted as well; a value that is there already is no change."""
+        self._bill()
+        record = self.statement.subscription_id
+        for number in ("PO 8", "PO 8", "PO 9"):
+            record.write({"purchase_order": number})
+        self.assertEqual(self._get_orders(), [("", "PO 8"), ("PO 8", "PO 9")])
+
+    def test_purchase_order_of_the_partner(self):
+        """That of somebody else who pays is nothing that the client reads."""
+        self._bill({"payer": "North"})
+        self.statement.subscription_id.purchase_order = "Secret"
+        self.assertEqual(self._get_orders(), [])
+        self.assertNotIn("Secret", self._open("/history").text)
 
     def test_draft_and_void(self):
         """What was never invoiced, or not in the end, is not shown."""

@@ -1,17 +1,11 @@
 from odoo.tests import tagged
 
-from ..common.portal import ClientPageCase
-from ..common.tour import TourCase
+from ..common.page_tour import PageTourCase
 
 
 @tagged("post_install", "-at_install")
-class TestPortalPageTours(ClientPageCase, TourCase):
+class TestPortalPageTours(PageTourCase):
     """The pages of Acme in a real browser, as Ada who administers it."""
-
-    def _tour(self, name, path=""):
-        self.env.flush_all()
-        self.start_tour(self._get_url(path), name, login="ada")
-        self.env.invalidate_all()
 
     def test_add_and_remove(self):
         self._tour("subscription_page_module")
@@ -27,13 +21,6 @@ class TestPortalPageTours(ClientPageCase, TourCase):
         self._tour("subscription_page_double_click", "/billing")
         log = self.env["subscription.log"].search([("event", "=", "billing_mailbox")])
         self.assertEqual(len(log), 1)
-
-    def _in_languages(self):
-        """Yield each language that Ada then reads the pages in; undo what is done."""
-        for lang in ("en_US", "fr_FR"):
-            with self.subTest(lang=lang), self._undone():
-                self.ada.lang = lang
-                yield lang
 
     def test_members(self):
         self.base_pool.seat_limit = 10

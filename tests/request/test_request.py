@@ -6,6 +6,7 @@ from odoo.tests import tagged
 
 from ...exceptions import LicenceRefusal, SeatRefusal
 from ..common.request import RequestCase
+from ..common.subscription import create_yearly_plan
 
 
 @tagged("post_install", "-at_install")
@@ -27,7 +28,9 @@ class TestRequest(RequestCase):
         self.assertIn("7 seats instead of 5, of which 0", own.preview_text)
         self.assertIn("Takes 2 licences of Expenses", own.preview_text)
         self.assertIn("10 in stock, and 8 afterwards", own.preview_text)
+        self.assertEqual(self._count_waiting(), 1)
         action = self._approve(request)
+        self.assertEqual(self._count_waiting(), 0)
         self.assertIn("approved", action["params"]["message"])
         self.assertEqual(self.term_pool.seat_limit, 7)
         self.assertEqual(self._get_balance(self.north), 8)
@@ -39,6 +42,12 @@ class TestRequest(RequestCase):
             [("asked", "north@partners.test"), ("answered", "ada@acme.test")],
         )
         self.assertEqual(self._get_events(), ["requested", "request_approved"])
+
+    def _count_waiting(self):
+        """Return how many requests the dashboard of North counts."""
+        model = self.env["sale.subscription"].with_user(self.nora)
+        tiles = {tile["name"]: tile for tile in model.get_dashboard()["tiles"]}
+        return tiles["requests"]["value"] if "requests" in tiles else 0
 
     def test_limit_that_was_raised_meanwhile(self):
         """The number comes on top of what there is, and both are shown before."""
@@ -140,6 +149,57 @@ class TestRequest(RequestCase):
         self.assertIn("was renewed already", text)
         with self.assertRaisesRegex(UserError, "was renewed already"):
             self._approve(request)
+
+    def test_something_else_than_was_shown(self):
+        """Whoever approves what changed since the page was opened is shown that first,
+        and nothing is done."""
+        more = {self.expenses: 6, self.base: 10}
+        larger = create_yearly_plan(self.env, "Larger", more)
+        changes = {
+            "seats": lambda: self.term_pool.write({"seat_limit": 6}),
+            "plan": lambda: larger.plan_line_ids.write({"seat_limit": 7}),
+            "renewal": lambda: self._grant(
+                self.term_pool, self._create_members(self.acme, 2)
+            ),
+        }
+        for kind, change in changes.items():
+            with self.subTest(kind), self._undone():
+                request = self._ask(kind, template=larger, seat_choice="in_use")
+                own = request.with_user(self.nora)
+                seen = own.preview_digest
+                text = own.preview_text
+                change()
+                self.env.invalidate_all()
+                action = own.with_context(seen_preview=seen).action_approve()
+                self.assertIn("have changed since", action["params"]["message"])
+                self.assertEqual(request.state, "waiting")
+                self.assertFalse(self.term.renewal_id)
+                self.assertNotEqual(own.preview_text, text)
+                own.with_context(seen_preview=own.preview_digest).action_approve()
+                self.assertEqual(request.state, "approved")
+
+    def test_price_that_has_changed(self):
+        self.expenses.licence_product_id = self.env["product.product"].create(
+            {"name": "Seat", "list_price": 10}
+        )
+        request = self._ask("renewal")
+        own = request.with_user(self.nora)
+        seen = own.preview_digest
+        self.assertEqual(own.preview_digest, seen)
+        self.expenses.licence_product_id.list_price = 11
+        self.env.invalidate_all()
+        self.assertRegex(own.preview_text, r"55[.,]00")
+        own.with_context(seen_preview=seen).action_approve()
+        self.assertEqual(request.state, "waiting")
+
+    def test_seats_given_meanwhile_are_no_other_price(self):
+        request = self._ask()
+        own = request.with_user(self.nora)
+        seen = own.preview_digest
+        self._grant(self.term_pool, self._create_member("Ann"))
+        self.env.invalidate_all()
+        own.with_context(seen_preview=seen).action_approve()
+        self.assertEqual(request.state, "approved")
 
     def test_partner(self):
         """The vendor alone knows of it, and moving the client answers it."""

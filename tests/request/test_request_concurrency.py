@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
@@ -68,6 +70,21 @@ class TestRequestConcurrency(CommittedCase):
         self.assertIsInstance(second, UserError)
         self.assertIn("Nora approved it on", str(second))
         self.assertEqual(self._get_limit(), 7)
+
+    def test_the_second_does_nothing_before_it_knows(self):
+        """By the lock: without it the second would raise the limit as well, and only
+        then be thrown back by the database."""
+        request_id = self._do(self._ask)
+        requests, users = self.registry["subscription.request"], []
+        approve_seats = requests._approve_seats
+
+        def note(request):
+            users.append(request.env.uid)
+            return approve_seats(request)
+
+        with patch.object(requests, "_approve_seats", note):
+            self._run_around(self._approve(request_id, 0), self._approve(request_id, 1))
+        self.assertEqual(users, self.user_ids[:1])
 
     def test_the_first_gives_up(self):
         request_id = self._do(self._ask)

@@ -10,6 +10,8 @@ const APART = 300;
 const PATIENCE = 5000;
 // A term that begins or ends by the calendar changes a state without any message.
 const REFRESH = 3600 * 1000;
+// What is sent when requests change.
+const REQUESTS = "subscription_live/requests";
 
 /**
  * The live figures of the pools that a page shows. It asks the server for them, and for
@@ -26,8 +28,9 @@ export class LiveFigures {
         /** {pool id: {url, callbacks}} of the pools that are shown. */
         this.watched = new Map();
         this.channels = new Set();
-        /** What is called when anything changes that the user sees. */
-        this.followers = new Set();
+        /** {what is called when anything changes that the user sees: whether for changes
+         * of requests alone}. */
+        this.followers = new Map();
         this.followed = new Set();
         /** When the figures were last right; null as long as changes are heard. */
         this.asOf = null;
@@ -64,10 +67,12 @@ export class LiveFigures {
      * may have.
      *
      * @param {Function} callback
+     * @param {Object} [options]
+     * @param {Boolean} [options.requestsOnly] of requests alone, not of figures
      * @returns {Function} what ends it
      */
-    follow(callback) {
-        this.followers.add(callback);
+    follow(callback, {requestsOnly = false} = {}) {
+        this.followers.set(callback, requestsOnly);
         this.start();
         this.followScope();
         return () => {
@@ -77,6 +82,38 @@ export class LiveFigures {
                 this.followed.clear();
             }
         };
+    }
+
+    /**
+     * Call `callback()` whenever requests of a client may have changed, in the portal.
+     *
+     * @param {Function} callback
+     * @param {String} url of the page that answers with the channels of the client
+     * @returns {Function} what ends it
+     */
+    watchRequests(callback, url) {
+        let isFirst = true;
+        // Told of each answer as well: what was missed before may have changed.
+        const onNews = () => (isFirst ? (isFirst = false) : callback());
+        return this.watch(`${REQUESTS} ${url}`, onNews, url);
+    }
+
+    hearRequests() {
+        for (const key of this.watched.keys()) {
+            if (String(key).startsWith(REQUESTS)) {
+                this.call(key, null);
+            }
+        }
+        this.callFollowers();
+    }
+
+    /** Call who follows: all where requests may have changed. */
+    callFollowers(areRequests = true) {
+        for (const [callback, requestsOnly] of this.followers) {
+            if (areRequests || !requestsOnly) {
+                callback();
+            }
+        }
     }
 
     async followScope() {
@@ -107,12 +144,12 @@ export class LiveFigures {
             return;
         }
         this.isStarted = true;
-        const callFollowers = () => this.followers.forEach((callback) => callback());
-        this.bus.subscribe("subscription_live/changed", callFollowers);
+        this.bus.subscribe("subscription_live/changed", () => this.callFollowers(false));
         this.bus.subscribe("subscription_live/usage", ({pools}) => {
             this.hear(pools);
-            callFollowers();
+            this.callFollowers(false);
         });
+        this.bus.subscribe(REQUESTS, () => this.hearRequests());
         this.bus.subscribe("subscription_live/ended", () => {
             this.mustKeep = true;
             this.askSoon(Math.random() * APART);
@@ -120,7 +157,7 @@ export class LiveFigures {
         for (const event of ["BUS:CONNECT", "BUS:RECONNECT"]) {
             this.bus.addEventListener(event, () => {
                 this.askSoon(TOGETHER);
-                callFollowers();
+                this.callFollowers();
             });
         }
         for (const event of ["BUS:DISCONNECT", "BUS:RECONNECTING"]) {

@@ -1,13 +1,4 @@
-import {addTour, check, clickOn} from "./tour_helpers";
-
-/** A step that leads to another page. */
-function goBy(content, trigger) {
-    return {...clickOn(content, trigger), expectUnloadPage: true};
-}
-
-function enter(content, trigger, value) {
-    return {content, trigger, run: `edit ${value}`};
-}
+import {addTour, check, clickOn, enter, goBy} from "./tour_helpers";
 
 addTour("subscription_page_module", () => [
     goBy("Open the module", ".o_my_term a:contains(Expenses)"),

@@ -16,3 +16,12 @@ export function clickOn(content, trigger) {
 export function check(content, trigger) {
     return {content, trigger};
 }
+
+/** A step that leads to another page. */
+export function goBy(content, trigger) {
+    return {...clickOn(content, trigger), expectUnloadPage: true};
+}
+
+export function enter(content, trigger, value) {
+    return {content, trigger, run: `edit ${value}`};
+}
