@@ -177,6 +177,11 @@
             "partner_managed_subscription/static/src/**/*",
             ("remove", "partner_managed_subscription/static/src/report/*"),
             ("remove", "partner_managed_subscription/static/src/portal/*"),
+            # What extends the graphs of Odoo comes with them, when one is opened.
+            ("remove", "partner_managed_subscription/static/src/seat_graph/*"),
+        ],
+        "web.assets_backend_lazy": [
+            "partner_managed_subscription/static/src/seat_graph/*",
         ],
         "web.assets_frontend": [
             "partner_managed_subscription/static/src/live/*",
