@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..core.base import ADDON, CLOSE
+from ..core.base import CLOSE
 
 
 class SubscriptionSeat(models.Model):
@@ -33,25 +33,5 @@ class SubscriptionSeat(models.Model):
         self.check_access("write")
         pools = self.pool_id
         released = self._release("access")
-        shown = pools[:1].action_open() if len(pools) == 1 else CLOSE
-        if not released:
-            return shown
-        return released._notify_undo(shown)
-
-    def _notify_undo(self, shown):
-        """Return the action that says that these seats were released, beside a button
-        that gives them back; then ``shown`` is done."""
-        removals = self.env["subscription.removal"]
-        removal = removals.search([("seat_ids", "in", self.ids)], limit=1)
-        return {
-            "type": "ir.actions.client",
-            "tag": f"{ADDON}.notify_undo",
-            "params": {
-                "title": self.env._("Access removed"),
-                "message": self._get_released_text(),
-                "model": removal._name,
-                "ids": removal.ids,
-                "method": "action_undo",
-                "next": shown,
-            },
-        }
+        shown = pools.action_open() if len(pools) == 1 else CLOSE
+        return released._notify_released(released, then=shown) if released else shown
