@@ -147,7 +147,8 @@ COUNTS = (
     "SELECT count(*) FROM account_move move"
     " JOIN res_partner client ON client.id = move.commercial_partner_id"
     " WHERE move.state = 'posted' AND move_type = 'out_invoice'"
-    " AND payment_state IN ('not_paid', 'partial') AND invoice_date_due < %(today)s::date"
+    " AND payment_state IN ('not_paid', 'partial')"
+    " AND invoice_date_due < %(today)s::date"
     " AND EXISTS (SELECT FROM subscription_statement WHERE move_id = move.id)"
     " AND {client}",
     "SELECT count(*) FROM subscription_notice"
@@ -279,7 +280,9 @@ def _verify_same_figures(registry: Registry, uid: int, scope: str | None) -> Non
         )
     sections = {section["name"]: section for section in shown["sections"]}
     tiles = {tile["name"]: tile for tile in shown["tiles"]}
-    rows = {name: [row["values"] for row in one["rows"]] for name, one in sections.items()}
+    rows = {
+        name: [row["values"] for row in one["rows"]] for name, one in sections.items()
+    }
     states, _partners, free, short = usage[0]
     figures = {
         "states": (

@@ -27,7 +27,7 @@ class Asked(NamedTuple):
     cache: dict
 
     @property
-    def since(self):
+    def first_day(self):
         """The first day that is looked back to."""
         return self.today - relativedelta(months=self.months)
 

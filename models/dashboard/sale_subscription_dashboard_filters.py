@@ -55,18 +55,10 @@ class SaleSubscription(models.Model):
     @api.model
     def _get_dashboard_filters(self, asked):
         """Return what was ``asked``, and what else can be."""
-        return {
-            "values": {
-                "partner": asked.partner.id,
-                "module": asked.module.id,
-                "months": asked.months,
-            },
-            "choices": {
-                "partner": self._get_choices_of("partner"),
-                "module": self._get_choices_of("module"),
-                "months": [self._get_period_choice(months) for months in PERIODS],
-            },
-        }
+        values = {name: getattr(asked, name).id for name in self._get_choice_domains()}
+        choices = {name: self._get_choices_of(name) for name in values}
+        choices["months"] = [self._get_period_choice(months) for months in PERIODS]
+        return {"values": {**values, "months": asked.months}, "choices": choices}
 
     @api.model
     def _get_choices_of(self, name):

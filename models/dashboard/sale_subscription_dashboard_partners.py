@@ -69,23 +69,34 @@ class SaleSubscription(models.Model):
             "partners",
             self.env._("Partners compared"),
             "table",
-            [
-                column("partner", self.env._("Partner")),
-                column("clients", self.env._("Clients"), "integer"),
-                column("used", self.env._("In use"), "integer"),
-                column("seats", self.env._("Seats"), "integer"),
-                column("to_renew", self.env._("To renew"), "integer"),
-                column("ended", self.env._("Ended"), "integer"),
-                column("stock", self.env._("Lowest stock")),
-            ],
+            self._get_partner_columns(),
             self._get_partner_rows(asked, partners, terms),
             width="full",
-            note=self.env._(
-                "Each with its own clients, those of its resellers apart. Seats are"
-                " those of running terms that have a limit; clients to renew include"
-                " those whose term has ended."
-            ),
+            note=self._get_partner_note(),
             action=open_action("res_partner_managing_action"),
+        )
+
+    @api.model
+    def _get_partner_columns(self):
+        numbers = {
+            "clients": self.env._("Clients"),
+            "used": self.env._("In use"),
+            "seats": self.env._("Seats"),
+            "to_renew": self.env._("To renew"),
+            "ended": self.env._("Ended"),
+        }
+        return [
+            column("partner", self.env._("Partner")),
+            *(column(name, label, "integer") for name, label in numbers.items()),
+            column("stock", self.env._("Lowest stock")),
+        ]
+
+    @api.model
+    def _get_partner_note(self):
+        return self.env._(
+            "Each with its own clients, those of its resellers apart. Seats are those"
+            " of running terms that have a limit; clients to renew include those whose"
+            " term has ended."
         )
 
     @api.model

@@ -99,7 +99,9 @@ class SaleSubscription(models.Model):
     @api.model
     def _get_module_sql(self, asked, module_id):
         """Return the SQL of whether the column ``module_id`` is asked for."""
-        return SQL("%s = %s", module_id, asked.module.id) if asked.module else SQL("TRUE")
+        return (
+            SQL("%s = %s", module_id, asked.module.id) if asked.module else SQL("TRUE")
+        )
 
     @api.model
     def _get_licence_chart(self, asked, months, renewed, waiting):
@@ -118,11 +120,15 @@ class SaleSubscription(models.Model):
             values,
             name="renewals",
             title=self.env._("Licences of renewals"),
-            note=self.env._(
-                "By the month in which the term ends: licences that renewals took, and"
-                " those that the same seats would take for another term."
-            ),
+            note=self._get_licence_note(),
             kind={"kind": "float"},
+        )
+
+    @api.model
+    def _get_licence_note(self):
+        return self.env._(
+            "By the month in which the term ends: licences that renewals took, and"
+            " those that the same seats would take for another term."
         )
 
     @api.model
@@ -142,11 +148,15 @@ class SaleSubscription(models.Model):
             values,
             name=f"renewal_money_{currency.name.lower()}",
             title=self.env._("Money of renewals (%s)", currency.name),
-            note=self.env._(
-                "The same licences at their prices, without taxes: those of renewals as"
-                " they were, the others by the price lists of today."
-            ),
+            note=self._get_money_note(),
             kind={"kind": "monetary", "currency_id": currency.id},
+        )
+
+    @api.model
+    def _get_money_note(self):
+        return self.env._(
+            "The same licences at their prices, without taxes: those of renewals as"
+            " they were, the others by the price lists of today."
         )
 
     @api.model
@@ -162,28 +172,15 @@ class SaleSubscription(models.Model):
     @api.model
     def _get_renewal_chart(self, asked, months, values, *, kind, **names):
         """Return the section of ``names`` whose bars have ``values``."""
-        labels = {
-            "renewed": self.env._("Renewed"),
-            "waiting": self.env._("To renew"),
-        }
-        rows = [
-            self._get_renewal_row(asked, month, one)
-            for month, one in zip(months, values, strict=True)
-        ]
-        # What ended earlier has a bar where there is any.
-        rows = rows if values[0]["waiting"] else rows[1:]
-        has_any = any(one["renewed"] or one["waiting"] for one in values)
+        labels = self._get_renewal_labels()
         return section(
             kind="bars",
             columns=[
                 column("month", self.env._("Month")),
                 *(column(name, labels[name], **kind) for name in labels),
             ],
-            rows=rows if has_any else [],
-            series=[
-                {"name": "renewed", "label": labels["renewed"], "state": "renewed"},
-                {"name": "waiting", "label": labels["waiting"], "state": "ending"},
-            ],
+            rows=self._get_renewal_rows(asked, months, values),
+            series=self._get_renewal_series(labels),
             empty=self.env._(
                 "No term that takes licences ends in this time. Choose a longer period."
             ),
@@ -192,31 +189,64 @@ class SaleSubscription(models.Model):
         )
 
     @api.model
-    def _get_renewal_row(self, asked, month, values):
-        """Return the row of one month, with the ways to its renewals and terms."""
-        start, end, label = month
-        actions = {
-            "renewed": ("subscription_renewal_action", "previous_end", "scheduled"),
-            "waiting": ("sale_subscription_to_renew_action", "date", "to_renew"),
+    def _get_renewal_labels(self):
+        """Return the names of what the bars are made of."""
+        return {
+            "renewed": self.env._("Renewed"),
+            "waiting": self.env._("To renew"),
         }
-        domains = {
-            "renewed": self._get_renewed_domain(asked),
-            "waiting": self._get_waiting_domain(asked),
+
+    @api.model
+    def _get_renewal_series(self, labels):
+        states = {"renewed": "renewed", "waiting": "ending"}
+        return [
+            {"name": name, "label": label, "state": states[name]}
+            for name, label in labels.items()
+        ]
+
+    @api.model
+    def _get_renewal_rows(self, asked, months, values):
+        """Return the rows of ``months``; none where nothing is renewed in them."""
+        rows = [
+            row(one, actions=self._get_renewal_actions(asked, month, one))
+            for month, one in zip(months, values, strict=True)
+        ]
+        if not any(one["renewed"] or one["waiting"] for one in values):
+            return []
+        # What ended earlier has a bar where there is any.
+        return rows if values[0]["waiting"] else rows[1:]
+
+    @api.model
+    def _get_renewal_actions(self, asked, month, values):
+        """Return the ways from the ``values`` of a month to its renewals and terms."""
+        ways = {
+            "renewed": self._get_renewed_action(asked, month),
+            "waiting": self._get_waiting_action(asked, month),
         }
-        return row(
-            values,
-            actions={
-                name: open_action(
-                    xmlid,
-                    name=label,
-                    domain=(
-                        domains[name]
-                        & Domain(field, "<", end)
-                        & (Domain(field, ">=", start) if start else Domain.TRUE)
-                    ),
-                    context={f"search_default_{unwanted}": 0},
-                )
-                for name, (xmlid, field, unwanted) in actions.items()
-                if values[name]
-            },
+        return {name: action for name, action in ways.items() if values[name]}
+
+    @api.model
+    def _get_renewed_action(self, asked, month):
+        return open_action(
+            "subscription_renewal_action",
+            name=month[2],
+            domain=self._get_renewed_domain(asked)
+            & self._within("previous_end", month),
+            context={"search_default_scheduled": 0},
         )
+
+    @api.model
+    def _get_waiting_action(self, asked, month):
+        return open_action(
+            "sale_subscription_to_renew_action",
+            name=month[2],
+            domain=self._get_waiting_domain(asked) & self._within("date", month),
+            context={"search_default_to_renew": 0},
+        )
+
+    @api.model
+    def _within(self, field, month):
+        """Return the domain of the dates of ``month``, as the bars have it."""
+        start, end, _label = month
+        domain = Domain(field, "<", end)
+        return domain & Domain(field, ">=", start) if start else domain

@@ -17,9 +17,7 @@ class SaleSubscription(models.Model):
     @api.model
     def _get_seat_sections(self, asked):
         """Return the line of the seats in use."""
-        pools = self.env["subscription.seat.pool"]
-        usages = self.env["subscription.seat.usage"]
-        if not (pools.has_access("read") and usages.has_access("read")):
+        if not self._may_see_seats():
             return []
         days = self._get_history_days(asked)
         used, unlimited = (
@@ -33,6 +31,12 @@ class SaleSubscription(models.Model):
         ]
         has_any = limit or any(used) or any(unlimited)
         return [self._get_seat_chart(rows if has_any else [], any(unlimited))]
+
+    @api.model
+    def _may_see_seats(self):
+        """Return whether the user may see pools and how they are used."""
+        models = ("subscription.seat.pool", "subscription.seat.usage")
+        return all(self.env[model].has_access("read") for model in models)
 
     @api.model
     def _get_history_days(self, asked):
@@ -108,50 +112,57 @@ class SaleSubscription(models.Model):
     @api.model
     def _get_seat_row(self, asked, day, used, unlimited, limit):
         """Return the row of the seats in use at the end of ``day``."""
-        is_today = day == asked.today
         label = format_date(self.env, day, date_format="MMM yyyy")
+        label = self.env._("Today") if day == asked.today else label
+        values = {"day": label, "used": used, "unlimited": unlimited, "limit": limit}
+        return row(values, action=self._get_day_action(asked, day))
+
+    @api.model
+    def _get_day_action(self, asked, day):
+        """Return the way to the seats in use at the end of ``day``."""
         domain = asked.get_domain("management_path", "module_id")
-        return row(
-            {
-                "day": self.env._("Today") if is_today else label,
-                "used": used,
-                "unlimited": unlimited,
-                "limit": limit,
-            },
-            action=open_action(
-                "subscription_seat_usage_past_action",
-                name=self.env._("Seats in use on %s", format_date(self.env, day)),
-                domain=domain & Domain("used", ">", 0),
-                context={} if is_today else {"usage_date": str(day)},
-            ),
+        return open_action(
+            "subscription_seat_usage_past_action",
+            name=self.env._("Seats in use on %s", format_date(self.env, day)),
+            domain=domain & Domain("used", ">", 0),
+            context={} if day == asked.today else {"usage_date": str(day)},
+        )
+
+    @api.model
+    def _get_seat_labels(self):
+        return {
+            "used": self.env._("In use"),
+            "limit": self.env._("Seats today"),
+            "unlimited": self.env._("In use without limit"),
+        }
+
+    @api.model
+    def _get_seat_note(self):
+        return self.env._(
+            "At the end of each month, from the history of seats. Limits have no past:"
+            " the line of dashes is what is contracted today."
         )
 
     @api.model
     def _get_seat_chart(self, rows, has_unlimited):
         """Return the section of ``rows``."""
-        labels = {
-            "used": self.env._("In use"),
-            "limit": self.env._("Seats today"),
-            "unlimited": self.env._("In use without limit"),
-        }
-        names = [name for name in labels if has_unlimited or name != "unlimited"]
+        labels = self._get_seat_labels()
+        if not has_unlimited:
+            del labels["unlimited"]
         return section(
             "seats",
             self.env._("Seats in use"),
             "line",
             [
                 column("day", self.env._("Month")),
-                *(column(name, labels[name], "integer") for name in names),
+                *(column(name, labels[name], "integer") for name in labels),
             ],
             rows,
             series=[
-                {"name": name, "label": labels[name], "dashed": name == "limit"}
-                for name in names
+                {"name": name, "label": label, "dashed": name == "limit"}
+                for name, label in labels.items()
             ],
-            note=self.env._(
-                "At the end of each month, from the history of seats. Limits have no"
-                " past: the line of dashes is what is contracted today."
-            ),
+            note=self._get_seat_note(),
             empty=self.env._("Seats show here once a client has a subscription."),
             action=open_action("subscription_seat_usage_action"),
         )

@@ -16,7 +16,13 @@ class SaleSubscription(models.Model):
         if not self.has_access("create") or self._is_there(self._name, []):
             return []
         if self.env.user.has_group(GROUP_ADMIN):
-            return [*self._get_catalogue_steps(), *self._get_sale_steps()]
+            return [
+                self._get_module_step(),
+                self._get_plan_step(),
+                self._get_partner_step(),
+                self._get_licence_step(),
+                self._get_client_step(),
+            ]
         if self.env.user._is_partner_staff():
             return [self._get_stock_step(), self._get_client_step()]
         return []
@@ -27,80 +33,77 @@ class SaleSubscription(models.Model):
         return bool(self.env[model].search(domain, limit=1))
 
     @api.model
-    def _prepare_step(self, name, title, text, done, label, xmlid, **values):
+    def _prepare_step(self, xmlid, done, *texts, **values):
+        """Return the step of the action ``xmlid``; ``texts`` are its title, what it is
+        about, and the words on its button."""
+        title, text, label = texts
+        action = open_action(xmlid, **values)
         return {
-            "name": name,
+            "name": xmlid,
             "title": title,
             "text": text,
             "done": done,
             "label": label,
-            "action": open_action(xmlid, **values),
+            "action": action,
         }
 
     @api.model
-    def _get_catalogue_steps(self):
-        """Return the steps of what is sold."""
-        return [
-            self._prepare_step(
-                "module",
-                self.env._("Add the modules that you sell"),
-                self.env._("One for each part of your product that is used by seats."),
-                self._is_there("subscription.module", [("is_base", "=", False)]),
-                self.env._("Modules"),
-                "subscription_module_action",
-            ),
-            self._prepare_step(
-                "plan",
-                self.env._("Make a plan"),
-                self.env._("Its modules, how many seats of each, and for how long."),
-                self._is_there("subscription.plan.line", []),
-                self.env._("Plans"),
-                "sale_subscription_template_action",
-            ),
-        ]
+    def _get_module_step(self):
+        return self._prepare_step(
+            "subscription_module_action",
+            self._is_there("subscription.module", [("is_base", "=", False)]),
+            self.env._("Add the modules that you sell"),
+            self.env._("One for each part of your product that is used by seats."),
+            self.env._("Modules"),
+        )
 
     @api.model
-    def _get_sale_steps(self):
-        """Return the steps of who sells it to whom."""
-        return [
-            self._prepare_step(
-                "partner",
-                self.env._("Add a partner"),
-                self.env._("The company that manages clients, and a user of its staff."),
-                self._is_there("res.partner", [("is_managing_partner", "=", True)]),
-                self.env._("Partners"),
-                "res_partner_managing_action",
-            ),
-            self._prepare_step(
-                "licences",
-                self.env._("Give it licences"),
-                self.env._("Terms of a fixed duration take them from its stock."),
-                self._is_there("subscription.licence.move", []),
-                self.env._("Give licences"),
-                "subscription_licence_transfer_action",
-                context={"default_direction": "give"},
-            ),
-            self._get_client_step(),
-        ]
+    def _get_plan_step(self):
+        return self._prepare_step(
+            "sale_subscription_template_action",
+            self._is_there("subscription.plan.line", []),
+            self.env._("Make a plan"),
+            self.env._("Its modules, how many seats of each, and for how long."),
+            self.env._("Plans"),
+        )
+
+    @api.model
+    def _get_partner_step(self):
+        return self._prepare_step(
+            "res_partner_managing_action",
+            self._is_there("res.partner", [("is_managing_partner", "=", True)]),
+            self.env._("Add a partner"),
+            self.env._("The company that manages clients, and a user of its staff."),
+            self.env._("Partners"),
+        )
+
+    @api.model
+    def _get_licence_step(self):
+        return self._prepare_step(
+            "subscription_licence_transfer_action",
+            self._is_there("subscription.licence.move", []),
+            self.env._("Give it licences"),
+            self.env._("Terms of a fixed duration take them from its stock."),
+            self.env._("Give licences"),
+            context={"default_direction": "give"},
+        )
 
     @api.model
     def _get_stock_step(self):
         return self._prepare_step(
-            "licences",
+            "subscription_licence_account_action",
+            self._is_there("subscription.licence.move", [("quantity", ">", 0)]),
             self.env._("Look at your licences"),
             self.env._("The vendor gives or sells them; terms take them from there."),
-            self._is_there("subscription.licence.move", [("quantity", ">", 0)]),
             self.env._("Stock"),
-            "subscription_licence_account_action",
         )
 
     @api.model
     def _get_client_step(self):
         return self._prepare_step(
-            "client",
+            "subscription_new_client_action",
+            False,
             self.env._("Create the first client"),
             self.env._("Its plan, its administrator and its people, in one go."),
-            False,
             self.env._("New client"),
-            "subscription_new_client_action",
         )

@@ -37,6 +37,11 @@ class Stock(NamedTuple):
         days = self.balance * self.days / self.used
         return None if days > LONGEST else today + timedelta(days=int(days))
 
+    def get_urgency(self, today):
+        """Return what stocks are sorted by: those that run out first come first."""
+        last_day = self.get_last_day(today)
+        return last_day is None, last_day or today, self.balance, self.account_id
+
 
 class SaleSubscription(models.Model):
     """Licences in stock, and the day on which they run out."""
@@ -89,11 +94,11 @@ class SaleSubscription(models.Model):
             """,
             balance=accounts._get_balance_sql("account"),
             on_account=accounts._search([("billing", "=", "on_account")]).subselect(),
-            since=self.env.company._get_day_end(asked.since),
+            since=self.env.company._get_day_end(asked.first_day),
             found=accounts._search(domain).subselect(),
         )
         self.env.flush_all()
-        days = (asked.today - asked.since).days
+        days = (asked.today - asked.first_day).days
         return [
             Stock(*values, days, on_account)
             for *values, on_account in self.env.execute_query(query)
@@ -126,42 +131,44 @@ class SaleSubscription(models.Model):
         """Return the table of the stocks that run out first."""
         if not self._may_see_trade():
             return []
-        stocks = sorted(
-            self._get_own_stocks(asked),
-            key=lambda one: (
-                str(one.get_last_day(asked.today) or "9"),
-                one.balance,
-                one.account_id,
-            ),
-        )
+        stocks = self._get_own_stocks(asked)
+        stocks.sort(key=lambda one: one.get_urgency(asked.today))
         return [self._get_stock_section(asked, stocks[:MOST_ROWS])]
 
     @api.model
     def _get_stock_section(self, asked, stocks):
         owner = asked.partner or self._get_stock_owner()
-        columns = [
-            column("partner", self.env._("Partner")),
-            column("module", self.env._("Module")),
-            column("balance", self.env._("In stock"), "float"),
-            column("monthly", self.env._("Used a month"), "float"),
-            column("runs_out", self.env._("Runs out"), "date"),
-        ]
+        columns = self._get_stock_columns()
         return section(
             "stock",
             self.env._("Licences in stock"),
             "table",
             columns[1:] if owner else columns,
             self._get_stock_rows(asked, stocks),
-            note=self.env._(
-                "What is left, and the day on which it is used up if as many licences"
-                " are used as in the last months. Renewals that are scheduled have"
-                " taken theirs already."
-            ),
+            note=self._get_stock_note(),
             empty=self._get_empty_stock_text(owner),
             action=open_action(
                 "subscription_licence_account_action",
                 domain=self._get_stock_domain(asked),
             ),
+        )
+
+    @api.model
+    def _get_stock_columns(self):
+        return [
+            column("partner", self.env._("Partner")),
+            column("module", self.env._("Module")),
+            column("balance", self.env._("In stock"), "float"),
+            column("monthly", self.env._("Used a month"), "float"),
+            column("runs_out", self.env._("Runs out"), "date"),
+        ]
+
+    @api.model
+    def _get_stock_note(self):
+        return self.env._(
+            "What is left, and the day on which it is used up if as many licences are"
+            " used as in the last months. Renewals that are scheduled have taken theirs"
+            " already."
         )
 
     @api.model
@@ -178,14 +185,18 @@ class SaleSubscription(models.Model):
                     "monthly": round(stock.monthly, 2),
                     "runs_out": stock.get_last_day(asked.today),
                 },
-                action=open_action(
-                    "subscription_licence_move_action",
-                    name=modules[stock.module_id],
-                    domain=[("account_id", "=", stock.account_id)],
-                ),
+                action=self._get_stock_action(stock, modules[stock.module_id]),
             )
             for stock in stocks
         ]
+
+    @api.model
+    def _get_stock_action(self, stock, name):
+        return open_action(
+            "subscription_licence_move_action",
+            name=name,
+            domain=[("account_id", "=", stock.account_id)],
+        )
 
     @api.model
     def _get_empty_stock_text(self, owner):

@@ -6,7 +6,9 @@ from ..seat.subscription_seat_usage import ALERTING_STATES, COUNTED, LOOKED_UP
 from .sections import MOST_ROWS, column, open_action, row, section
 
 # The figures of one list of pools, as the database makes them.
-POOL_COLUMNS = "id, client_id, module_id, seat_limit, used, available, usage_rate, state"
+POOL_COLUMNS = (
+    "id, client_id, module_id, seat_limit, used, available, usage_rate, state"
+)
 
 
 class SaleSubscription(models.Model):
@@ -18,9 +20,9 @@ class SaleSubscription(models.Model):
     def _read_usage_facts(self, asked):
         """Return what several figures are made of, counted once in a request::
 
-            {"states": {state: number of pools}, "limit": seats of running pools that
-             have a limit, "free": [pool], "short": [pool],
-             "partners": {id of the managing partner: [seats in use, limit]}}
+        {"states": {state: number of pools}, "limit": seats of running pools that
+         have a limit, "free": [pool], "short": [pool],
+         "partners": {id of the managing partner: [seats in use, limit]}}
         """
         return asked.once("usage", lambda: self._query_usage_facts(asked))
 
@@ -120,7 +122,7 @@ class SaleSubscription(models.Model):
             name="seats_free",
             title=self.env._("Clients with seats to give back"),
             note=self.env._(
-                "Modules with the most free seats: fewer would do from the next term on."
+                "Modules with the most free seats: fewer would do for the next term."
             ),
             empty=self.env._("No client has seats that nobody uses."),
             last=column("available", self.env._("Free"), "integer"),

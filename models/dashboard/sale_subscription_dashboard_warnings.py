@@ -73,12 +73,8 @@ class SaleSubscription(models.Model):
     def _get_problem_tiles(self, asked):
         """Count what is due and could not be billed, and what was billed without its
         electronic invoice."""
-        problems = self.env["subscription.billing.problem"]
         domain = asked.get_domain()
-        counts = {}
-        if problems.has_access("read"):
-            unsolved = domain & Domain("solved_at", "=", False)
-            counts = dict(problems._read_group(unsolved, ["code"], ["__count"]))
+        counts = self._count_problems(domain)
         xmlid = "subscription_billing_problem_action"
         return [
             self._prepare_warning_tile(
@@ -103,6 +99,16 @@ class SaleSubscription(models.Model):
         ]
 
     @api.model
+    def _count_problems(self, domain):
+        """Return ``{code: number}`` of the problems of ``domain`` that are not
+        solved."""
+        problems = self.env["subscription.billing.problem"]
+        unsolved = domain & Domain("solved_at", "=", False)
+        if not problems.has_access("read"):
+            return {}
+        return dict(problems._read_group(unsolved, ["code"], ["__count"]))
+
+    @api.model
     def _get_late_tile(self, asked):
         """Say for how many days the job that bills has not run: of everybody, so not
         where a partner or module is asked for."""
@@ -119,21 +125,16 @@ class SaleSubscription(models.Model):
     @api.model
     def _get_delivery_tiles(self, asked):
         """Count the invoices that did not arrive, and the mailboxes that bounced."""
-        deliveries = self.env["subscription.delivery"]
-        if not deliveries.has_access("read"):
-            return []
         domain = asked.get_domain("partner_id")
-        problem = domain & Domain("is_problem", "=", True)
-        groups = deliveries._read_group(
-            problem, ["state"], ["__count", "email:count_distinct"]
-        )
+        groups = self._count_undelivered(domain)
+        xmlid = "subscription_delivery_action"
         return [
             self._prepare_warning_tile(
                 "deliveries",
                 self.env._("Invoices that did not arrive"),
                 "fa-envelope-o",
-                sum(count for _state, count, _emails in groups),
-                "subscription_delivery_action",
+                sum(count for count, _emails in groups.values()),
+                xmlid,
                 "problem",
                 domain=domain,
             ),
@@ -141,30 +142,46 @@ class SaleSubscription(models.Model):
                 "mailboxes",
                 self.env._("Mailboxes that bounced"),
                 "fa-reply",
-                sum(emails for state, _n, emails in groups if state == "bounced"),
-                "subscription_delivery_action",
+                groups.get("bounced", (0, 0))[1],
+                xmlid,
                 *("problem", "bounced", "group_email"),
                 domain=domain,
             ),
         ]
 
     @api.model
+    def _count_undelivered(self, domain):
+        """Return ``{state: (deliveries, their addresses)}`` of what did not arrive."""
+        deliveries = self.env["subscription.delivery"]
+        if not deliveries.has_access("read"):
+            return {}
+        problem = domain & Domain("is_problem", "=", True)
+        numbers = ["__count", "email:count_distinct"]
+        groups = deliveries._read_group(problem, ["state"], numbers)
+        return {state: tuple(values) for state, *values in groups}
+
+    @api.model
+    def _get_overdue_domain(self, today):
+        return Domain("statement_ids", "!=", False) & Domain(
+            [
+                ("state", "=", "posted"),
+                ("move_type", "=", "out_invoice"),
+                ("payment_state", "in", ("not_paid", "partial")),
+                ("invoice_date_due", "<", today),
+            ]
+        )
+
+    @api.model
     def _get_overdue_tile(self, asked):
         """Count the invoices of subscriptions that are overdue."""
         domain = asked.get_domain("commercial_partner_id")
-        overdue = [
-            ("state", "=", "posted"),
-            ("move_type", "=", "out_invoice"),
-            ("payment_state", "in", ("not_paid", "partial")),
-            ("invoice_date_due", "<", asked.today),
-            ("statement_ids", "!=", False),
-        ]
+        overdue = self._get_overdue_domain(asked.today)
         return self._prepare_warning_tile(
             "overdue",
             self.env._("Overdue invoices"),
             "fa-hourglass-end",
             self.has_access("read")
-            and self._count_readable("account.move", domain & Domain(overdue)),
+            and self._count_readable("account.move", domain & overdue),
             "account_move_document_action",
             *("overdue", "of_subscriptions"),
             domain=domain,

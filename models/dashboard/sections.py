@@ -12,8 +12,8 @@
 
     {"partner": id or False, "module": id or False, "months": 3, 6, 12 or 24}
 
-``choices`` has, by the same names, the list of ``{"id", "name"}`` that may be asked for.
-What is not among them is left out, not refused: a link that somebody else sent shows
+``choices`` has, by the same names, the list of ``{"id", "name"}`` that may be asked
+for. What is not among them is left out, not refused: a link that somebody else sent shows
 what the reader may see. ``partner`` is a managing partner with all companies below it,
 ``months`` are looked back (seats, rates) and ahead (renewals).
 
@@ -43,13 +43,14 @@ A column, made by :func:`column`, is ``{"name", "label", "type"}`` with a type o
 label}`` of a state. No column mixes currencies: what has several has a section or a
 column for each.
 
-A row, made by :func:`row`, is ``{"values": {column name: value or None}}``, and may have
-an ``action`` for the whole of it, ``actions`` ``{column name: action}`` for single
+A row, made by :func:`row`, is ``{"values": {column name: value or None}}``, and may
+have an ``action`` for the whole of it, ``actions`` ``{column name: action}`` for single
 figures, and an ``id`` by which lower folders find it: the rows of the section
 ``partners`` have the id of their partner.
 
 A chart has a row for each label of its axis; the label is in its first column, and the
-series are named as columns. ``bars`` are stacked; all series have one axis, so one unit.
+series are named as columns. ``bars`` are stacked; all series have one axis, so one
+unit.
 
 ``figures`` have one row, whose columns are shown as numbers with their labels.
 

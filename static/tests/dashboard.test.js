@@ -341,12 +341,7 @@ describe("sections", () => {
         await click("tbody a");
         await settle();
         expect.verifySteps([
-            [
-                "some.stock",
-                {some: "x", all: false},
-                [["a", "=", 1]],
-                "Stock of it",
-            ],
+            ["some.stock", {some: "x", all: false}, [["a", "=", 1]], "Stock of it"],
         ]);
     });
 

@@ -85,4 +85,4 @@ class DashboardCase(LicenceCase):
         window = self.env.ref(action["action"])
         context = action.get("context", {})
         model = self.env[window.res_model].with_user(self.users[role])
-        return model.with_context(context).search(action.get("domain", []))
+        return model.with_context(**context).search(action.get("domain", []))

@@ -5,12 +5,11 @@ from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 
-from odoo.exceptions import AccessError
 from odoo.tests import freeze_time, tagged
 
 from ..common.dashboard import SUBSCRIPTION, TODAY, DashboardCase
 from ..common.seed import draw_seed
-from ..common.subscription import create_module, create_yearly_plan, renew
+from ..common.subscription import ADDON, create_module, create_yearly_plan, renew
 
 MONTHS = (3, 6, 12, 24)
 ODD = (None, True, -1, 10**30, 1.5, float("nan"), "", "x", [], [1], {}, {"x": 1}, 2**31)
@@ -151,9 +150,7 @@ class TestDashboard(DashboardCase):
             self._create_client("Other", self.north), "2025-05-20", two
         )
         mine = [
-            term
-            for state, term in self.terms.items()
-            if state not in ("south", "reef")
+            term for state, term in self.terms.items() if state not in ("south", "reef")
         ] + [self.terms["reef"], other]
         for months in MONTHS:
             for module in (None, self.expenses, self.time):
@@ -343,9 +340,7 @@ class TestDashboard(DashboardCase):
         used = self._get_values(self._get_sections("north")["stock"])
         self.assertGreater(used[0]["monthly"], before[0]["monthly"])
         renewal.action_cancel()
-        self.assertEqual(
-            self._get_values(self._get_sections("north")["stock"]), before
-        )
+        self.assertEqual(self._get_values(self._get_sections("north")["stock"]), before)
 
     def test_stocks_without_use_or_billed_later_do_not_run_out(self):
         self._give(self.north, 3, self.time)
@@ -386,7 +381,9 @@ class TestDashboard(DashboardCase):
                     self._check_partner(partner, rows[partner.id], role)
 
     def _check_partner(self, partner, row, role):
-        terms = self.env[SUBSCRIPTION].search([("managing_partner_id", "=", partner.id)])
+        terms = self.env[SUBSCRIPTION].search(
+            [("managing_partner_id", "=", partner.id)]
+        )
         values = row["values"]
         self.assertEqual(values["partner"], partner.name)
         self.assertEqual(
@@ -396,7 +393,7 @@ class TestDashboard(DashboardCase):
             ("to_renew", ["ending", "ended"]),
             ("ended", ["ended"]),
         ):
-            found = terms.filtered(lambda one: one.renewal_state in states)  # noqa: B023
+            found = terms.filtered_domain([("renewal_state", "in", states)])
             self.assertEqual(values[name], len(found.client_id))
             if found:
                 shown = self._find(row["actions"][name], role)
@@ -414,8 +411,10 @@ class TestDashboard(DashboardCase):
         for filters in ({}, {"partner": self.reef.id}, {"module": self.expenses.id}):
             tiles = self._get_dashboard("north", **filters)["tiles"]
             tile = {one["name"]: one for one in tiles}["renew"]
-            terms = self.env[SUBSCRIPTION].with_user(self.users["north"]).search(
-                [*tile["domain"], ("renewal_state", "in", ["ending", "ended"])]
+            terms = (
+                self.env[SUBSCRIPTION]
+                .with_user(self.users["north"])
+                .search([*tile["domain"], ("renewal_state", "in", ["ending", "ended"])])
             )
             self.assertEqual(tile["value"], len(terms.client_id), filters)
         self.assertEqual(
@@ -450,24 +449,66 @@ class TestDashboard(DashboardCase):
         create_module(self.env, "Third")
         for role in ("admin", "north"):
             with self.subTest(role):
-                self._count_queries(lambda: self._get_dashboard(role))  # noqa: B023
-                few = self._count_queries(lambda: self._get_dashboard(role))  # noqa: B023
+                self._count_dashboard_queries(role)
+                few = self._count_dashboard_queries(role)
                 self._create_terms(10)
-                many = self._count_queries(lambda: self._get_dashboard(role))  # noqa: B023
+                many = self._count_dashboard_queries(role)
                 self.assertEqual(many, few)
                 self.assertLess(many, 60)
 
+    def _count_dashboard_queries(self, role):
+        return self._count_queries(lambda: self._get_dashboard(role))
+
     # ------------------------------------------------------------------ first steps
 
-    def test_export_needs_the_right(self):
-        user = self.users["north"]
-        model = self.env[SUBSCRIPTION].with_user(user)
-        self.assertEqual(
-            self._get_dashboard("north")["can_export"],
-            user.has_group("base.group_allow_export"),
+    def _get_steps(self, role):
+        dashboard = self._get_dashboard(role)
+        if dashboard["steps"]:
+            self.assertFalse(dashboard["sections"])
+        return [
+            (step["action"]["action"].split(".")[1], step["done"])
+            for step in dashboard["steps"]
+        ]
+
+    def test_first_steps_of_a_partner_end_with_its_first_client(self):
+        lake = self._create_partner("Lake")
+        self.users["lake"] = self._create_user("lena", "standard", lake)
+        stock, client = (
+            "subscription_licence_account_action",
+            "subscription_new_client_action",
         )
-        user.group_ids -= self.env.ref("base.group_allow_export")
-        if not user.has_group("base.group_allow_export"):
-            self.assertFalse(self._get_dashboard("north")["can_export"])
-            with self.assertRaises(AccessError):
-                model._write_dashboard({}, None)
+        self.assertEqual(self._get_steps("lake"), [(stock, False), (client, False)])
+        self._give(lake, 20)
+        self.assertEqual(self._get_steps("lake"), [(stock, True), (client, False)])
+        self._create_term(self._create_client("Pike", lake))
+        self.assertEqual(self._get_steps("lake"), [])
+
+    def test_first_steps_of_the_vendor_are_ticked_one_by_one(self):
+        for role in ("admin", "north", "accountant", "intern"):
+            self.assertEqual(self._get_steps(role), [])
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE sale_subscription SET active = FALSE")
+        self.env.invalidate_all()
+        steps = self._get_steps("admin")
+        self.assertEqual([done for _action, done in steps], [True] * 4 + [False])
+        for table in ("subscription_licence_move", "subscription_plan_line"):
+            self.env.cr.execute(f"DELETE FROM {table}")
+        self.env.invalidate_all()
+        done = [done for _action, done in self._get_steps("admin")]
+        self.assertEqual(done, [True, False, True, False, False])
+        for role in ("accountant", "intern"):
+            self.assertEqual(self._get_steps(role), [])
+
+    def test_steps_open_what_the_role_may_open(self):
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE sale_subscription SET active = FALSE")
+        self.env.invalidate_all()
+        for role in ("admin", "north"):
+            user = self.users[role]
+            for xmlid, _done in self._get_steps(role):
+                action = self.env.ref(f"{ADDON}.{xmlid}")
+                groups = action.group_ids
+                self.assertTrue(not groups or groups & user.all_group_ids, xmlid)
+                model = self.env[action.res_model].with_user(user)
+                wizard = "create" if action.target == "new" else "read"
+                self.assertTrue(model.has_access(wizard), xmlid)

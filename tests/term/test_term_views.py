@@ -415,7 +415,9 @@ class TestTermViews(ViewMixin, LicenceCase):
 
     def test_the_dashboard_tells_nothing_to_those_without_a_role(self):
         user = self._create_user("igor", "base.group_user", self.vendor)
-        self.assertFalse(self.env[SUBSCRIPTION].with_user(user).get_dashboard()["tiles"])
+        self.assertFalse(
+            self.env[SUBSCRIPTION].with_user(user).get_dashboard()["tiles"]
+        )
 
     def test_the_tiles_lead_to_the_records_that_they_count(self):
         pool = self._get_pool(self.terms["running"], self.expenses)

@@ -35,7 +35,9 @@ export class DashboardChart extends Component {
     }
 
     swatchClass(series, index) {
-        return series.state ? `o_term_${series.state}` : `o_subscription_series_${index}`;
+        return series.state
+            ? `o_term_${series.state}`
+            : `o_subscription_series_${index}`;
     }
 
     getConfig() {
