@@ -30,6 +30,7 @@
         "security/rules/delivery.xml",
         "security/rules/request.xml",
         "security/rules/live.xml",
+        "security/rules/revenue.xml",
         "data/subscription_member_role.xml",
         "data/subscription_module.xml",
         "data/ir_default.xml",
@@ -140,6 +141,8 @@
         "views/request/subscription_request_views.xml",
         "views/request/request_button_views.xml",
         "views/request/request_settings_views.xml",
+        "views/revenue/subscription_revenue_line_views.xml",
+        "views/revenue/subscription_revenue_views.xml",
         "views/portal/portal_client_templates.xml",
         "views/portal/portal_home_templates.xml",
         "views/portal/portal_module_templates.xml",
@@ -164,19 +167,18 @@
         "demo/catalogue.xml",
         "demo/res.partner.csv",
         "demo/users.xml",
-        "demo/licences.xml",
-        "demo/subscriptions.xml",
-        "demo/subscription.team.csv",
-        "demo/subscription.member.csv",
-        "demo/invitations.xml",
-        "demo/seats.xml",
-        "demo/renewals.xml",
+        "demo/story.xml",
     ],
     "assets": {
         "web.assets_backend": [
             "partner_managed_subscription/static/src/**/*",
             ("remove", "partner_managed_subscription/static/src/report/*"),
             ("remove", "partner_managed_subscription/static/src/portal/*"),
+            ("remove", "partner_managed_subscription/static/src/seat_graph/*"),
+        ],
+        # What Odoo loads with its graphs.
+        "web.assets_backend_lazy": [
+            "partner_managed_subscription/static/src/seat_graph/*",
         ],
         "web.assets_frontend": [
             "partner_managed_subscription/static/src/live/*",

@@ -29,6 +29,7 @@ import live
 import parallel
 import portal
 import renewals
+import revenue
 import usage
 from billing_dataset import BillingDataset
 from dataset import SEATS_PER_CLIENT, Dataset
@@ -38,10 +39,10 @@ from report import as_markdown, describe_machine
 RESULTS = Path(__file__).with_name("RESULTS.md")
 SECTIONS = (
     *("contacts", "usage", "dashboard", "grant", "parallel", "live", "renewals"),
-    *("portal", "billing", "delivery"),
+    *("portal", "revenue", "billing", "delivery"),
 )
 # Those that need no data set of seats.
-APART = {"renewals", "portal", "billing", "delivery"}
+APART = {"renewals", "portal", "revenue", "billing", "delivery"}
 FEW_CLIENTS = 100
 MANY_CLIENTS = 10_000
 
@@ -76,7 +77,7 @@ def run(registry: Registry, args: argparse.Namespace) -> Results:
         renewals.measure(registry, results, args.scale, args.repeat)
     if "portal" in args.only:
         portal.measure(registry, results, args.repeat)
-    if {"billing", "delivery"} & set(args.only):
+    if {"revenue", "billing", "delivery"} & set(args.only):
         _run_billing(registry, results, args)
     results.machine["load after"] = f"{os.getloadavg()[0]:.2f}"
     return results
@@ -85,12 +86,14 @@ def run(registry: Registry, args: argparse.Namespace) -> Results:
 def _run_billing(
     registry: Registry, results: Results, args: argparse.Namespace
 ) -> None:
-    """Bill, and send what was billed, as far as ``args`` ask for it."""
+    """Report what was billed, bill, and send it, as far as ``args`` ask for it."""
     if "billing" in args.only:
         # Last: what it installs to compare with may slow the others down.
         registry = billing.install_contract(registry)
     with environment(registry, 1) as env:
         data = BillingDataset(env)
+    if "revenue" in args.only:
+        revenue.measure(registry, results, data, args.scale, args.repeat)
     if "billing" in args.only:
         billing.measure(registry, results, data, args.scale, args.repeat)
     if "delivery" in args.only:

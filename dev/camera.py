@@ -89,13 +89,19 @@ async ([request, options]) => {
     await action.doAction(request, {clearBreadcrumbs: true, ...options});
 }
 """
-# Opens the dialog that a method of a record answers with; null where it opens none.
+# Opens what a method of a record answers with; false where that is nothing, or nothing
+# that the user may use.
 CALL = """
-async ([model, method, id, context]) => {
+async ([origin, method, id, context]) => {
     const {orm, action, overlay} = odoo.__WOWL_DEBUG__.root.env.services;
     Object.values(overlay.overlays).forEach((open) => open.remove());
-    const next = await orm.silent.call(model, method, [[id]], {context});
+    const next = await orm.silent.call(origin, method, [[id]], {context});
     if (!next || !next.type || next.type === "ir.actions.act_url") {
+        return false;
+    }
+    const right = next.target === "new" ? "create" : "read";
+    const model = next.res_model;
+    if (model && !(await orm.call(model, "has_access", [[], right]))) {
         return false;
     }
     next.views ||= [[next.view_id ? next.view_id[0] : false, "form"]];
@@ -110,6 +116,13 @@ async (request) => {
     const types = (found.views || []).map(([, type]) => type);
     const many = types.filter((type) => !["form", "search"].includes(type));
     return found.target === "new" ? [] : many;
+}
+"""
+IS_ALLOWED = """
+async (request) => {
+    const {action, orm} = odoo.__WOWL_DEBUG__.root.env.services;
+    const {res_model: model, target} = await action.loadAction(request);
+    return orm.call(model, "has_access", [[], target === "new" ? "create" : "read"]);
 }
 """
 MAY_CREATE = """
@@ -362,6 +375,8 @@ class Camera:
             self.try_to(name, lambda it=button: self._click(form, found, it))
 
     def _do(self, request: list) -> bool:
+        if not self.page.evaluate(IS_ALLOWED, request[0]):
+            return False
         self.page.evaluate(DO_ACTION, request)
         return True
 

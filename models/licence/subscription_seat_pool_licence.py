@@ -26,6 +26,7 @@ class SubscriptionSeatPool(models.Model):
     )
     is_limit_required = fields.Boolean(
         compute="_compute_is_limit_required",
+        exportable=False,
         help="Whether the user may not give these seats without limit.",
     )
     _protected_fields = ("licensed_seats",)
@@ -189,6 +190,9 @@ class SubscriptionSeatPool(models.Model):
                     "kind": "raise",
                     "quantity": -pool._get_licences_uncovered(),
                     "subscription_id": pool.subscription_id.id,
+                    "seats": pool._get_uncovered(),
+                    "date_first": pool.subscription_id._get_first_day_left(),
+                    "date_last": pool.subscription_id.date,
                 }
                 for pool in self
             ]

@@ -19,7 +19,6 @@ class ResPartner(models.Model):
 
     def action_create_subscription(self):
         """Open the form of a first subscription of this client."""
-        self.ensure_one()
         return self._open_action(
             "sale_subscription_managed_action",
             views=[(False, "form")],

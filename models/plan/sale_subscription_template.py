@@ -10,8 +10,7 @@ class SaleSubscriptionTemplate(models.Model):
     _inherit = "sale.subscription.template"
 
     def _default_plan_line_ids(self):
-        """Plans that are made on their screen begin with users; those that are imported
-        or made by a program have what they say."""
+        """Plans that are made on their screen begin with users, others as they say."""
         # Named like a default value, so that nobody hands it on.
         if not self.env.context.get("default_plan_as_usual"):
             return []

@@ -60,11 +60,6 @@ class SubscriptionMember(models.Model):
             raise UserError(
                 self.env._("%s: left already.", self._get_names_text() or "-")
             )
-        texts = [
-            leaving._get_freed_text() or self.env._("No seat becomes free."),
-            self.env._("Access ends at once. What they did stays, and so does who"
-            " held which seat; Restore brings them back."),
-        ]
         return leaving._ask_first(
             "action_archive",
             title=self.env._(
@@ -72,10 +67,18 @@ class SubscriptionMember(models.Model):
                 clients=leaving.client_id._get_names_text(),
                 members=leaving._get_names_text(),
             ),
-            body=" ".join(texts),
+            body=leaving._get_leaving_text(),
             yes=self.env._("Has left"),
             no=self.env._("Still there"),
-            is_danger=True,
+        )
+
+    def _get_leaving_text(self):
+        """Return in sentences what happens when these members leave."""
+        freed = self._get_freed_text() or self.env._("No seat becomes free.")
+        return self.env._(
+            "%(freed)s Access ends at once. What they did stays, and so does who held"
+            " which seat; Restore brings them back.",
+            freed=freed,
         )
 
 

@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..core.base import ADDON, CLOSE
+from ..core.base import CLOSE
 
 
 class SubscriptionSeat(models.Model):
@@ -15,43 +15,21 @@ class SubscriptionSeat(models.Model):
         :raise AccessError: when the user may not give seats of their pools
         """
         self.check_access("write")
-        if not any(self.mapped("pool_id.is_base")):
-            return self.action_remove_now()
-        return self._ask_first(
-            "action_remove_now",
-            title=self.env._(
-                "Remove all access of %s?", self.member_id._get_names_text()
-            ),
-            body=" ".join(self._get_release_texts()),
-            yes=self.env._("Remove all access"),
-            no=self.env._("Keep it"),
-            is_danger=True,
-        )
+        is_all = any(self.mapped("pool_id.is_base"))
+        return self._ask_to_remove_all() if is_all else self.action_remove_now()
+
+    def _ask_to_remove_all(self):
+        """Return the question before all access of the holders of these seats ends."""
+        names = self.member_id._get_names_text()
+        title = self.env._("Remove all access of %s?", names)
+        texts = {"title": title, "body": " ".join(self._get_release_texts())}
+        yes, no = self.env._("Remove all access"), self.env._("Keep it")
+        return self._ask_first("action_remove_now", yes=yes, no=no, **texts)
 
     def action_remove_now(self):
         """Release these seats, and offer to take that back."""
         self.check_access("write")
         pools = self.pool_id
         released = self._release("access")
-        shown = pools[:1].action_open() if len(pools) == 1 else CLOSE
-        if not released:
-            return shown
-        return released._notify_undo(shown)
-
-    def _notify_undo(self, shown):
-        """Return the action that says that these seats were released, beside a button
-        that gives them back; then ``shown`` is done."""
-        removals = self.env["subscription.removal"]
-        removal = removals.search([("seat_ids", "in", self.ids)], limit=1)
-        return {
-            "type": "ir.actions.client",
-            "tag": f"{ADDON}.notify_undo",
-            "params": {
-                "title": self.env._("Access removed"),
-                "message": self._get_released_text(),
-                "model": removal._name,
-                "ids": removal.ids,
-                "method": "action_undo",
-                "next": shown,
-            },
-        }
+        shown = pools.action_open() if len(pools) == 1 else CLOSE
+        return released._notify_released(released, then=shown) if released else shown

@@ -13,7 +13,7 @@ class SaleSubscription(models.Model):
 
     _inherit = "sale.subscription"
 
-    active = fields.Boolean(string="Active")
+    active = fields.Boolean()
     partner_id = fields.Many2one(string="Contact")
     partner_invoice_id = fields.Many2one(string="Invoice Address")
     partner_shipping_id = fields.Many2one(string="Delivery Address")

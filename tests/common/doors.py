@@ -708,6 +708,8 @@ METHODS = {
         "field_names": ["client_id", "licences"],
     },
     ("subscription.reconciliation.date", "action_open"): {},
+    ("subscription.revenue", "action_open_lines"): {},
+    ("subscription.revenue.line", "action_open_origin"): {},
     ("subscription.billing.problem", "action_open_missing"): {},
     ("subscription.billing.problem", "action_retry"): {},
     ("account.move", "action_download_einvoice"): {},

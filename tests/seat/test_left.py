@@ -58,8 +58,8 @@ class TestLeft(SubscriptionCase):
         params = action["params"]
         self.assertIn("Ann", params["message"])
         self.assertEqual(params["next"]["res_id"], self.expenses_pool.id)
-        removal = self.env[params["model"]].with_user(self.nora).browse(params["ids"])
-        getattr(removal, params["method"])()
+        removals = self.env["subscription.removal"].with_user(self.nora)
+        removals.browse(params["removal_ids"]).action_undo()
         self.assertIn(self.expenses, self.ann.module_ids)
 
     def test_a_base_seat_is_asked_about(self):

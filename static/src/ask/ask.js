@@ -1,5 +1,4 @@
 import {ConfirmationDialog} from "@web/core/confirmation_dialog/confirmation_dialog";
-import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 
 const CLOSE = {type: "ir.actions.act_window_close"};
@@ -10,14 +9,14 @@ const CLOSE = {type: "ir.actions.act_window_close"};
  * does what that returns.
  */
 export function ask(env, {params}) {
-    const {title, body, yes, no, isDanger, model, ids, method} = params;
+    const {title, body, yes, no, model, ids, method} = params;
     return new Promise((resolve) => {
         env.services.dialog.add(ConfirmationDialog, {
             title,
             body,
             confirmLabel: yes,
             cancelLabel: no,
-            confirmClass: isDanger ? "btn-danger" : "btn-primary",
+            confirmClass: "btn-danger",
             confirm() {
                 const done = env.services.orm.call(model, method, [ids]);
                 // Odoo's own methods return true, or nothing.
@@ -29,28 +28,3 @@ export function ask(env, {params}) {
 }
 
 registry.category("actions").add("partner_managed_subscription.ask", ask);
-
-/** Say what was done, beside a button that takes it back. */
-export function notifyUndo(env, {params}) {
-    const {title, message, model, ids, method, next} = params;
-    const close = env.services.notification.add(message, {
-        title,
-        type: "success",
-        autocloseDelay: 10000,
-        buttons: [
-            {
-                name: _t("Undo"),
-                async onClick() {
-                    close();
-                    const done = await env.services.orm.call(model, method, [ids]);
-                    await env.services.action.doAction(done || CLOSE);
-                },
-            },
-        ],
-    });
-    return next;
-}
-
-registry
-    .category("actions")
-    .add("partner_managed_subscription.notify_undo", notifyUndo);

@@ -58,7 +58,8 @@ export class SeatGraphRenderer extends GraphRenderer {
         if (!found || !(found[0] in STATE_COLORS)) {
             return null;
         }
-        const style = getComputedStyle(document.documentElement);
+        const root = document.documentElement;
+        const style = document.defaultView.getComputedStyle(root);
         const color = style.getPropertyValue(STATE_COLORS[found[0]]).trim();
         return color && color + (STATE_ALPHAS[found[0]] || "");
     }

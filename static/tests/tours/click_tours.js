@@ -110,7 +110,7 @@ addTour("search_without_hit", () => [
         trigger: ".o_searchview_input",
         run: "edit Nobody",
     },
-    clickOn("By name", ".o_searchview_autocomplete .o_menu_item:contains(Name)"),
+    clickOn("By name", ".o_searchview_autocomplete .o-dropdown-item:contains(Name)"),
     check(
         "It is said, and nobody is to be added",
         ".o_nocontent_help:contains(Nothing found):not(:contains(first member))"

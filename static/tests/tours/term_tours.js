@@ -1,4 +1,4 @@
-import {addTour, clickOn} from "./tour_helpers";
+import {addTour, check, clickOn} from "./tour_helpers";
 
 const TILE = ".o_subscription_tile[data-tile=renew]";
 
