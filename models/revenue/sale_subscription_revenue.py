@@ -48,8 +48,8 @@ class SaleSubscription(models.Model):
 
     @api.model
     def _read_revenue(self, asked):
-        """Return ``{(currency, partner): {first day of a month: figures}}`` of the
-        months that are looked back to: one query for all sections."""
+        """Return ``{(currency, managing partner): {first day of a month: figures}}`` of
+        the months that are looked back to: one query for all sections."""
         revenue = self.env["subscription.revenue"]
         if not revenue.has_access("read"):
             return {}
@@ -57,7 +57,7 @@ class SaleSubscription(models.Model):
         groups = revenue._read_group(
             asked.get_domain("management_path", "module_id")
             & revenue._get_since_domain(first),
-            ["currency_id", "top_partner_id", "month:month"],
+            ["currency_id", "managing_partner_id", "month:month"],
             [f"{name}:sum" for name in READ],
         )
         figures = defaultdict(dict)
