@@ -36,7 +36,8 @@ class AccountsScene:
         for day in self.stage.months(first):
             if day.replace(day=25) < self.stage.today:
                 at(day.replace(day=25), self._pay, hour=14)
-        at(ago(months=5, days=3), self._credit, "vasseur_sign", hour=15)
+        # Before it is paid.
+        at(ago(months=5).replace(day=10), self._credit, "vasseur_sign", hour=15)
         at(ago(40), self._set_mailboxes)
         at(ago(3), self._bounce, hour=15)
         at(self.stage.today, self._follow_deliveries, hour=7)

@@ -43,19 +43,19 @@ class Base(models.AbstractModel):
             },
         }
 
-    def _ask_first(self, method, *, yes, no, is_danger=False, **texts):
-        """Return the action that asks before it calls ``method`` of these records.
+    def _ask_first(self, method, *, yes, no, **texts):
+        """Return the action that asks before it calls ``method`` of these records, by
+        which something is lost.
 
         :param str yes: what the button does that goes on
         :param str no: what the one does that leaves all as it is
-        :param bool is_danger: whether something is lost by it
         :param texts: ``title`` and ``body`` of the question
         """
         params = {"model": self._name, "ids": self.ids, "method": method}
         return {
             "type": "ir.actions.client",
             "tag": f"{ADDON}.ask",
-            "params": {**params, **texts, "yes": yes, "no": no, "isDanger": is_danger},
+            "params": {**params, **texts, "yes": yes, "no": no},
         }
 
     @api.model

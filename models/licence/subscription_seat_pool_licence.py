@@ -26,6 +26,7 @@ class SubscriptionSeatPool(models.Model):
     )
     is_limit_required = fields.Boolean(
         compute="_compute_is_limit_required",
+        exportable=False,
         help="Whether the user may not give these seats without limit.",
     )
     _protected_fields = ("licensed_seats",)

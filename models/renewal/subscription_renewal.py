@@ -144,32 +144,39 @@ class SubscriptionRenewal(models.Model):
 
     def action_ask_cancel(self):
         """Ask before these renewals are cancelled, and say whose."""
-        return self._ask_first(
-            "action_cancel",
-            title=self.env._("Cancel this renewal?"),
-            body=self.env._(
-                "The next term will not start, and its licences go back to the stock"
-                " they came from."
-            ),
-            yes=self._get_cancel_label(),
-            no=self.env._("Keep it"),
-            is_danger=True,
+        title = self.env._("Cancel this renewal?")
+        texts = {"title": title, "body": self._get_cancel_text()}
+        yes, no = self._get_cancel_label(), self.env._("Keep it")
+        return self._ask_first("action_cancel", yes=yes, no=no, **texts)
+
+    def _get_cancel_text(self):
+        if not self._get_licences_text():
+            return self.env._("The next term will not start.")
+        return self.env._(
+            "The next term will not start, and its licences go back to the stock they"
+            " came from."
         )
 
     def _get_cancel_label(self):
         """Return what cancelling these renewals does: of whom, and how many licences
         come back."""
-        values = {
-            "clients": self.client_id._get_names_text(),
-            "licences": f"{sum(self.mapped('licences')):.2f}".rstrip("0").rstrip("."),
-        }
-        if values["licences"] == "0":
+        values = {"clients": self.client_id._get_names_text()}
+        licences = self._get_licences_text()
+        if not licences:
             return self.env._("Cancel the renewal of %(clients)s", **values)
-        if values["licences"] == "1":
-            return self.env._("Cancel the renewal of %(clients)s (1 licence)", **values)
         return self.env._(
-            "Cancel the renewal of %(clients)s (%(licences)s licences)", **values
+            "Cancel the renewal of %(clients)s (%(licences)s)",
+            licences=licences,
+            **values,
         )
+
+    def _get_licences_text(self):
+        """Return in words how many licences these renewals took, empty where none."""
+        licences = sum(self.mapped("licences"))
+        if licences == 1:
+            return self.env._("1 licence")
+        number = self.env["subscription.licence.account"]._format(licences)
+        return self.env._("%s licences", number) if licences else ""
 
     def _verify_can_cancel(self):
         """:raise UserError: naming those of these renewals that have started or were

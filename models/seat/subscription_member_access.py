@@ -70,7 +70,6 @@ class SubscriptionMember(models.Model):
             body=leaving._get_leaving_text(),
             yes=self.env._("Has left"),
             no=self.env._("Still there"),
-            is_danger=True,
         )
 
     def _get_leaving_text(self):

@@ -15,18 +15,16 @@ class SubscriptionSeat(models.Model):
         :raise AccessError: when the user may not give seats of their pools
         """
         self.check_access("write")
-        if not any(self.mapped("pool_id.is_base")):
-            return self.action_remove_now()
-        return self._ask_first(
-            "action_remove_now",
-            title=self.env._(
-                "Remove all access of %s?", self.member_id._get_names_text()
-            ),
-            body=" ".join(self._get_release_texts()),
-            yes=self.env._("Remove all access"),
-            no=self.env._("Keep it"),
-            is_danger=True,
-        )
+        is_all = any(self.mapped("pool_id.is_base"))
+        return self._ask_to_remove_all() if is_all else self.action_remove_now()
+
+    def _ask_to_remove_all(self):
+        """Return the question before all access of the holders of these seats ends."""
+        names = self.member_id._get_names_text()
+        title = self.env._("Remove all access of %s?", names)
+        texts = {"title": title, "body": " ".join(self._get_release_texts())}
+        yes, no = self.env._("Remove all access"), self.env._("Keep it")
+        return self._ask_first("action_remove_now", yes=yes, no=no, **texts)
 
     def action_remove_now(self):
         """Release these seats, and offer to take that back."""

@@ -57,15 +57,19 @@ class SaleSubscriptionTemplate(models.Model):
     @api.depends_context("lang")
     def _compute_period_texts(self):
         for plan in self:
-            plan.period_text = plan._get_period_text(max(plan.recurring_interval, 1))
+            plan.period_text = plan._get_period_text(plan._get_period_length())
             plan.term_text = plan._get_term_text()
 
     def _get_term_text(self):
         """Return in words how long a term is."""
         if self.recurring_rule_boundary != "limited":
             return self.env._("Without end")
-        period = max(self.recurring_interval, 1)
-        return self._get_length_text(period * max(self.recurring_rule_count, 1))
+        periods = max(self.recurring_rule_count, 1)
+        return self._get_length_text(periods * self._get_period_length())
+
+    def _get_period_length(self):
+        """Return of how many of its units a period of this plan is."""
+        return max(self.recurring_interval, 1)
 
     def _get_period_text(self, count):
         """Return in words how often a plan is billed, once in ``count`` of its

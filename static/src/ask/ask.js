@@ -9,14 +9,14 @@ const CLOSE = {type: "ir.actions.act_window_close"};
  * does what that returns.
  */
 export function ask(env, {params}) {
-    const {title, body, yes, no, isDanger, model, ids, method} = params;
+    const {title, body, yes, no, model, ids, method} = params;
     return new Promise((resolve) => {
         env.services.dialog.add(ConfirmationDialog, {
             title,
             body,
             confirmLabel: yes,
             cancelLabel: no,
-            confirmClass: isDanger ? "btn-danger" : "btn-primary",
+            confirmClass: "btn-danger",
             confirm() {
                 const done = env.services.orm.call(model, method, [ids]);
                 // Odoo's own methods return true, or nothing.
