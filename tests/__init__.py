@@ -222,7 +222,12 @@ from .request import (
     test_request_tours,
 )
 from .portal import test_portal_access, test_portal_request
-from .revenue import test_revenue, test_revenue_licences, test_revenue_property
+from .revenue import (
+    test_revenue,
+    test_revenue_dashboard,
+    test_revenue_licences,
+    test_revenue_property,
+)
 from .report import (
     test_document_http,
     test_invoice_document,

@@ -26,7 +26,7 @@ class TestDashboard(DashboardCase):
     def test_each_role_has_its_sections(self):
         trade = ["renewals", "seats", "stock", "seats_short", "seats_free"]
         for role, names in {
-            "admin": [*trade, "partners"],
+            "admin": [*trade, "partners", "revenue"],
             "north": [*trade, "partners"],
             "south": trade,
             "reef": trade,
