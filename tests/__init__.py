@@ -227,4 +227,9 @@ from .portal import (
     test_portal_member_add,
     test_portal_team,
 )
-from .portal import test_portal_alert, test_portal_removal, test_portal_team_module
+from .portal import (
+    test_portal_alert,
+    test_portal_live,
+    test_portal_removal,
+    test_portal_team_module,
+)
