@@ -1,6 +1,7 @@
 # Every target but `lock` is a command of the tool in dev/. `make` alone lists them.
 PYTHON ?= python3
-COMMANDS = setup demo test test-all lint format bench shell odoo i18n dist clean
+COMMANDS = setup demo test test-all lint format bench screenshots shell odoo i18n dist \
+  clean
 
 .PHONY: help lock $(COMMANDS)
 .DEFAULT_GOAL := help

@@ -1,2 +1,2 @@
-from . import controllers, models, wizard, report
+from . import demo, controllers, models, wizard, report
 from .hooks import uninstall_hook

@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import json
 import os
-import selectors
 import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
-
-import websocket
+from typing import Any
 
 from odoo.api import Environment
 from odoo.orm.registry import Registry
@@ -36,14 +33,11 @@ GAUGES = 200
 MOST_GROWTH = 1.1
 # Seconds until each has heard of it, and until one that has not is given up.
 SOON, PATIENCE = 2, 30
-# Seconds between two pages that are opened.
-PAUSE = 0.05
 HOST = "127.0.0.1"
 PASSWORD = "bench"
 VERSION = WebsocketConnectionHandler._VERSION
 # Connections to the database of each process: two hundred gauges share them.
 DB_CONNECTIONS = 20
-USAGE = "subscription_live/usage"
 
 OPEN = f"{GAUGES} gauges open"
 KNOWN = "none open"
@@ -108,74 +102,55 @@ def _grant(
             pool._grant({pool: member})
             cr.commit()
     if gauges:
-        gauges.wait()
+        gauges.wait(time.monotonic())
     return elapsed()
 
 
-def _connect(port: int, cookie: str, channels: list[str]) -> websocket.WebSocket:
-    """Open a connection that listens to ``channels``."""
-    address = f"ws://{HOST}:{port}/websocket?version={VERSION}"
-    connection = websocket.create_connection(address, cookie=cookie, timeout=PATIENCE)
-    data = {"channels": channels, "last": 0}
-    connection.send(json.dumps({"event_name": "subscribe", "data": data}))
-    return connection
-
-
 class _Gauges:
-    """Connections that listen to the channels of a pool."""
+    """The process whose connections listen to the channels of a pool."""
 
     def __init__(self, port: int, cookie: str, channels: list[str]) -> None:
         self.arrivals: list[float] = []
-        self._sockets = []
-        for number in range(GAUGES):
-            self._sockets.append(_connect(port, cookie, channels))
-            # As pages do, not all at the same moment; the first starts the dispatcher.
-            time.sleep(PAUSE if number else SOON)
-        time.sleep(SOON)
-        self._waiting: set[websocket.WebSocket] = set()
-        self._start = self._last = 0.0
-        self._all_heard = threading.Event()
-        self._stopped = False
-        self._thread = threading.Thread(target=self._receive, daemon=True)
+        self._wanted = {
+            "address": f"ws://{HOST}:{port}/websocket?version={VERSION}",
+            "cookie": cookie,
+            "channels": channels,
+            "count": GAUGES,
+        }
 
     def __enter__(self) -> _Gauges:
-        self._thread.start()
+        script = Path(__file__).with_name("gauges.py")
+        self._process = subprocess.Popen(
+            [sys.executable, str(script)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._send(self._wanted)
+        self._read()
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self._stopped = True
-        self._thread.join(PATIENCE)
-        for one in self._sockets:
-            one.close()
+        self._process.stdin.close()
+        self._process.wait(PATIENCE)
 
     def expect(self) -> None:
-        """Wait for a message to each connection from now on."""
-        self._all_heard.clear()
-        self._waiting = set(self._sockets)
+        """Let each connection listen from now on."""
+        self._send("listen")
+        self._read()
 
-    def wait(self) -> None:
-        """Wait until each has heard of what has just been committed; note how long that
-        took."""
-        self._start = time.perf_counter()
-        if not self._all_heard.wait(PATIENCE):
-            sys.exit(f"{len(self._waiting)} gauges have heard nothing.")
-        self.arrivals.append(max(self._last - self._start, 0) * 1000)
+    def wait(self, start: float) -> None:
+        """Wait until each has heard of what was committed at ``start``, a reading of
+        the monotonic clock; note how long that took."""
+        self.arrivals.append(max(self._read() - start, 0) * 1000)
 
-    def _receive(self) -> None:
-        with selectors.DefaultSelector() as selector:
-            for one in self._sockets:
-                selector.register(one.sock, selectors.EVENT_READ, one)
-            while not self._stopped:
-                for key, _events in selector.select(0.1):
-                    self._hear(key.data)
+    def _send(self, what: object) -> None:
+        self._process.stdin.write(json.dumps(what) + "\n")
+        self._process.stdin.flush()
 
-    def _hear(self, one: websocket.WebSocket) -> None:
-        messages = json.loads(one.recv() or "[]")
-        if any(row["message"]["type"] == USAGE for row in messages):
-            self._waiting.discard(one)
-        if not self._waiting and not self._all_heard.is_set():
-            self._last = time.perf_counter()
-            self._all_heard.set()
+    def _read(self) -> Any:
+        line = self._process.stdout.readline()
+        return json.loads(line) if line else sys.exit("The gauges have stopped.")
 
 
 # ---------------------------------------------------------------------- the server

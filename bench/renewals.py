@@ -8,6 +8,7 @@ import term_lists
 import term_notices
 import term_parallel
 import term_renew
+import term_self_renew
 import term_start
 from measure import Results, environment
 from term_dataset import FAMILY, TermDataset
@@ -42,6 +43,7 @@ def measure(
     term_notices.check(results, few, many)
     term_start.measure(registry, results, many, seldom)
     term_renew.measure(registry, results, bulk, seldom)
+    term_self_renew.measure(registry, results, many, bulk, seldom)
     term_parallel.measure(registry, results, TAKES, min(repetitions, 2))
     with registry.cursor() as cr:
         results.dataset |= dataset.describe(cr)

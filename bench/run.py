@@ -1,6 +1,6 @@
-"""Measures the lists of contacts and usage, granting seats, parallel clients, live
-gauges, all that has to do with terms, the pages of the portal, billing, and sending
-invoices, beside their floors.
+"""Measures the lists of contacts and usage, the dashboard, granting seats, parallel
+clients, live gauges, all that has to do with terms, the pages of the portal, billing,
+and sending invoices, beside their floors.
 
 Needs ODOO_RC, and PMS_BENCH_DB: a fresh database with the addon, which is filled.
 PMS_BENCH_ADDONS may name a folder with addons to compare with, which are installed when
@@ -21,6 +21,7 @@ from odoo.tools import config
 
 import billing
 import contacts
+import dashboard
 import delivery
 import grants
 import guard
@@ -28,6 +29,7 @@ import live
 import parallel
 import portal
 import renewals
+import revenue
 import usage
 from billing_dataset import BillingDataset
 from dataset import SEATS_PER_CLIENT, Dataset
@@ -36,11 +38,11 @@ from report import as_markdown, describe_machine
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 SECTIONS = (
-    *("contacts", "usage", "grant", "parallel", "live", "renewals"),
-    *("portal", "billing", "delivery"),
+    *("contacts", "usage", "dashboard", "grant", "parallel", "live", "renewals"),
+    *("portal", "revenue", "billing", "delivery"),
 )
 # Those that need no data set of seats.
-APART = {"renewals", "portal", "billing", "delivery"}
+APART = {"renewals", "portal", "revenue", "billing", "delivery"}
 FEW_CLIENTS = 100
 MANY_CLIENTS = 10_000
 
@@ -66,6 +68,8 @@ def run(registry: Registry, args: argparse.Namespace) -> Results:
     """Load the data sets and measure what ``args`` ask for."""
     results = Results()
     with registry.cursor() as cr:
+        # The data sets are dated by the clock of PostgreSQL, which is UTC's.
+        cr.execute("UPDATE res_company SET term_tz = 'UTC'")
         results.machine = describe_machine(cr)
     if not set(args.only) <= APART:
         _run_seats(registry, results, args)
@@ -73,7 +77,7 @@ def run(registry: Registry, args: argparse.Namespace) -> Results:
         renewals.measure(registry, results, args.scale, args.repeat)
     if "portal" in args.only:
         portal.measure(registry, results, args.repeat)
-    if {"billing", "delivery"} & set(args.only):
+    if {"revenue", "billing", "delivery"} & set(args.only):
         _run_billing(registry, results, args)
     results.machine["load after"] = f"{os.getloadavg()[0]:.2f}"
     return results
@@ -82,12 +86,14 @@ def run(registry: Registry, args: argparse.Namespace) -> Results:
 def _run_billing(
     registry: Registry, results: Results, args: argparse.Namespace
 ) -> None:
-    """Bill, and send what was billed, as far as ``args`` ask for it."""
+    """Report what was billed, bill, and send it, as far as ``args`` ask for it."""
     if "billing" in args.only:
         # Last: what it installs to compare with may slow the others down.
         registry = billing.install_contract(registry)
     with environment(registry, 1) as env:
         data = BillingDataset(env)
+    if "revenue" in args.only:
+        revenue.measure(registry, results, data, args.scale, args.repeat)
     if "billing" in args.only:
         billing.measure(registry, results, data, args.scale, args.repeat)
     if "delivery" in args.only:
@@ -109,12 +115,17 @@ def _run_seats(registry: Registry, results: Results, args: argparse.Namespace) -
         return
     if "usage" in args.only:
         usage.measure(registry, results, few, args.repeat)
+    if "dashboard" in args.only:
+        dashboard.measure(registry, results, few, args.repeat)
     with registry.cursor() as cr:
         dataset.load(cr, FEW_CLIENTS, dataset.clients)
         results.dataset = dataset.describe(cr)
     if "usage" in args.only:
         usage.measure(registry, results, many, args.repeat)
         usage.check_growth(results, few, many)
+    if "dashboard" in args.only:
+        dashboard.measure(registry, results, many, args.repeat)
+        dashboard.check(results, few, many)
     if "grant" in args.only:
         grants.measure(registry, results, args.bulk, args.repeat)
     if "parallel" in args.only:

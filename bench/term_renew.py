@@ -142,7 +142,7 @@ def _measure(
     else:
         rows = _note_rows(registry, uid, ids)
         doors = {
-            PRODUCT[what]: partial(_renew, ids),
+            PRODUCT[what]: partial(renew, ids),
             ORM[what]: partial(_create, rows),
             FLOOR: partial(_insert, rows),
         }
@@ -208,7 +208,7 @@ def _select_shown(ids: list[int], env: Environment) -> None:
     )
 
 
-def _renew(ids: list[int], env: Environment) -> None:
+def renew(ids: list[int], env: Environment) -> None:
     """Renew subscriptions for a year, with the same seats, as their partner."""
     env["subscription.renewal"]._schedule(
         {
@@ -225,7 +225,7 @@ def _note_rows(registry: Registry, uid: int, ids: list[int]) -> Rows:
     """
     with environment(registry, uid) as env:
         last_ids = {model: _get_last_id(env, model) for model in ADDED}
-        _renew(ids, env)
+        renew(ids, env)
         env.flush_all()
         rows = {
             model: _select(env, model, names, "id > %s", last_ids[model])

@@ -1,4 +1,5 @@
 from . import (
+    dashboard_export,
     invitation,
     portal_client,
     portal_access,

@@ -14,12 +14,15 @@ class ModulePortal(ClientPortal):
     @client_page(MODULE, f"{MODULE}/page/<int:page>")
     def subscription_module(self, client, pool_id, page=1, search="", **_values):
         pool = self._get_pool(client, pool_id)
-        domain = Domain("pool_id", "=", pool.id) & Domain("released_at", "=", False)
-        if search := clean_text(search):
-            domain &= self._get_member_domain(search, "member_id.")
-        found = self._find_searched(
-            "subscription.seat", domain, f"/module/{pool.id}", client, page, search
+        in_use = Domain("pool_id", "=", pool.id) & Domain("released_at", "=", False)
+        found = self._find_members(
+            Domain("seat_ids", "any", in_use),
+            f"/module/{pool.id}",
+            client,
+            page,
+            clean_text(search),
         )
+        found["found"] = self._get_seats(in_use, found["found"])
         return self._render_module(client, pool, "portal_module", **found)
 
     @client_page(f"{MODULE}/add", f"{MODULE}/add/page/<int:page>")
@@ -125,16 +128,23 @@ class ModulePortal(ClientPortal):
         in_pool = [("pool_id", "=", pool.id)]
         return self._get_own("subscription.seat", client, seat_id, in_pool)
 
+    def _get_seats(self, domain, members):
+        """Return the seats of ``members`` in ``domain``, in the order of the members."""
+        # sudo: users of the portal read nothing but what its pages show.
+        seats = request.env["subscription.seat"].sudo()
+        found = seats.search_fetch(
+            domain & Domain("member_id", "in", members.ids),
+            ["member_id", "takes_seat", "granted_at"],
+        )
+        places = {id_: place for place, id_ in enumerate(members.ids)}
+        return found.sorted(lambda seat: places[seat.member_id.id])
+
     def _get_asked(self, client):
         """Return the members that the form names. Of one who was archived since the
         page was opened, the model says so."""
         any_state = [("active", "in", [True, False])]
         ids = self._get_sent("member_id")
         return self._get_own("subscription.member", client, ids, any_state).sorted()
-
-    def _get_member_domain(self, search, path=""):
-        name, email = f"{path}name", f"{path}email"
-        return Domain(name, "ilike", search) | Domain(email, "ilike", search)
 
     def _get_obstacle(self, members, plan):
         """Return why nothing is confirmed, empty where it can be."""
@@ -144,16 +154,20 @@ class ModulePortal(ClientPortal):
             "" if plan.requests else request.env._("They have access already.")
         )
 
-    def _find_searched(self, model, domain, path, client, page, search):
-        """Return the values of a page of what is found."""
+    def _find_members(self, domain, path, client, page, search):
+        """Return the values of a page of the members of ``client`` in ``domain`` whose
+        name or address has the text ``search``, by name."""
+        domain &= Domain("client_id", "=", client.id)
+        if search:
+            domain &= Domain("name", "ilike", search) | Domain("email", "ilike", search)
         found, total, pager = self._find_page(
             # sudo: users of the portal read nothing but what its pages show.
-            request.env[model].sudo(),
+            request.env["subscription.member"].sudo(),
             domain,
             self._get_url(client, path),
             page,
             args={"search": search} if search else None,
-            order="member_id, id" if model == "subscription.seat" else None,
+            order="name, id",
         )
         return {"found": found, "total": total, "pager": pager, "search": search}
 
@@ -163,16 +177,8 @@ class ModulePortal(ClientPortal):
         self, client, pool, *, page=1, search="", error="", members=None
     ):
         """Render the choice of members who lack the module; ``members`` are chosen."""
-        domain = Domain("client_id", "=", client.id) & pool._get_lacking_domain()
-        if search:
-            domain &= self._get_member_domain(search)
-        found = self._find_searched(
-            "subscription.member",
-            domain,
-            f"/module/{pool.id}/add",
-            client,
-            page,
-            search,
+        found = self._find_members(
+            pool._get_lacking_domain(), f"/module/{pool.id}/add", client, page, search
         )
         chosen = members or found["found"].browse()
         return self._render_module(

@@ -9,14 +9,21 @@ from .process import advice_for
 from .project import Project, find_root
 from .ui import Failure, say
 
-NAMES = "demo test test-all lint format bench shell odoo i18n dist setup clean"
-COMMANDS = {name: getattr(commands, name.replace("-", "_")) for name in NAMES.split()}
+NAMES = (
+    "demo test test-all lint format bench screenshots shell odoo i18n dist setup clean"
+)
+# `screenshots` is a module of the tool.
+CALLS = {"screenshots": "take_screenshots"}
+COMMANDS = {
+    name: getattr(commands, CALLS.get(name, name.replace("-", "_")))
+    for name in NAMES.split()
+}
 
 
 def help_text() -> str:
     """List the commands, each with the first line of what it does."""
     lines = [
-        f"  make {name:<8} {call.__doc__.splitlines()[0]}"
+        f"  make {name:<11} {call.__doc__.splitlines()[0]}"
         for name, call in COMMANDS.items()
     ]
     hint = 'Arguments go behind: make test ARGS="-k seat"'

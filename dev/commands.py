@@ -9,11 +9,11 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from . import linting, postgres, testing, venv, wheel
+from . import linting, postgres, screenshots, testing, venv, wheel
 from .process import foreground
 from .project import ADDON, Project, locked
 from .ui import Failure, say, step
-from .workspace import Workspace, ready
+from .workspace import DEPENDENCIES_HAVE_DEMO, Workspace, ready
 
 FIRST_PORT = int(os.environ.get("PMS_PORT", "8069"))
 LAST_PORT = FIRST_PORT + 30
@@ -22,11 +22,6 @@ LONG_RUNS = "PMS_ALL"  # tests that ask for it are run by `make test-all` only
 BUSY = Failure(
     "Another command of this checkout is running.",
     "Wait until it has ended, or stop it, then try again.",
-)
-# Odoo loads a module's demo data only where all that it depends on has its own; the
-# template has none, and the addon's demo data needs none.
-DEPENDENCIES_HAVE_DEMO = (
-    "UPDATE ir_module_module SET demo = true WHERE state = 'installed'",
 )
 
 
@@ -108,6 +103,13 @@ def bench(project: Project, args: list[str]) -> int:
             return foreground(
                 [project.python, script, *args], env=env, cwd=project.root
             )
+
+
+def take_screenshots(project: Project, args: list[str]) -> int:
+    """Take a picture of every screen of every role, into .dev/screenshots/."""
+    asked = screenshots.read_arguments(args)
+    with reserved_port() as port, ready(project, browser=True) as workspace:
+        return screenshots.take(workspace, port, asked)
 
 
 def dist(project: Project, args: list[str]) -> int:

@@ -28,13 +28,14 @@ LIBRARIES = {
 }
 
 
+def find(package: str) -> str | None:
+    """Return the path of a program of the package, None without one."""
+    return next(filter(None, map(shutil.which, PACKAGES[package])), None)
+
+
 def missing() -> list[str]:
     """List the packages of which no program, or not the library, is there."""
-    programs = [
-        package
-        for package, programs in PACKAGES.items()
-        if not any(shutil.which(program) for program in programs)
-    ]
+    programs = [package for package in PACKAGES if not find(package)]
     return programs + [
         package for package, library in LIBRARIES.items() if not find_library(library)
     ]

@@ -36,6 +36,11 @@ env["ir.config_parameter"].set_param("ir_attachment.location", "db")
 env["ir.attachment"].force_storage()
 env.cr.commit()
 """
+# Odoo loads a module's demo data only where all that it depends on has its own; the
+# template has none, and the addon's demo data needs none.
+DEPENDENCIES_HAVE_DEMO = (
+    "UPDATE ir_module_module SET demo = true WHERE state = 'installed'",
+)
 
 
 @dataclass

@@ -21,4 +21,5 @@ from . import (
     live,
     upstream,
     dashboard,
+    revenue,
 )

@@ -24,6 +24,7 @@ from .access import (
 )
 from .core import (
     test_changes,
+    test_field_labels,
     test_import_unchanged,
     test_seen_tours,
     test_seen_values,
@@ -59,12 +60,14 @@ from .invitation import (
 from .accountant import (
     test_acceptance,
     test_accountant_says_nothing,
+    test_accountant_screens,
     test_invitation,
     test_invitation_concurrency,
     test_portal_accountant,
     test_staff_accountant,
 )
-from .plan import test_plan, test_plan_unchanged, test_pricelist
+from .plan import test_plan, test_plan_screen, test_plan_unchanged, test_pricelist
+from .plan import test_module_sum, test_plan, test_plan_unchanged, test_pricelist
 from .term import (
     test_company_day,
     test_far_dates,
@@ -78,10 +81,12 @@ from .term import (
 from .seat import (
     test_add_members,
     test_add_members_concurrency,
+    test_clicks,
     test_clock,
     test_concurrency,
     test_grant_plan,
     test_http_workers,
+    test_left,
     test_lock_order,
     test_member_team_text,
     test_pool_state,
@@ -126,6 +131,7 @@ from .renewal import (
     test_renewal_concurrency,
     test_renewal_job,
     test_self_renewal,
+    test_subscription_form,
 )
 from .live import (
     test_live,
@@ -211,6 +217,7 @@ from .request import (
     test_request_tours,
 )
 from .portal import test_portal_access, test_portal_request
+from .revenue import test_revenue, test_revenue_licences, test_revenue_property
 from .report import (
     test_document_http,
     test_invoice_document,
@@ -233,3 +240,6 @@ from .portal import (
     test_portal_removal,
     test_portal_team_module,
 )
+from .portal import test_portal_removal, test_portal_team_module
+from .dashboard import test_dashboard, test_dashboard_export, test_dashboard_tours
+from .portal import test_portal_alert, test_portal_removal, test_portal_team_module

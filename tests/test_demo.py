@@ -1,5 +1,8 @@
 import ast
+import threading
+from datetime import datetime, timedelta
 
+from odoo import fields
 from odoo.tests import TransactionCase, freeze_time, tagged
 from odoo.tools import file_open, file_path
 from odoo.tools.convert import convert_file
@@ -24,6 +27,27 @@ POOL_STATES = {
     "voilerie base": "ok",
     "librairie base": "unavailable",
     "wibaut base": "unavailable",
+}
+
+
+# Every state that a screen shows, by model and field.
+SHOWN = {
+    ("subscription.statement", "state"): {"valid", "credited"},
+    ("subscription.statement", "basis"): {"contracted", "in_use", "members", "teams"},
+    ("subscription.statement", "kind"): {"period", "raise", "on_account"},
+    ("subscription.delivery", "state"): {
+        *("waiting", "sent", "bounced", "failed", "seen"),
+    },
+    ("subscription.request", "state"): {
+        *("waiting", "approved", "refused", "withdrawn", "expired"),
+    },
+    ("subscription.request", "kind"): {"seats", "plan", "partner", "module"},
+    ("subscription.renewal", "state"): {"scheduled", "applied", "cancelled"},
+    ("subscription.invitation", "state"): {"sent", "accepted", "expired", "withdrawn"},
+    ("subscription.notice", "kind"): {"renewal", "over", "usage"},
+    ("subscription.alert", "level"): {"warning", "full"},
+    ("sale.subscription", "renewal_choice"): {"by_hand", "same", "in_use", "none"},
+    ("res.users", "login"): {"vendor", "nord", "client", "member"},
 }
 
 
@@ -100,8 +124,75 @@ class TestDemo(TransactionCase):
         )
         self.assertFalse(refusals)
 
+    def _verify_states(self):
+        for (model, field), states in SHOWN.items():
+            found = set(self.env[model].search([]).mapped(field))
+            self.assertLessEqual(states, found, f"{model}.{field}")
+        self.assertTrue(
+            self.env["subscription.removal"].search([("is_open", "=", True)])
+        )
+        subscriptions = self.env["sale.subscription"]
+        self.assertTrue(subscriptions.search([("is_paused", "=", True)]))
+        self.assertTrue(subscriptions.search([("self_renewal_problem", "!=", False)]))
+        self.assertTrue(subscriptions.search([("is_renewal_refused", "=", True)]))
+        problems = self.env["subscription.billing.problem"].search([])
+        self.assertLessEqual(
+            {"product", "einvoice_notice"}, set(problems.mapped("code"))
+        )
+        members = self.env["subscription.member"].search([("joined_at", "!=", False)])
+        self.assertTrue(members.filtered("unseen_days"))
+        self.assertTrue(members.filtered(lambda one: not one.last_sign_in_at))
+
+    def _verify_invoices(self):
+        moves = self.env["account.move"].search([("statement_ids", "!=", False)])
+        today = self._find("subscription_vasseur").company_id._get_today()
+        self.assertEqual(set(moves.mapped("state")), {"posted"})
+        unpaid = moves.filtered(lambda move: move.payment_state == "not_paid")
+        self.assertTrue(unpaid.filtered(lambda move: move.invoice_date_due < today))
+        self.assertTrue(moves.filtered(lambda move: move.payment_state == "reversed"))
+        paid = moves.filtered(lambda move: move.payment_state in ("paid", "in_payment"))
+        self.assertGreater(len(paid), len(moves) / 2)
+        for client in ("vasseur", "elan"):
+            own = moves.filtered(
+                lambda move, client=client: (
+                    move.commercial_partner_id == self._find(f"client_{client}")
+                )
+            )
+            self.assertGreater(len(own), 1, "the accountant has invoices to look at")
+        months = {date.strftime("%Y-%m") for date in moves.mapped("invoice_date")}
+        self.assertGreaterEqual(len(months), 12)
+
+    def _verify_history(self):
+        """Everything is dated on the day on which it happened, none of it later."""
+        now = fields.Datetime.now()
+        seats = self.env["subscription.seat"].search([])
+        for months in range(12):
+            since = now - timedelta(days=30 * (months + 1))
+            lately = [at for at in seats.mapped("granted_at") if at > since]
+            self.assertTrue(lately)
+        self.assertTrue(seats.filtered(lambda seat: not seat.released_at))
+        self.assertGreater(len(seats.filtered("released_at")), 5)
+        for model, field in (
+            ("subscription.seat", "granted_at"),
+            ("subscription.log", "date"),
+            ("subscription.licence.move", "date"),
+            ("subscription.statement", "create_date"),
+            ("mail.message", "date"),
+        ):
+            dates = self.env[model].search([]).mapped(field)
+            self.assertLessEqual(max(dates), now + timedelta(minutes=1), model)
+        old = seats.filtered(lambda seat: seat.granted_at < now - timedelta(days=300))
+        for seat in old:
+            self.assertEqual(seat.create_date.date(), seat.granted_at.date())
+        waiting = [("state", "=", "outgoing")]
+        self.assertFalse(self.env["mail.mail"].search_count(waiting))
+
     def _verify_demo(self):
         self._load_demo()
+        self.assertEqual(fields.Datetime.now(), datetime.now().replace(microsecond=0))
+        self._verify_states()
+        self._verify_invoices()
+        self._verify_history()
         self._verify_terms()
         self._verify_pools()
         self._verify_stocks()
@@ -118,3 +209,24 @@ class TestDemo(TransactionCase):
     @freeze_time("2026-12-31 23:30")
     def test_the_demo_loads_when_the_company_has_tomorrow_already(self):
         self._verify_demo()
+
+    def test_the_clock_is_turned_back_for_its_thread_alone(self):
+        from ..demo.story.clock import turned
+
+        past, seen = datetime(2020, 2, 29, 8), []
+        with turned(self.env.cr) as set_clock:
+            set_clock(past)
+            other = threading.Thread(target=lambda: seen.append(fields.Date.today()))
+            other.start()
+            other.join()
+            self.assertEqual(fields.Datetime.now(), past)
+            self.assertEqual(fields.Date.today(), past.date())
+            self.assertEqual(fields.Date.context_today(self.env.user), past.date())
+            self.assertEqual(self.env.cr.now(), past)
+            partner = self.env["res.partner"].create({"name": "Early"})
+            self.assertEqual(partner.create_date, past)
+            self.assertIsInstance(past, type(fields.Datetime.to_datetime(past)))
+            set_clock(None)
+            self.assertNotEqual(fields.Date.today(), past.date())
+        self.assertGreater(seen[0], past.date())
+        self.assertGreater(self.env.cr.now(), past)

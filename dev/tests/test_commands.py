@@ -15,7 +15,9 @@ from dev.__main__ import COMMANDS, main
 from dev.ui import Failure
 from helpers import environment, processes_of, wait_until
 
-NAMES = "setup demo test test-all lint format bench shell odoo i18n dist clean".split()
+NAMES = (
+    "setup demo test test-all lint format bench screenshots shell odoo i18n dist clean"
+).split()
 needs_server = pytest.mark.skipif(
     not postgres.is_given(), reason="needs the database server that `make test` starts"
 )

@@ -4,6 +4,7 @@ from . import (
     base,
     base_apps,
     base_documents,
+    base_fields,
     base_names,
     base_references,
     bus_bus,

@@ -65,7 +65,8 @@ class IrModuleModule(models.Model):
 
     @api.model
     def _get_needs(self):
-        """Return ``{module: modules it depends on}`` for those that are installed."""
+        """Return ``{module: modules it depends on}`` for those that are installed, and
+        for this addon: while it is installed itself, its demo acts as these users."""
         rows = self.env.execute_query(
             SQL(
                 """
@@ -74,8 +75,10 @@ class IrModuleModule(models.Model):
                   LEFT JOIN ir_module_module_dependency need
                     ON need.module_id = module.id
                  WHERE module.state IN ('installed', 'to upgrade', 'to remove')
+                    OR module.name = %s
                  GROUP BY module.name
-                """
+                """,
+                ADDON,
             )
         )
         return {name: set(filter(None, needed)) for name, needed in rows}

@@ -1,4 +1,5 @@
 from . import (
+    ir_actions_accountant,
     ir_http,
     mail_accountant,
     portal_mixin_accountant,

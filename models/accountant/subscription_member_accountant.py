@@ -11,6 +11,7 @@ class SubscriptionMember(models.Model):
         string="Shown",
         default=True,
         help="Whether the accountant has this client among those shown.",
+        exportable=False,
     )
 
     def _verify_may_return(self):

@@ -60,7 +60,9 @@ class SubscriptionAudit(models.Model):
 
     date = fields.Datetime(readonly=True)
     user_id = fields.Many2one("res.users", readonly=True)
-    log_id = fields.Many2one("subscription.log", readonly=True, groups=fields.NO_ACCESS)
+    log_id = fields.Many2one(
+        "subscription.log", readonly=True, groups=fields.NO_ACCESS, exportable=False
+    )
     user_name = fields.Char(
         compute="_compute_visible_values", search=_search_visible("user_name")
     )

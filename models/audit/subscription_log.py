@@ -70,7 +70,7 @@ class SubscriptionLog(models.Model):
             ("added", "Member added"),
             ("role", "Role of a member changed"),
             ("role_edited", "Role edited"),
-            ("archived", "Member archived"),
+            ("archived", "Member left"),
             ("restored", "Member restored"),
             ("merged", "Member merged"),
             ("moved", "Member moved to another company"),

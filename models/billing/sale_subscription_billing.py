@@ -29,7 +29,9 @@ class SaleSubscription(models.Model):
         readonly=True,
         help="Whether days after the closing that were billed are credited.",
     )
-    is_billed_by_period = fields.Boolean(compute="_compute_is_billed_by_period")
+    is_billed_by_period = fields.Boolean(
+        compute="_compute_is_billed_by_period", exportable=False
+    )
 
     _protected_fields = ("closed_on", "credits_unused")
     _billing_due = models.Index(

@@ -25,8 +25,10 @@ class SaleSubscription(models.Model):
 
     def action_close_subscription(self):
         """Open the dialog that closes this subscription."""
+        self.ensure_one()
         action = super().action_close_subscription()
-        return dict(action, name=self.env._("Close the Subscription"))
+        name = self.env._("Close the subscription of %s", self.client_id.display_name)
+        return dict(action, name=name)
 
     def _credit_unused(self):
         """Let the days after the closing be credited that were billed."""
@@ -88,7 +90,9 @@ class CloseReasonWizard(models.TransientModel):
     subscription_id = fields.Many2one(
         "sale.subscription", compute="_compute_subscription_id"
     )
-    is_billed_by_period = fields.Boolean(related="subscription_id.is_billed_by_period")
+    is_billed_by_period = fields.Boolean(
+        related="subscription_id.is_billed_by_period", exportable=False
+    )
     credit_unused = fields.Boolean(
         string="Credit unused days that were billed",
         help="Days after today that an invoice has billed are given back by a credit"

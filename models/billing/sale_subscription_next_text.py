@@ -11,6 +11,7 @@ class SaleSubscription(models.Model):
         string="How It Is Billed",
         compute="_compute_billing_text",
         help="The rule by which periods are billed, and the next invoice.",
+        exportable=False,
     )
 
     @api.depends(

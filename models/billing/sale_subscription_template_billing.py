@@ -14,6 +14,7 @@ class SaleSubscriptionTemplate(models.Model):
     billing_warning = fields.Text(
         compute="_compute_billing_warning",
         help="What may be wrong with the products that the plan bills.",
+        exportable=False,
     )
 
     @api.depends("recurring_rule_type", "recurring_interval")

@@ -7,6 +7,7 @@ class SaleSubscriptionTemplate(models.Model):
     _inherit = "sale.subscription.template"
 
     is_managed_only = fields.Boolean(
+        string="For Managed Clients Alone",
         compute="_compute_is_managed_only",
         help="Partners manage all clients that have the plan.",
     )

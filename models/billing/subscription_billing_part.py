@@ -52,6 +52,7 @@ class SubscriptionBillingRun(models.Model):
     ordinary = fields.Integer(
         compute="_compute_counts",
         string="Ordinary Path",
+        exportable=False,
         help="Invoices whose taxes could not be computed beforehand.",
     )
 

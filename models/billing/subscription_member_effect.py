@@ -11,6 +11,7 @@ class SubscriptionMember(models.Model):
     billing_text = fields.Text(
         compute="_compute_billing_text",
         help="What saving the member does to the next invoice of the client.",
+        exportable=False,
     )
 
     @api.depends("client_id", "role_id", "team_ids")

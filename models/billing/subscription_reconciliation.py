@@ -24,10 +24,12 @@ class SubscriptionReconciliation(models.Model):
     """
 
     _name = "subscription.reconciliation"
+    _inherit = ["subscription.module.sum.mixin"]
     _description = "Reconciliation"
     _auto = False
     _order = "gap desc, client_id, id"
     _rec_name = "client_id"
+    _module_sums = ("contracted", "assigned", "billed", "licences", "difference")
     _depends = {
         "account.move": ["state", "reversed_entry_id"],
         "account.move.line": ["move_id", "product_id", "quantity", "sequence"],
@@ -61,7 +63,7 @@ class SubscriptionReconciliation(models.Model):
     subscription_id = fields.Many2one("sale.subscription", readonly=True)
     client_id = fields.Many2one("res.partner", readonly=True)
     managing_partner_id = fields.Many2one("res.partner", readonly=True)
-    management_path = fields.Char(readonly=True)
+    management_path = fields.Char(readonly=True, exportable=False)
     company_id = fields.Many2one("res.company", readonly=True)
     module_id = fields.Many2one(
         "subscription.module",
@@ -119,6 +121,7 @@ class SubscriptionReconciliation(models.Model):
         digits=(16, 2),
         aggregator=None,
         help="The difference without its sign.",
+        exportable=False,
     )
     state = fields.Selection(
         [

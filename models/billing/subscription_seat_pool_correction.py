@@ -43,7 +43,8 @@ class SubscriptionSeatPool(models.Model):
                 lowered = sum(had - has for had, has in seats.values())
                 # sudo: users do not set what licences cover.
                 pool.sudo()._set({"licensed_seats": pool.licensed_seats - lowered})
-                entries += pool._prepare_returns(pool._count_returned(seats, today))
+                licences = pool._count_returned(seats, today)
+                entries += pool._prepare_returns(licences, lowered)
         # sudo: ledgers are changed through this method alone.
         self.env["subscription.licence.account"].sudo()._post(entries)
 
@@ -62,10 +63,10 @@ class SubscriptionSeatPool(models.Model):
         )
         return max(float_round(total, precision_digits=LICENCE_DIGITS[1]), 0)
 
-    def _prepare_returns(self, licences):
-        """Return the entries that return ``licences`` to the stock that the last ones
-        of this pool came from; what was given on account comes back first, and is not
-        billed."""
+    def _prepare_returns(self, licences, seats):
+        """Return the entries that return ``licences``, those of the unused days of
+        ``seats``, to the stock that the last ones of this pool came from; what was
+        given on account comes back first, and is not billed."""
         # sudo: the stock may be that of a partner out of reach.
         moves = self.env["subscription.licence.move"].sudo()
         taken = moves.search(
@@ -82,7 +83,14 @@ class SubscriptionSeatPool(models.Model):
             lambda move: move.kind == "on_account" and move.account_id == stock
         )
         back = min(licences, max(sum(on_account.mapped("quantity")), 0))
-        entries = [self._prepare_return(stock, "returned", licences)]
+        entries = [
+            {
+                **self._prepare_return(stock, "returned", licences),
+                "seats": -seats,
+                "date_first": self.company_id._get_today(),
+                "date_last": self.subscription_id.date,
+            }
+        ]
         if back:
             entries.append(self._prepare_return(stock, "on_account", -back))
         return entries

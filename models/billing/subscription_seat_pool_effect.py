@@ -6,10 +6,13 @@ class SubscriptionSeatPool(models.Model):
 
     _inherit = "subscription.seat.pool"
 
-    is_period = fields.Boolean(related="subscription_id.is_billed_by_period")
+    is_period = fields.Boolean(
+        related="subscription_id.is_billed_by_period", exportable=False
+    )
     billing_text = fields.Text(
         compute="_compute_billing_text",
         help="What saving the number of seats does to the next invoice.",
+        exportable=False,
     )
 
     @api.depends("seat_limit", "is_unlimited", "module_id", "subscription_id")

@@ -12,9 +12,11 @@ class SubscriptionStatementLine(models.Model):
     """
 
     _name = "subscription.statement.line"
-    _inherit = ["subscription.immutable.mixin"]
+    _inherit = ["subscription.immutable.mixin", "subscription.module.sum.mixin"]
     _description = "Line of a Billing Statement"
     _order = "statement_id, id"
+
+    _module_sums = ("quantity",)
 
     name = fields.Text(required=True)
     statement_id = fields.Many2one(
@@ -75,16 +77,19 @@ class SubscriptionStatementLine(models.Model):
     )
     date_first = fields.Date(string="First Day", required=True)
     date_last = fields.Date(string="Last Day", required=True)
-    days = fields.Integer()
-    of_days = fields.Integer(string="Days of the Period")
+    days = fields.Integer(aggregator=None)
+    of_days = fields.Integer(string="Days of the Period", aggregator=None)
     quantity = fields.Float(digits=(16, 2), required=True)
     price_full = fields.Float(
-        string="Price of a Period", digits="Product Price", required=True
+        string="Price of a Period",
+        digits="Product Price",
+        required=True,
+        aggregator=None,
     )
     price_unit = fields.Float(
-        string="Unit Price", digits="Product Price", required=True
+        string="Unit Price", digits="Product Price", required=True, aggregator=None
     )
-    discount = fields.Float(string="Discount (%)", digits="Discount")
+    discount = fields.Float(string="Discount (%)", digits="Discount", aggregator=None)
     amount = fields.Monetary(help="Without taxes.")
     move_line_id = fields.Many2one(
         "account.move.line", ondelete="set null", index="btree_not_null"

@@ -9,12 +9,14 @@ class SubscriptionTeam(models.Model):
     billing_text = fields.Text(
         compute="_compute_billing_text",
         help="What saving the team does to the next invoice of the client.",
+        exportable=False,
     )
     archive_text = fields.Text(
         string="When Archived",
         compute="_compute_archive_text",
         help="Who loses access when the team is archived, and what that does to the"
         " next invoice of the client.",
+        exportable=False,
     )
 
     @api.depends("client_id", "member_ids", "active")

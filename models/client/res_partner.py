@@ -51,6 +51,7 @@ class ResPartner(models.Model):
         recursive=True,
         help="The companies that manage this one, from the top down, and itself:"
         ' "3/17/42/". Contacts have the path of their company.',
+        exportable=False,
     )
     managed_count = fields.Integer(compute="_compute_managed_count")
 

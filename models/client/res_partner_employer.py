@@ -11,7 +11,9 @@ class ResPartner(models.Model):
     outside_membership_ids = fields.Many2many(
         "subscription.member", compute="_compute_outside_membership_ids"
     )
-    outside_membership_text = fields.Char(compute="_compute_outside_membership_ids")
+    outside_membership_text = fields.Char(
+        compute="_compute_outside_membership_ids", exportable=False
+    )
 
     @api.depends(
         "commercial_partner_id", "membership_ids.active", "membership_ids.client_id"

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ..core.changes import write_changes
 
@@ -57,7 +58,7 @@ class SubscriptionMember(models.Model):
     departure = fields.Selection(
         [
             ("access", "Access removed"),
-            ("member", "Member archived"),
+            ("member", "Has left"),
             ("deleted", "Member deleted"),
             ("contact", "Contact archived or deleted"),
             ("user", "User deactivated or deleted"),
@@ -75,7 +76,7 @@ class SubscriptionMember(models.Model):
         [
             ("invited", "Not logged in yet"),
             ("active", "Active"),
-            ("archived", "Archived"),
+            ("archived", "Has left"),
         ],
         compute="_compute_state",
         store=True,
@@ -140,9 +141,13 @@ class SubscriptionMember(models.Model):
     def _search_is_billed(self, operator, value):
         if operator != "in":
             return NotImplemented
-        billed = [("active", "=", True), ("team_ids", "any", [("active", "=", True)])]
-        member_ids = self.sudo().with_context(active_test=False)._search(billed)
-        return [("id", "in" if True in value else "not in", member_ids)]
+        billed = Domain("active", "=", True) & Domain(
+            # Whatever teams of the client the caller may read.
+            "team_ids",
+            "any!",
+            [("active", "=", True)],
+        )
+        return billed if True in value else ~billed
 
     @api.constrains("client_id", "team_ids")
     def _check_teams(self):

@@ -15,13 +15,17 @@ class SubscriptionMember(models.Model):
     _inherit = "subscription.member"
 
     email_normalized = fields.Char(
-        compute="_compute_email_normalized", store=True, precompute=True
+        compute="_compute_email_normalized",
+        store=True,
+        precompute=True,
+        exportable=False,
     )
     is_duplicate = fields.Boolean(
         compute="_compute_email_normalized",
         store=True,
         precompute=True,
         help="Had the e-mail address of another member before addresses were compared.",
+        exportable=False,
     )
     has_duplicate = fields.Boolean(
         string="Same E-mail Address",

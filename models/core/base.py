@@ -43,11 +43,43 @@ class Base(models.AbstractModel):
             },
         }
 
+    def _ask_first(self, method, *, yes, no, **texts):
+        """Return the action that asks before it calls ``method`` of these records, by
+        which something is lost.
+
+        :param str yes: what the button does that goes on
+        :param str no: what the one does that leaves all as it is
+        :param texts: ``title`` and ``body`` of the question
+        """
+        params = {"model": self._name, "ids": self.ids, "method": method}
+        return {
+            "type": "ir.actions.client",
+            "tag": f"{ADDON}.ask",
+            "params": {**params, **texts, "yes": yes, "no": no},
+        }
+
     @api.model
     def _get_choices(self, name):
         """Return the values of the selection ``name`` with their names, as the user
         reads them. Fields of other models borrow them, and messages say them."""
         return self._fields[name]._description_selection(self.env)
+
+    @api.model
+    def fields_get(self, allfields=None, attributes=None):
+        """Describe the fields, without offering those that programs alone read for
+        grouping or export."""
+        described = super().fields_get(allfields, attributes)
+        for name in filter(self._is_unlisted, described):
+            hidden = {"exportable", "groupable"} & described[name].keys()
+            described[name].update(dict.fromkeys(hidden, False))
+        return described
+
+    @api.model
+    def _is_unlisted(self, name):
+        """Return whether the field ``name`` is kept from lists of fields: one of this
+        addon that says so."""
+        field = self._fields[name]
+        return not field.exportable and ADDON in field._modules
 
     def _fetch_names(self, model, links, names):
         """Fetch the fields ``names`` of what these records refer to with the many2one

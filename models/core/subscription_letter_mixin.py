@@ -27,8 +27,9 @@ class SubscriptionLetterMixin(models.AbstractModel):
     missing_lang = fields.Char(
         string="Language Switched Off",
         help="Code of the language that the e-mail should have been written in.",
+        exportable=False,
     )
-    lang_text = fields.Char(compute="_compute_lang_text")
+    lang_text = fields.Char(compute="_compute_lang_text", exportable=False)
     failure_text = fields.Text(
         string="What Went Wrong", help="Why the e-mail could not be sent."
     )

@@ -11,6 +11,7 @@ FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 # Excel cuts longer texts, and refuses longer sheets.
 MAX_TEXT = 32767
 MAX_ROWS = 1_000_000
+MAX_SHEET_NAME = 31
 # Nothing of a text is read: no formulas, addresses or numbers are made of it.
 XLSX_OPTIONS = {
     "constant_memory": True,
@@ -69,8 +70,36 @@ def write_xlsx(file, heads, rows):
                 _write_cell(sheet, place, column, value, day)
 
 
-def _add_sheet(book, heads, bold):
-    sheet = book.add_worksheet()
+def write_sheets(file, sheets):
+    """Write ``sheets``, ``[(title, heads, rows)]``, to the binary ``file`` as an Excel
+    workbook."""
+    import xlsxwriter  # noqa: PLC0415
+
+    with xlsxwriter.Workbook(file, XLSX_OPTIONS) as book:
+        bold = book.add_format({"bold": True})
+        day = book.add_format({"num_format": "yyyy-mm-dd"})
+        taken = set()
+        for title, heads, rows in sheets:
+            sheet = _add_sheet(book, heads, bold, _get_sheet_name(title, taken))
+            for place, row in enumerate(rows, start=1):
+                for column, value in enumerate(row):
+                    _write_cell(sheet, place, column, value, day)
+
+
+def _get_sheet_name(title, taken):
+    """Return ``title`` as Excel lets a sheet be called, unlike those in ``taken``, to
+    which it is added."""
+    plain = "".join(" " if sign in "[]:*?/\\" else sign for sign in title).strip("' ")
+    name, number = plain[:MAX_SHEET_NAME].strip("' ") or "1", 1
+    while name.lower() in taken:
+        number += 1
+        name = f"{plain[: MAX_SHEET_NAME - 4].rstrip()} {number}"
+    taken.add(name.lower())
+    return name
+
+
+def _add_sheet(book, heads, bold, name=None):
+    sheet = book.add_worksheet(name)
     sheet.freeze_panes(1, 0)
     sheet.set_column(0, len(heads) - 1, 16)
     for column, head in enumerate(heads):

@@ -77,7 +77,10 @@ class SubscriptionDelivery(models.Model):
     )
     problem = fields.Text(compute="_compute_problem")
     message_ref = fields.Char(
-        string="Message-Id", index="btree_not_null", groups=fields.NO_ACCESS
+        string="Message-Id",
+        index="btree_not_null",
+        groups=fields.NO_ACCESS,
+        exportable=False,
     )
 
     _once = models.UniqueIndex(

@@ -13,6 +13,7 @@ class SubscriptionStatement(models.Model):
         copy=False,
         groups=fields.NO_ACCESS,
         help="The job that sends invoices has taken note of this one.",
+        exportable=False,
     )
 
     # Of a million statements, those that wait to be seen.

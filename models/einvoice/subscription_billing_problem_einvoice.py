@@ -17,7 +17,7 @@ class SubscriptionBillingProblem(models.Model):
         ],
         ondelete={HELD: "cascade", NOTICE: "cascade"},
     )
-    has_missing = fields.Boolean(compute="_compute_has_missing")
+    has_missing = fields.Boolean(compute="_compute_has_missing", exportable=False)
 
     @api.depends("code")
     def _compute_has_missing(self):
@@ -64,7 +64,9 @@ class SaleSubscription(models.Model):
     _inherit = "sale.subscription"
 
     has_billing_notice = fields.Boolean(
-        compute="_compute_has_billing_notice", compute_sudo=True
+        compute="_compute_has_billing_notice",
+        compute_sudo=True,
+        exportable=False,
     )
 
     @api.depends("billing_problem_ids.code")

@@ -45,6 +45,7 @@ class SubscriptionInvitation(models.Model):
         string="Contact Made For It",
         help="Whether the contact of the member was made with the invitation, and so"
         " ends where somebody accepts who has another one.",
+        exportable=False,
     )
     is_misaddressed = fields.Boolean(
         string="Address Changed",
@@ -53,6 +54,7 @@ class SubscriptionInvitation(models.Model):
         precompute=True,
         help="Whether the member has another e-mail address by now: nobody accepts the"
         " invitation any more.",
+        exportable=False,
     )
     invited_by_id = fields.Many2one("res.users", required=True)
     sent_at = fields.Datetime(string="Sent On", required=True)
@@ -65,7 +67,9 @@ class SubscriptionInvitation(models.Model):
     accepted_by_id = fields.Many2one("res.users")
     withdrawn_at = fields.Datetime(string="Withdrawn On")
     withdrawn_by_id = fields.Many2one("res.users")
-    token_hash = fields.Char(required=True, copy=False, groups=fields.NO_ACCESS)
+    token_hash = fields.Char(
+        required=True, copy=False, groups=fields.NO_ACCESS, exportable=False
+    )
     state = fields.Selection(
         [
             ("sent", "Sent"),

@@ -13,7 +13,9 @@ class SubscriptionMember(models.Model):
 
     _inherit = "subscription.member"
 
-    invitation_ids = fields.One2many("subscription.invitation", "member_id")
+    invitation_ids = fields.One2many(
+        "subscription.invitation", "member_id", string="Invitations"
+    )
     invitation_state = fields.Selection(
         [
             ("none", "Not invited"),
@@ -31,7 +33,7 @@ class SubscriptionMember(models.Model):
             ("invited", "Invited"),
             ("expired", "Invitation expired"),
             ("active", "Active"),
-            ("archived", "Archived"),
+            ("archived", "Has left"),
         ],
         string="Status",
         compute="_compute_login_state",

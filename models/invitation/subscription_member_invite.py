@@ -15,6 +15,7 @@ class SubscriptionMember(models.Model):
     is_invitable = fields.Boolean(
         compute="_compute_is_invitable",
         help="Whether the member can be invited, or invited again.",
+        exportable=False,
     )
 
     @api.depends("active", "email_normalized", "partner_id", "invitation_state")
@@ -56,7 +57,7 @@ class SubscriptionMember(models.Model):
         """
         return {
             "archived": self.env._(
-                "Archived: %s. Restore them first.", names["archived"]
+                "Have left: %s. Restore them first.", names["archived"]
             ),
             "address": self.env._(
                 "Without a valid e-mail address: %s. Enter one first.",

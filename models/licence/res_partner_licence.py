@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from ...terms import LICENCE_DIGITS
 from ..access.res_users import GROUP_ADMIN
 
 
@@ -23,24 +22,22 @@ class ResPartner(models.Model):
     licence_account_ids = fields.One2many(
         "subscription.licence.account", "partner_id", string="Licence Stocks"
     )
-    licence_balance = fields.Float(
-        string="Licences in Stock",
+    licence_balance = fields.Char(
+        string="Licences Left",
         compute="_compute_licence_balance",
-        digits=LICENCE_DIGITS,
+        help="What is left of each module, the least first.",
     )
 
-    @api.depends("licence_account_ids.balance")
+    @api.depends("licence_account_ids.balance", "licence_account_ids.module_id.name")
     def _compute_licence_balance(self):
+        # Not added up: a licence of one module is worth nothing for another.
         accounts = self.env["subscription.licence.account"]
-        balances = dict(
-            accounts._read_group(
-                [("partner_id", "in", self.ids)], ["partner_id"], ["balance:sum"]
-            )
-            if accounts.has_access("read")
-            else []
-        )
+        if accounts.has_access("read"):
+            accounts = accounts.search([("partner_id", "in", self.ids)])
+        stocks = accounts.grouped("partner_id")
         for partner in self:
-            partner.licence_balance = balances.get(partner._origin, 0)
+            stock = stocks.get(partner._origin, accounts.browse())
+            partner.licence_balance = stock._get_stock_text()
 
     @api.model_create_multi
     def create(self, vals_list):

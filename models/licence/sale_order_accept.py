@@ -1,5 +1,6 @@
 from odoo import models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.http import request
 
 ACTIVITY = "partner_managed_subscription.mail_activity_order_accepted"
@@ -124,10 +125,8 @@ class SaleOrder(models.Model):
 
     def _get_payments(self):
         """Return the payments of this order that count."""
-        return self.sudo().transaction_ids.filtered(
-            lambda payment: (
-                payment.state in ("authorized", "done")
-                and payment.operation != "validation"
-                and payment.provider_id.state == "enabled"
-            )
+        return self.sudo().transaction_ids.filtered_domain(
+            Domain("state", "in", ("authorized", "done"))
+            & Domain("operation", "!=", "validation")
+            & Domain("provider_id.state", "=", "enabled")
         )

@@ -1,4 +1,5 @@
 from collections import defaultdict
+from datetime import timedelta
 
 from odoo import models
 
@@ -53,8 +54,16 @@ class SaleSubscription(models.Model):
                     "kind": "raise",
                     "quantity": -licences,
                     "subscription_id": record.id,
+                    "seats": record._get_licensed_seats(key.module),
+                    "date_first": record.date + timedelta(days=1),
+                    "date_last": end,
                 }
                 for record, own in taken.items()
                 for key, licences in own.items()
             ]
         )
+
+    def _get_licensed_seats(self, module):
+        """Return for how many seats of ``module`` the current term took licences."""
+        pools = self.seat_pool_ids.filtered(lambda pool: pool.module_id == module)
+        return sum(pools.mapped("licensed_seats"))

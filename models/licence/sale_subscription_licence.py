@@ -15,6 +15,7 @@ class SaleSubscription(models.Model):
         compute="_compute_takes_licences",
         help="Seats take licences from the stock of the managing partner, since the"
         " plan is paid by licences.",
+        exportable=False,
     )
     licences_to_renew = fields.Integer(
         compute="_compute_licences_to_renew",
@@ -25,6 +26,7 @@ class SaleSubscription(models.Model):
     are_dates_kept = fields.Boolean(
         compute="_compute_are_dates_kept",
         help="Licences were taken for the term, so the user does not change its dates.",
+        exportable=False,
     )
 
     @api.depends("managing_partner_id", "template_id.paid_by", "date")

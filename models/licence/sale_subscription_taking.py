@@ -17,6 +17,7 @@ class SaleSubscription(models.Model):
         groups=GROUP_STANDARD,
         help="What starting the subscription, or its new plan, takes from the stock of"
         " the managing partner.",
+        exportable=False,
     )
 
     @api.depends("template_id", "partner_id", "company_id", "date_start", "date")

@@ -24,10 +24,15 @@ class SubscriptionLicenceAccount(models.Model):
     """
 
     _name = "subscription.licence.account"
-    _inherit = ["subscription.immutable.mixin", "subscription.locking.mixin"]
+    _inherit = [
+        "subscription.immutable.mixin",
+        "subscription.locking.mixin",
+        "subscription.module.sum.mixin",
+    ]
     _description = "Licence Stock"
     _order = "partner_id, module_id, id"
     _rec_names_search = ["partner_id", "module_id"]
+    _module_sums = ("balance",)
 
     partner_id = fields.Many2one(
         "res.partner", required=True, ondelete="restrict", index=True
@@ -46,7 +51,7 @@ class SubscriptionLicenceAccount(models.Model):
         search="_search_billing",
     )
     balance = fields.Float(
-        string="In Stock",
+        string="Licences Left",
         digits=LICENCE_DIGITS,
         compute="_compute_balance",
         search="_search_balance",

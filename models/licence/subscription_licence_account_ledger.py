@@ -145,10 +145,16 @@ class SubscriptionLicenceAccount(models.Model):
             if account in left and vals["kind"] != "taken_back":
                 balance = self._round(left[account] + vals["quantity"])
                 if balance < 0:
-                    entries.append({**vals, "kind": "on_account", "quantity": -balance})
+                    entries.append(self._prepare_on_account_entry(vals, -balance))
                 left[account] = max(balance, 0)
             entries.append(vals)
         return entries
+
+    @api.model
+    def _prepare_on_account_entry(self, vals, missing):
+        """Return the entry that gives what is ``missing`` for ``vals``; the seats are
+        counted by those alone."""
+        return {**vals, "kind": "on_account", "quantity": missing, "seats": 0}
 
     def _verify_covered(self, entries, left):
         """:raise LicenceRefusal: a line for each stock that ``entries``, values of

@@ -10,6 +10,18 @@ class SubscriptionLicenceAccount(models.Model):
 
     _inherit = "subscription.licence.account"
 
+    def _get_stock_text(self):
+        """Return what these stocks have, module by module, the least first."""
+        lefts = {}
+        for stock in self:
+            lefts[stock.module_id] = lefts.get(stock.module_id, 0) + stock.balance
+        return ", ".join(
+            f"{module.name} {self._format(left)}"
+            for module, left in sorted(
+                lefts.items(), key=lambda item: (item[1], item[0].name)
+            )
+        )
+
     @api.model
     def _get_use_refusal(self, partner):
         """Return the line that refuses to use the licences of ``partner``."""
@@ -113,7 +125,7 @@ class SubscriptionLicenceAccount(models.Model):
 
     @api.model
     def _format(self, quantity):
-        """Return ``quantity`` as the user writes numbers, without a useless ``.00``."""
+        """Return ``quantity`` as the user writes numbers, without useless zeros."""
         quantity = self._round(quantity)
-        digits = 0 if quantity.is_integer() else 2
+        digits = next(n for n in range(3) if n == 2 or round(quantity, n) == quantity)
         return formatLang(self.env, quantity, digits=digits)

@@ -14,6 +14,9 @@ ENTRY_FIELDS = [
     "quantity",
     "balance",
     "reversed_id",
+    "seats",
+    "date_first",
+    "date_last",
     *CAUSE_FIELDS,
 ]
 
@@ -27,10 +30,11 @@ class SubscriptionLicenceMove(models.Model):
     """
 
     _name = "subscription.licence.move"
-    _inherit = ["subscription.immutable.mixin"]
+    _inherit = ["subscription.immutable.mixin", "subscription.module.sum.mixin"]
     _description = "Licence Entry"
     _order = "date desc, id desc"
     _rec_name = "kind"
+    _module_sums = ("quantity",)
 
     account_id = fields.Many2one(
         "subscription.licence.account",
@@ -58,6 +62,7 @@ class SubscriptionLicenceMove(models.Model):
     management_path = fields.Char(
         help="The stock's owner and the companies above it at the time.",
         groups=fields.NO_ACCESS,
+        exportable=False,
     )
     kind = fields.Selection(
         [
@@ -85,6 +90,17 @@ class SubscriptionLicenceMove(models.Model):
         required=True,
         aggregator=None,
         help="What was in stock after the entry.",
+    )
+    seats = fields.Integer(
+        readonly=True,
+        help="Seats of a subscription that the licences are for; below 0 those that"
+        " were given back.",
+    )
+    date_first = fields.Date(
+        string="First Day", readonly=True, help="Since when the seats are paid for."
+    )
+    date_last = fields.Date(
+        string="Last Day", readonly=True, help="Until when the seats are paid for."
     )
     counterpart_id = fields.Many2one(
         "res.partner",
@@ -176,6 +192,9 @@ class SubscriptionLicenceMove(models.Model):
                     "kind": "on_account" if move.kind == "on_account" else "returned",
                     "quantity": -move.quantity,
                     "reversed_id": move.id,
+                    "seats": -move.seats,
+                    "date_first": move.date_first,
+                    "date_last": move.date_last,
                 }
                 # What is returned first, so that there is enough for the rest.
                 # sudo: users may not read all causes of an entry.

@@ -57,6 +57,32 @@ class SubscriptionModule(models.Model):
                 )
             )
 
+    def action_create_licence_product(self):
+        """Make the product that licences of this module are sold by, and open it for
+        its price; open the one that there is.
+
+        :raise AccessError: when the user may not make products
+        """
+        self.ensure_one()
+        self.check_access("write")
+        if not self.licence_product_id:
+            products = self.env["product.product"]
+            values = self._prepare_licence_product_values()
+            self.licence_product_id = products.create([values])
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Licence Product"),
+            "res_model": "product.product",
+            "res_id": self.licence_product_id.id,
+            "views": [[False, "form"]],
+        }
+
+    def _prepare_licence_product_values(self):
+        """Return the values of a product for licences of this module, named by what
+        sellers look for in an order."""
+        name = self.env._("%s licence, one user for a year", self.name)
+        return {"name": name, "type": "service", "company_id": self.company_id.id}
+
     def _find_sold_entry(self):
         """Return an entry of the ledger by which the product of one of these modules
         was sold."""

@@ -22,6 +22,12 @@ class SubscriptionSeatPool(models.Model):
     licence_text = fields.Char(
         compute="_compute_licence_text",
         help="What raising the number of seats takes from the partner's stock.",
+        exportable=False,
+    )
+    is_limit_required = fields.Boolean(
+        compute="_compute_is_limit_required",
+        exportable=False,
+        help="Whether the user may not give these seats without limit.",
     )
     _protected_fields = ("licensed_seats",)
 
@@ -184,6 +190,9 @@ class SubscriptionSeatPool(models.Model):
                     "kind": "raise",
                     "quantity": -pool._get_licences_uncovered(),
                     "subscription_id": pool.subscription_id.id,
+                    "seats": pool._get_uncovered(),
+                    "date_first": pool.subscription_id._get_first_day_left(),
+                    "date_last": pool.subscription_id.date,
                 }
                 for pool in self
             ]
@@ -214,13 +223,25 @@ class SubscriptionSeatPool(models.Model):
         """Return the key of the stock that these seats take licences from."""
         return StockKey(self.managing_partner_id, self.module_id, self.company_id)
 
+    @api.depends("module_id", "subscription_id")
+    @api.depends_context("uid")
+    def _compute_is_limit_required(self):
+        limited = self._get_limited()
+        for pool in self:
+            pool.is_limit_required = pool in limited
+
+    def _get_limited(self):
+        """Return those of these pools that the user may not make unlimited: seats
+        without limit take no licences, so only the vendor gives them."""
+        if not self._is_user_restricted():
+            return self.browse()
+        return self.filtered(lambda pool: pool._takes_licences())
+
     def _verify_may_be_unlimited(self):
         """:raise UserError: when the staff of a partner sets seats without limit that
         licences would have to be taken for"""
-        unlimited = self.filtered(
-            lambda pool: pool.is_unlimited and pool._takes_licences()
-        )
-        if unlimited and self._is_user_restricted():
+        unlimited = self.filtered("is_unlimited")._get_limited()
+        if unlimited:
             raise UserError(
                 self.env._(
                     "%(pools)s: seats without limit take no licences, so only the"

@@ -37,7 +37,7 @@ class SubscriptionLiveChannel(models.Model):
     _rec_name = "client_id"
 
     client_id = fields.Many2one("res.partner", ondelete="cascade")
-    is_scope = fields.Boolean()
+    is_scope = fields.Boolean(exportable=False)
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
     name = fields.Char(required=True, copy=False, groups=fields.NO_ACCESS)
     ended_at = fields.Datetime()

@@ -25,9 +25,13 @@ class SaleSubscription(models.Model):
         help="Until the day before, your company gets no notices about renewals and"
         " seats of this subscription; where the vendor snoozed them, nobody does.",
     )
-    is_notice_snoozed = fields.Boolean(compute="_compute_snoozed")
+    is_notice_snoozed = fields.Boolean(
+        string="Notices Snoozed", compute="_compute_snoozed"
+    )
     snooze_text = fields.Text(
-        compute="_compute_snoozed", help="Who gets no notices until when."
+        compute="_compute_snoozed",
+        help="Who gets no notices until when.",
+        exportable=False,
     )
 
     @api.depends("snooze_ids.addressee_id", "snooze_ids.until", "company_id")

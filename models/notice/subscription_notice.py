@@ -89,9 +89,13 @@ class SubscriptionNotice(models.Model):
         compute="_compute_listed_line_ids",
         compute_sudo=True,
         groups=fields.NO_ACCESS,
+        exportable=False,
     )
     listed_count = fields.Integer(
-        compute="_compute_listed_line_ids", compute_sudo=True, groups=fields.NO_ACCESS
+        compute="_compute_listed_line_ids",
+        compute_sudo=True,
+        groups=fields.NO_ACCESS,
+        exportable=False,
     )
 
     _open = models.Index("(partner_id) WHERE state IN ('to_send', 'failed')")

@@ -68,6 +68,7 @@ class SubscriptionNoticeLine(models.Model):
     is_merged = fields.Boolean(
         help="Told to a contact that was merged into another one, which was told the"
         " same: both notices stay.",
+        exportable=False,
     )
 
     _once = models.UniqueIndex(

@@ -17,6 +17,14 @@ class ResPartner(models.Model):
         subscriptions._move_to_merged(self)
         super()._absorb(sources)
 
+    def action_create_subscription(self):
+        """Open the form of a first subscription of this client."""
+        return self._open_action(
+            "sale_subscription_managed_action",
+            views=[(False, "form")],
+            context={"default_partner_id": self.id},
+        )
+
     def action_view_subscription_ids(self):
         """Show the subscriptions of this client the way the menu does."""
         upstream = super().action_view_subscription_ids()

@@ -1,9 +1,21 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import ValidationError
+
+
+# Users that a new plan has on its screen, to be changed there.
+USERS = 10
 
 
 class SaleSubscriptionTemplate(models.Model):
     _inherit = "sale.subscription.template"
+
+    def _default_plan_line_ids(self):
+        """Plans that are made on their screen begin with users, others as they say."""
+        # Named like a default value, so that nobody hands it on.
+        if not self.env.context.get("default_plan_as_usual"):
+            return []
+        base = self.env["subscription.module"].search([("is_base", "=", True)])
+        return [Command.create({"module_id": one.id, "seat_limit": USERS}) for one in base]
 
     company_id = fields.Many2one(
         "res.company", index=True, help="Empty: for every company of the vendor."
@@ -13,7 +25,11 @@ class SaleSubscriptionTemplate(models.Model):
         groups="sales_team.group_sale_salesman,partner_managed_subscription.group_admin"
     )
     plan_line_ids = fields.One2many(
-        "subscription.plan.line", "template_id", string="Modules", copy=True
+        "subscription.plan.line",
+        "template_id",
+        string="Modules",
+        copy=True,
+        default=lambda self: self._default_plan_line_ids(),
     )
     paid_by = fields.Selection(
         [("licences", "Licences"), ("period", "Period")],

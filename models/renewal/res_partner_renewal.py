@@ -12,7 +12,7 @@ class ResPartner(models.Model):
 
     renewal_state = fields.Selection(
         lambda self: self.env["sale.subscription"]._get_choices("renewal_state"),
-        string="Term",
+        string="Term State",
         compute="_compute_renewal_state",
         search="_search_renewal_state",
         help="The state of the subscription that most needs renewing.",

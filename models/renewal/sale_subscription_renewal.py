@@ -20,7 +20,7 @@ class SaleSubscription(models.Model):
     renewal_id = fields.Many2one(
         "subscription.renewal", string="Next Term", compute="_compute_renewal_id"
     )
-    can_cancel_renewal = fields.Boolean(compute="_compute_renewal_id")
+    can_cancel_renewal = fields.Boolean(compute="_compute_renewal_id", exportable=False)
 
     @api.depends("renewal_ids.state", "renewal_ids.date_start")
     def _compute_term(self):
@@ -260,6 +260,10 @@ class SaleSubscription(models.Model):
             "subscription_renew_action",
             context={"default_subscription_ids": self.ids},
         )
+
+    def action_ask_cancel_renewal(self):
+        """Ask before the renewals of these subscriptions are cancelled."""
+        return self.renewal_id.action_ask_cancel()
 
     def action_cancel_renewal(self):
         """Cancel the renewals of these subscriptions that have not started.

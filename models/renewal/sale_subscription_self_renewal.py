@@ -39,6 +39,7 @@ class SaleSubscription(models.Model):
     self_renewal_text = fields.Text(
         compute="_compute_self_renewal_text",
         help="What becomes of it when its term ends, where that needs nobody.",
+        exportable=False,
     )
     # The last day of the term whose renewal the client refused: later ones may renew.
     refused_end = fields.Date(readonly=True, copy=False)

@@ -24,14 +24,15 @@ class SaleSubscription(models.Model):
             ("ended", "Ended"),
             ("renewed", "Renewed"),
         ],
-        string="Term",
+        string="Term State",
         compute="_compute_renewal_state",
         search="_search_renewal_state",
     )
-    renewal_color = fields.Integer(compute="_compute_renewal_color")
+    renewal_color = fields.Integer(compute="_compute_renewal_color", exportable=False)
     renewal_text = fields.Char(
         compute="_compute_renewal_text",
         help="How the term stands, in a sentence, and what can be done.",
+        exportable=False,
     )
 
     @api.depends("date_start", "date", "in_progress", "stage_id", "renewal_ids.state")

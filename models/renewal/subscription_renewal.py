@@ -67,7 +67,7 @@ class SubscriptionRenewal(models.Model):
     error = fields.Text(
         help="Why the term could not start; the job tries again each time it runs."
     )
-    can_cancel = fields.Boolean(compute="_compute_can_cancel")
+    can_cancel = fields.Boolean(compute="_compute_can_cancel", exportable=False)
 
     _one_scheduled = models.UniqueIndex(
         "(subscription_id) WHERE state = 'scheduled'",
@@ -141,6 +141,42 @@ class SubscriptionRenewal(models.Model):
         )
         renewals.move_ids._reverse()
         renewals._log_event("renewal_cancelled")
+
+    def action_ask_cancel(self):
+        """Ask before these renewals are cancelled, and say whose."""
+        title = self.env._("Cancel this renewal?")
+        texts = {"title": title, "body": self._get_cancel_text()}
+        yes, no = self._get_cancel_label(), self.env._("Keep it")
+        return self._ask_first("action_cancel", yes=yes, no=no, **texts)
+
+    def _get_cancel_text(self):
+        if not self._get_licences_text():
+            return self.env._("The next term will not start.")
+        return self.env._(
+            "The next term will not start, and its licences go back to the stock they"
+            " came from."
+        )
+
+    def _get_cancel_label(self):
+        """Return what cancelling these renewals does: of whom, and how many licences
+        come back."""
+        values = {"clients": self.client_id._get_names_text()}
+        licences = self._get_licences_text()
+        if not licences:
+            return self.env._("Cancel the renewal of %(clients)s", **values)
+        return self.env._(
+            "Cancel the renewal of %(clients)s (%(licences)s)",
+            licences=licences,
+            **values,
+        )
+
+    def _get_licences_text(self):
+        """Return in words how many licences these renewals took, empty where none."""
+        licences = sum(self.mapped("licences"))
+        if licences == 1:
+            return self.env._("1 licence")
+        number = self.env["subscription.licence.account"]._format(licences)
+        return self.env._("%s licences", number) if licences else ""
 
     def _verify_can_cancel(self):
         """:raise UserError: naming those of these renewals that have started or were

@@ -124,6 +124,9 @@ class SubscriptionRenewal(models.Model):
 
         :param dict needs: ``{subscription: {stock: licences}}``
         """
+        seats = {
+            (line.renewal_id, line.module_id): line.seats for line in self.line_ids
+        }
         self.env["subscription.licence.account"]._post(
             [
                 {
@@ -132,6 +135,9 @@ class SubscriptionRenewal(models.Model):
                     "quantity": -licences,
                     "subscription_id": renewal.subscription_id.id,
                     "renewal_id": renewal.id,
+                    "seats": seats[renewal, stock.module_id],
+                    "date_first": renewal.date_start,
+                    "date_last": renewal.date_end,
                 }
                 for renewal in self
                 for stock, licences in needs[renewal.subscription_id].items()

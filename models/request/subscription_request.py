@@ -83,8 +83,12 @@ class SubscriptionRequest(models.Model):
     # What people wrote: a partner that the reader must not know may be named in it.
     message = fields.Text(groups=fields.NO_ACCESS)
     answer = fields.Text(groups=fields.NO_ACCESS)
-    message_text = fields.Text(string="Message", compute="_compute_texts")
-    answer_text = fields.Text(string="Answer", compute="_compute_texts")
+    message_text = fields.Text(
+        string="Message", compute="_compute_texts", exportable=False
+    )
+    answer_text = fields.Text(
+        string="Answer", compute="_compute_texts", exportable=False
+    )
     asked_by_id = fields.Many2one("res.users", ondelete="set null")
     asked_at = fields.Datetime(string="Asked On", required=True)
     state = fields.Selection(
@@ -110,12 +114,13 @@ class SubscriptionRequest(models.Model):
         "mail.activity",
         "subscription_request_activity_rel",
         groups=fields.NO_ACCESS,
+        exportable=False,
         help="What waits for whoever is to answer.",
     )
     failure_text = fields.Text(
         string="What Went Wrong", compute="_compute_failure_text"
     )
-    can_answer = fields.Boolean(compute="_compute_can_answer")
+    can_answer = fields.Boolean(compute="_compute_can_answer", exportable=False)
     is_late = fields.Boolean(
         string="Not Answered for Long",
         compute="_compute_is_late",

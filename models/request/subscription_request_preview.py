@@ -13,7 +13,9 @@ class SubscriptionRequest(models.Model):
     _inherit = "subscription.request"
 
     preview_text = fields.Text(
-        string="What Approving Does", compute="_compute_preview_text"
+        string="What Approving Does",
+        compute="_compute_preview_text",
+        exportable=False,
     )
     preview_digest = fields.Char(
         compute="_compute_preview_text",

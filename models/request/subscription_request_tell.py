@@ -170,9 +170,5 @@ class SubscriptionRequest(models.Model):
     def _count_waiting(self, name, records):
         """Return ``{record: requests that wait}`` of ``records``, which the many2one
         field ``name`` refers to."""
-        groups = self._read_group(
-            [("state", "=", "waiting"), (name, "in", records.ids)],
-            [name],
-            ["__count"],
-        )
-        return dict(groups)
+        waiting = [("state", "=", "waiting"), (name, "in", records.ids)]
+        return dict(self._read_group(waiting, [name], ["__count"]))

@@ -36,13 +36,9 @@ class ResPartner(models.Model):
 
     def _create_planned(self, plan):
         """Create the members of ``plan`` who were none before, all at once."""
-        return self.env["subscription.member"].create(
-            [
-                self._prepare_planned_member(line)
-                for line in plan.coming
-                if not line.member
-            ]
-        )
+        missing = [line for line in plan.coming if not line.member]
+        vals_list = [self._prepare_planned_member(line) for line in missing]
+        return self.env["subscription.member"].create(vals_list)
 
     def _prepare_planned_member(self, line):
         """Return the values of the member that ``line`` makes."""

@@ -11,9 +11,9 @@ class ResPartner(models.Model):
     seat_pool_ids = fields.One2many(
         "subscription.seat.pool", "client_id", string="Seat Pools"
     )
-    seat_used_count = fields.Integer(compute="_compute_seat_counts")
-    seat_limit_count = fields.Integer(compute="_compute_seat_counts")
-    seat_count_text = fields.Char(compute="_compute_seat_counts")
+    seat_used_count = fields.Integer(compute="_compute_seat_counts", exportable=False)
+    seat_limit_count = fields.Integer(compute="_compute_seat_counts", exportable=False)
+    seat_count_text = fields.Char(compute="_compute_seat_counts", exportable=False)
     seat_state = fields.Selection(
         lambda self: self.env["subscription.seat.usage"]._get_choices("state"),
         string="Seats",

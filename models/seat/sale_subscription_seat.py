@@ -12,20 +12,40 @@ class SaleSubscription(models.Model):
     seat_pool_ids = fields.One2many(
         "subscription.seat.pool", "subscription_id", string="Seats"
     )
-    seat_count = fields.Integer(string="Seats in Use", compute="_compute_seat_count")
+    seat_count = fields.Integer(
+        string="Seats in Use", compute="_compute_seat_count", exportable=False
+    )
     seat_state = fields.Selection(
         lambda self: self.env["subscription.seat.usage"]._get_choices("state"),
         compute="_compute_seat_state",
         help="The state of the pool that most needs attention.",
     )
-    seat_reason = fields.Text(compute="_compute_seat_state")
-    has_free_seat = fields.Boolean(compute="_compute_seat_state")
-    has_running_seats = fields.Boolean(compute="_compute_seat_state")
+    seat_count_text = fields.Char(
+        string="Seats in Use of Limit", compute="_compute_seat_count", exportable=False
+    )
+    seat_reason = fields.Text(
+        compute="_compute_seat_state",
+        exportable=False,
+        help="Why no seat can be given: of which modules all are in use, or why none is"
+        " there.",
+    )
+    seat_warning = fields.Text(
+        compute="_compute_seat_state",
+        exportable=False,
+        help="Of which modules few seats are left.",
+    )
+    has_free_seat = fields.Boolean(compute="_compute_seat_state", exportable=False)
+    has_running_seats = fields.Boolean(compute="_compute_seat_state", exportable=False)
 
-    @api.depends("seat_pool_ids.used")
+    @api.depends(
+        "seat_pool_ids.used", "seat_pool_ids.seat_limit", "seat_pool_ids.is_unlimited"
+    )
+    @api.depends_context("lang")
     def _compute_seat_count(self):
         for subscription in self:
-            subscription.seat_count = sum(subscription.seat_pool_ids.mapped("used"))
+            pools = subscription.seat_pool_ids
+            subscription.seat_count = sum(pools.mapped("used"))
+            subscription.seat_count_text = pools._get_count_text()
 
     @api.depends("seat_pool_ids.state", "seat_pool_ids.state_reason")
     @api.depends_context("lang", "uid")
@@ -36,12 +56,14 @@ class SaleSubscription(models.Model):
             pools = subscription.seat_pool_ids
             subscription.has_free_seat = any(pool._get_room() for pool in pools)
             subscription.has_running_seats = any(pools.mapped("is_running"))
+            scarce = pools.filtered(lambda pool: pool.state == "warning")
+            subscription.seat_warning = scarce._get_alert_reason()
             if pools and not subscription.has_running_seats:
                 subscription.seat_state = "unavailable"
                 subscription.seat_reason = pools[0].state_reason
             else:
                 subscription.seat_state = pools._get_alert_state()
-                subscription.seat_reason = pools._get_alert_reason()
+                subscription.seat_reason = (pools - scarce)._get_alert_reason()
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -31,7 +31,7 @@ class SubscriptionAudit(models.Model):
     }
 
     takes_seat = fields.Boolean(readonly=True)
-    is_from_team = fields.Boolean(readonly=True)
+    is_from_team = fields.Boolean(string="Given by a Team", readonly=True)
     release_reason = fields.Selection(
         lambda self: self.env["subscription.seat"]._get_choices("release_reason"),
         string="Reason",

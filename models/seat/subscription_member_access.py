@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.exceptions import UserError
 
 
 class SubscriptionMember(models.Model):
@@ -47,6 +48,38 @@ class SubscriptionMember(models.Model):
         """Return which seats these members free when they leave, a part for each
         module; empty where they hold none that counts."""
         return self._get_seats_in_use()._get_freed_text()
+
+    def action_ask_left(self):
+        """Ask before those of these members who are there are noted as having left, and
+        say which seats that frees.
+
+        :raise UserError: when nobody of them is there any more
+        """
+        leaving = self.filtered("active")
+        if not leaving:
+            raise UserError(
+                self.env._("%s: left already.", self._get_names_text() or "-")
+            )
+        return leaving._ask_first(
+            "action_archive",
+            title=self.env._(
+                "Note that %(members)s left %(clients)s?",
+                clients=leaving.client_id._get_names_text(),
+                members=leaving._get_names_text(),
+            ),
+            body=leaving._get_leaving_text(),
+            yes=self.env._("Has left"),
+            no=self.env._("Still there"),
+        )
+
+    def _get_leaving_text(self):
+        """Return in sentences what happens when these members leave."""
+        freed = self._get_freed_text() or self.env._("No seat becomes free.")
+        return self.env._(
+            "%(freed)s Access ends at once. What they did stays, and so does who held"
+            " which seat; Restore brings them back.",
+            freed=freed,
+        )
 
 
 class SubscriptionSeatPool(models.Model):

@@ -49,7 +49,7 @@ class SubscriptionMember(models.Model):
         if archived:
             raise UserError(
                 self.env._(
-                    "%(members)s cannot be given a seat while archived. Restore them"
+                    "%(members)s cannot be given a seat after having left. Restore them"
                     " first.",
                     members=", ".join(archived.mapped("name")),
                 )

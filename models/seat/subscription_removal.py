@@ -32,7 +32,7 @@ class SubscriptionRemoval(models.Model):
             ("access", "Access removed"),
             ("inactive", "Inactive members removed"),
             ("unseen", "Members removed who had not signed in"),
-            ("member", "Members archived"),
+            ("member", "Members who left"),
         ],
         required=True,
     )
@@ -53,12 +53,17 @@ class SubscriptionRemoval(models.Model):
         column2="seat_id",
         string="Freed Seats",
     )
-    holder_text = fields.Char(string="From", compute="_compute_holder_text")
+    holder_text = fields.Char(
+        string="From", compute="_compute_holder_text", exportable=False
+    )
     undone_at = fields.Datetime(string="Undone On")
     undone_by_id = fields.Many2one("res.users", ondelete="set null")
     result = fields.Text(help="What undoing gave back, and what it did not.")
     is_open = fields.Boolean(
-        string="Can Be Undone", compute="_compute_is_open", search="_search_is_open"
+        string="Can Be Undone",
+        compute="_compute_is_open",
+        search="_search_is_open",
+        exportable=False,
     )
 
     _recent = models.Index("(date)")

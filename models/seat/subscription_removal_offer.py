@@ -54,7 +54,7 @@ class SubscriptionMember(models.Model):
         if not leaving:
             return result
         return self.env["subscription.removal"]._offer_undo(
-            self.env._("%s: archived.", leaving._get_names_text()), members=leaving
+            self.env._("Has left: %s.", leaving._get_names_text()), members=leaving
         )
 
 
@@ -71,10 +71,12 @@ class SubscriptionSeat(models.Model):
             return None
         return self._notify_released(released)
 
-    def _notify_released(self, released):
-        """Return the notification of who lost ``released``, and how many are free."""
+    def _notify_released(self, released, **params):
+        """Return the notification of who lost ``released``, and how many are free;
+        ``params`` as :meth:`_notify` has them."""
         return self.env["subscription.removal"]._offer_undo(
             released._get_released_text(),
             seats=released,
             title=self.env._("Access removed"),
+            **params,
         )

@@ -51,7 +51,8 @@ class SubscriptionSeat(models.Model):
     )
     is_lifted = fields.Boolean(
         help="Access was removed by hand; since then the holder has joined a team with"
-        " the module, or the removal was undone, so teams may give it again."
+        " the module, or the removal was undone, so teams may give it again.",
+        exportable=False,
     )
     origin = fields.Char(
         compute="_compute_origin", help="Which teams give the seat, or that none does."

@@ -43,7 +43,9 @@ class SubscriptionSeatPool(models.Model):
     managing_partner_id = fields.Many2one(
         related="subscription_id.managing_partner_id", store=True, index=True
     )
-    management_path = fields.Char(related="client_id.management_path", store=True)
+    management_path = fields.Char(
+        related="client_id.management_path", store=True, exportable=False
+    )
     company_id = fields.Many2one(related="subscription_id.company_id", store=True)
     seat_limit = fields.Integer(
         string="Seats",
@@ -53,10 +55,15 @@ class SubscriptionSeatPool(models.Model):
     )
     is_unlimited = fields.Boolean(string="Unlimited")
     seat_ids = fields.One2many(
-        "subscription.seat", "pool_id", domain=[("released_at", "=", False)]
+        "subscription.seat",
+        "pool_id",
+        domain=[("released_at", "=", False)],
+        exportable=False,
     )
     choosable_module_ids = fields.Many2many(
-        "subscription.module", compute="_compute_choosable_module_ids"
+        "subscription.module",
+        compute="_compute_choosable_module_ids",
+        exportable=False,
     )
 
     _management_path = models.Index("(management_path text_pattern_ops)")

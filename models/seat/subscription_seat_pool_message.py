@@ -9,7 +9,7 @@ class SubscriptionSeatPool(models.Model):
 
     _inherit = "subscription.seat.pool"
 
-    state_reason = fields.Char(compute="_compute_state_reason")
+    state_reason = fields.Char(compute="_compute_state_reason", exportable=False)
 
     @api.depends("module_id", "client_id", "available", "state", "is_unlimited")
     @api.depends_context("lang", "pool_label")
@@ -46,6 +46,8 @@ class SubscriptionSeatPool(models.Model):
             return self.env._("not configured")
         if self.is_unlimited:
             return self.env._("unlimited")
+        if self.used > self.seat_limit:
+            return self.env._("%(over)s too many", over=self.used - self.seat_limit)
         if not self.available:
             return self.env._("full")
         return self.env._("%(available)s left", available=self.available)

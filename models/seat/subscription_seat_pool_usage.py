@@ -29,7 +29,7 @@ class SubscriptionSeatPool(models.Model):
         compute="_compute_usage",
         search="_search_state",
     )
-    is_running = fields.Boolean(compute="_compute_usage")
+    is_running = fields.Boolean(string="Running", compute="_compute_usage")
 
     @api.depends(
         "seat_limit",
@@ -103,6 +103,18 @@ class SubscriptionSeatPool(models.Model):
         usages = self.env["subscription.seat.usage"].with_context(usage_date=None)
         lines = usages.search_fetch([("pool_id", "in", self.ids)], names)
         return {line.pool_id: line for line in lines}
+
+    def _get_count_text(self):
+        """Return in words how many seats of these pools are in use, of how many where
+        none is without limit."""
+        used = sum(self.mapped("used"))
+        if any(self.mapped("is_unlimited")):
+            return self.env._("%s in use", used)
+        return self.env._(
+            "%(used)s of %(limit)s seats",
+            used=used,
+            limit=sum(self.mapped("seat_limit")),
+        )
 
     def _get_alert_state(self):
         """Return the most urgent alerting state of these pools, or False."""

@@ -6,6 +6,30 @@ ALERTING_STATES = ["warning", "full", "over"]
 RULE_FIELDS = ["company_id", "management_path"]
 COMPANY_FIELDS = {"client_id", "managing_partner_id"}
 NAME_FIELDS = ["name", "parent_id", "company_name", "management_path"]
+# How the seats in use are counted: looked up for each pool, which suits some of them
+# and lists that are sorted or filtered, or counted in one go, which suits all.
+LOOKED_UP = SQL(
+    """
+    LEFT JOIN LATERAL (
+         SELECT count(*)::integer AS used
+           FROM subscription_seat
+          WHERE subscription_seat.pool_id = pool.id
+            AND subscription_seat.number IS NOT NULL
+            AND subscription_seat.released_at IS NULL
+         ) seat ON TRUE
+    """
+)
+COUNTED = SQL(
+    """
+    LEFT JOIN (
+         SELECT pool_id, count(*)::integer AS used
+           FROM subscription_seat
+          WHERE number IS NOT NULL AND released_at IS NULL
+       GROUP BY pool_id
+         ) counted ON counted.pool_id = pool.id
+   CROSS JOIN LATERAL (SELECT COALESCE(counted.used, 0) AS used) seat
+    """
+)
 # The counted fields depend on the date: Odoo caches them for each.
 COUNT_CONTEXT = ("usage_date",)
 # What in its place asks for the usage now; what else is no day is refused.
@@ -24,10 +48,12 @@ class SubscriptionSeatUsage(models.Model):
     """
 
     _name = "subscription.seat.usage"
+    _inherit = ["subscription.module.sum.mixin"]
     _description = "Seat Usage"
     _auto = False
     _order = "usage_rate desc nulls last, id"
     _rec_name = "pool_id"
+    _module_sums = ("used", "seat_limit", "available")
     _depends = {
         "res.company": ["seat_warning_rate", "seat_full_rate"],
         "sale.subscription": ["active", "in_progress", "date_start", "date"],
@@ -48,7 +74,7 @@ class SubscriptionSeatUsage(models.Model):
     subscription_id = fields.Many2one("sale.subscription", readonly=True)
     client_id = fields.Many2one("res.partner", readonly=True)
     managing_partner_id = fields.Many2one("res.partner", readonly=True)
-    management_path = fields.Char(readonly=True)
+    management_path = fields.Char(readonly=True, exportable=False)
     company_id = fields.Many2one("res.company", readonly=True)
     module_id = fields.Many2one("subscription.module", readonly=True)
     is_unlimited = fields.Boolean(string="Unlimited", readonly=True)
@@ -69,6 +95,7 @@ class SubscriptionSeatUsage(models.Model):
         digits=(5, 1),
     )
     is_running = fields.Boolean(
+        string="Running",
         readonly=True,
         depends_context=COUNT_CONTEXT,
         help="The subscription is in progress, within its term or its grace period.",
@@ -128,9 +155,12 @@ class SubscriptionSeatUsage(models.Model):
         return self._get_query()
 
     @api.model
-    def _get_query(self):
+    def _get_query(self, seats=LOOKED_UP):
         """Return the query of the usage now. A term is running today, or in the grace
-        period of its company."""
+        period of its company.
+
+        :param SQL seats: how the seats are counted
+        """
         # Raw SQL: a lateral count for each pool reads the partial index of the numbers
         # in use, also where a list is filtered or sorted by usage. Left joins, though
         # nothing is missing: PostgreSQL leaves out those of which no column is asked
@@ -163,14 +193,9 @@ class SubscriptionSeatUsage(models.Model):
               LEFT JOIN sale_subscription subscription
                 ON subscription.id = pool.subscription_id
               LEFT JOIN res_company company ON company.id = pool.company_id
-              LEFT JOIN LATERAL (
-                   SELECT count(*)::integer AS used
-                     FROM subscription_seat
-                    WHERE subscription_seat.pool_id = pool.id
-                      AND subscription_seat.number IS NOT NULL
-                      AND subscription_seat.released_at IS NULL
-                   ) seat ON TRUE
+              %(seats)s
             """,
+            seats=seats,
             # Given twice: one of a lateral join takes PostgreSQL longer to plan than
             # to run.
             is_running=self._get_running_sql(),

@@ -13,11 +13,13 @@ class SubscriptionTeam(models.Model):
     seat_text = fields.Text(
         compute="_compute_seat_text",
         help="Who gets and who loses access when the team is saved.",
+        exportable=False,
     )
     waiting_text = fields.Text(
         string="Waiting",
         compute="_compute_waiting_text",
         help="Members of the team who have no seat of its modules, and why.",
+        exportable=False,
     )
 
     @api.depends("active", "client_id", "member_ids", "module_ids")

@@ -12,6 +12,21 @@ class SaleSubscriptionTemplate(models.Model):
 
     _inherit = "sale.subscription.template"
 
+    def _default_recurring_rule_boundary(self):
+        """Plans that are made on their screen have terms of a year."""
+        usual = self.env.context.get("default_plan_as_usual")
+        return "limited" if usual else "unlimited"
+
+    recurring_rule_boundary = fields.Selection(
+        string="Term", default=lambda self: self._default_recurring_rule_boundary()
+    )
+    # Upstream says "Repeat every" and "Recurrence" of what is billed.
+    recurring_interval = fields.Integer(string="Billed Every")
+    recurring_rule_type = fields.Selection(string="Billing Period")
+    term_text = fields.Char(
+        string="Duration of a Term", compute="_compute_period_texts"
+    )
+    period_text = fields.Char(string="Billed", compute="_compute_period_texts")
     # Upstream's fixed plans last one period, a month by default.
     recurring_rule_count = fields.Integer(
         string="Length of a Term",
@@ -32,6 +47,64 @@ class SaleSubscriptionTemplate(models.Model):
                 period = max(plan.recurring_interval, 1)
                 count = max(YEAR.get(plan.recurring_rule_type, 1) // period, 1)
             plan.recurring_rule_count = count
+
+    @api.depends(
+        "recurring_rule_boundary",
+        "recurring_rule_count",
+        "recurring_rule_type",
+        "recurring_interval",
+    )
+    @api.depends_context("lang")
+    def _compute_period_texts(self):
+        for plan in self:
+            plan.period_text = plan._get_period_text(plan._get_period_length())
+            plan.term_text = plan._get_term_text()
+
+    def _get_term_text(self):
+        """Return in words how long a term is."""
+        if self.recurring_rule_boundary != "limited":
+            return self.env._("Without end")
+        periods = max(self.recurring_rule_count, 1)
+        return self._get_length_text(periods * self._get_period_length())
+
+    def _get_period_length(self):
+        """Return of how many of its units a period of this plan is."""
+        return max(self.recurring_interval, 1)
+
+    def _get_period_text(self, count):
+        """Return in words how often a plan is billed, once in ``count`` of its
+        units."""
+        unit = self.recurring_rule_type or "months"
+        if count == 1:
+            return {
+                "days": self.env._("Every day"),
+                "weeks": self.env._("Every week"),
+                "months": self.env._("Every month"),
+                "years": self.env._("Every year"),
+            }[unit]
+        return {
+            "days": self.env._("Every %s days", count),
+            "weeks": self.env._("Every %s weeks", count),
+            "months": self.env._("Every %s months", count),
+            "years": self.env._("Every %s years", count),
+        }[unit]
+
+    def _get_length_text(self, count):
+        """Return in words how long ``count`` of the units of this plan are."""
+        unit = self.recurring_rule_type or "months"
+        if count == 1:
+            return {
+                "days": self.env._("1 day"),
+                "weeks": self.env._("1 week"),
+                "months": self.env._("1 month"),
+                "years": self.env._("1 year"),
+            }[unit]
+        return {
+            "days": self.env._("%s days", count),
+            "weeks": self.env._("%s weeks", count),
+            "months": self.env._("%s months", count),
+            "years": self.env._("%s years", count),
+        }[unit]
 
     @api.constrains("recurring_rule_boundary", "recurring_rule_count")
     def _check_duration(self):

@@ -197,8 +197,11 @@ class SaleSubscription(models.Model):
     def _get_years_left(self):
         """Return the years from today, or the start, to the end of the current term."""
         self.ensure_one()
-        start = max(self.company_id._get_today(), self.term_start)
-        return count_years(start, self.date)
+        return count_years(self._get_first_day_left(), self.date)
+
+    def _get_first_day_left(self):
+        """Return today, or the first day of the current term if that is to come."""
+        return max(self.company_id._get_today(), self.term_start)
 
     def _log_ends(self, ends):
         """Note in the audit trail whose running term does not end as in ``ends``."""

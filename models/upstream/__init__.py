@@ -1,5 +1,7 @@
 from . import (
+    sale_subscription_fields,
     sale_subscription_line,
+    sale_subscription_stage,
     sale_subscription_template_upstream,
     sale_subscription_upstream,
 )

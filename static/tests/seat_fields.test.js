@@ -49,6 +49,7 @@ const KANBAN = `
         </templates>
     </kanban>`;
 const LIST = `<list><field name="usage_rate" widget="seat_gauge"/></list>`;
+const LEFT = `<list><field name="available" widget="seats_left"/></list>`;
 const CHANGES = `<list><field name="change" widget="seat_change"/></list>`;
 
 /** A running pool of 5 seats of which 1 is in use, but for what `values` says. */
@@ -188,5 +189,26 @@ describe("change", () => {
         await show(CHANGES, {used: 4, change: 3, is_unlimited: true});
         expect(".progress").toHaveCount(0);
         expect(".o_seat_change").toHaveText("4 → 7 in use\nUnlimited");
+    });
+});
+
+describe("what is left", () => {
+    test("of a pool over its limit it says how many are too many", async () => {
+        await show(
+            LEFT,
+            {used: 7, seat_limit: 5, state: "over"},
+            {used: 5, seat_limit: 5, state: "full"},
+            {used: 1, seat_limit: 5},
+            {used: 7, seat_limit: 0, available: 0, is_unlimited: true},
+            // On a past date no limit is known.
+            {used: 7, seat_limit: 0, available: 0, state: false}
+        );
+        expect(queryAllTexts(".o_field_widget[name=available]")).toEqual([
+            "2 too many",
+            "0",
+            "4",
+            "0",
+            "0",
+        ]);
     });
 });

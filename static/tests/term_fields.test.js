@@ -1,17 +1,14 @@
 import {describe, expect, test} from "@odoo/hoot";
-import {click, queryAll, queryAllTexts} from "@odoo/hoot-dom";
-import {animationFrame, mockDate} from "@odoo/hoot-mock";
+import {queryAll, queryAllTexts} from "@odoo/hoot-dom";
+import {mockDate} from "@odoo/hoot-mock";
 import {defineMailModels} from "@mail/../tests/mail_test_helpers";
 import {
     defineModels,
     fields,
-    getService,
     models,
     mountView,
-    mountWithCleanup,
     onRpc,
 } from "@web/../tests/web_test_helpers";
-import {WebClient} from "@web/webclient/webclient";
 
 const STATES = [
     ["not_started", "Not started"],
@@ -161,100 +158,5 @@ describe("change of licences", () => {
         });
         const texts = queryAllTexts(".o_data_cell");
         expect(texts).toEqual(["+5", "−2.5", "+1,234.25"]);
-    });
-});
-
-describe("dashboard", () => {
-    const TILE = {
-        name: "renew",
-        title: "Companies to renew",
-        icon: "fa-refresh",
-        value: 1234.5,
-        details: [
-            {label: "Ended", value: 2, state: "ended", context: {only: "ended"}},
-            {label: "Users", value: 3},
-        ],
-        empty: "Nothing to renew.",
-        action: "some.action",
-        context: {all: true},
-    };
-
-    async function open(getTiles) {
-        onRpc("sale.subscription", "get_dashboard_tiles", getTiles);
-        await mountWithCleanup(WebClient);
-        await getService("action").doAction({
-            type: "ir.actions.client",
-            tag: "partner_managed_subscription.dashboard",
-            name: "Dashboard",
-        });
-        await animationFrame();
-    }
-
-    /** Note where the page leads, instead of going there. */
-    function stayHere() {
-        getService("action").doAction = (action, options) => {
-            expect.step([action, options.additionalContext]);
-        };
-    }
-
-    test("shows what the server counts", async () => {
-        await open(() => [TILE]);
-        expect(".o_subscription_tile").toHaveCount(1);
-        expect(".o_subscription_tile h2").toHaveText("Companies to renew");
-        expect(".o_subscription_tile_value").toHaveText("1,234.5");
-        const details = queryAllTexts(".o_subscription_tile_detail");
-        expect(details).toEqual(["Ended2", "Users3"]);
-        expect(".o_subscription_tile_detail:first").toHaveClass("o_term_ended");
-        expect(".o_subscription_tile_detail .fa-exclamation-circle").toHaveCount(1);
-        expect(".o_subscription_tile").not.toHaveText(/Nothing to renew/);
-    });
-
-    test("says so when there is none", async () => {
-        await open(() => [{...TILE, value: 0, details: []}]);
-        expect(".o_subscription_tile_value").toHaveText("0");
-        expect(".o_subscription_tile").toHaveText(/Nothing to renew/);
-    });
-
-    test("leads to the records, and to each part of them", async () => {
-        await open(() => [TILE]);
-        stayHere();
-        await click(".o_subscription_tile button");
-        await click(".o_subscription_tile_detail.o_term_ended");
-        expect.verifySteps([
-            ["some.action", {all: true}],
-            ["some.action", {only: "ended"}],
-        ]);
-    });
-
-    test("says that it is loading", async () => {
-        const {promise, resolve} = Promise.withResolvers();
-        await open(() => promise);
-        expect(".o_subscription_tiles").toHaveAttribute("aria-busy", "true");
-        expect(".o_subscription_tiles .placeholder").not.toHaveCount(0);
-        resolve([TILE]);
-        await animationFrame();
-        expect(".o_subscription_tiles").toHaveAttribute("aria-busy", "false");
-        expect(".o_subscription_tile h2").toHaveCount(1);
-    });
-
-    test("offers to try again when it cannot load", async () => {
-        let fails = true;
-        await open(() => {
-            if (fails) {
-                throw new Error("no connection");
-            }
-            return [TILE];
-        });
-        expect("[role=alert]").toHaveText(/could not be loaded/);
-        fails = false;
-        await click("[role=alert] button");
-        await animationFrame();
-        expect("[role=alert]").toHaveCount(0);
-        expect(".o_subscription_tile h2").toHaveText("Companies to renew");
-    });
-
-    test("says so when there is nothing to see", async () => {
-        await open(() => []);
-        expect(".o_subscription_dashboard_empty").toHaveCount(1);
     });
 });

@@ -92,6 +92,8 @@ subscription.live.channel      -/-       -/-      -/-        -/-    -/-    -/-  
 subscription.billing.run       r/r       -/-      -/-        -/-    -/-    -/-    -/-
 subscription.billing.part      r/r       -/-      -/-        -/-    -/-    -/-    -/-
 subscription.reconciliation    r/r       r/-      r/-        -/-    -/-    -/-    -/-
+subscription.revenue           r/r       r/-      -/-        -/-    -/-    -/-    -/-
+subscription.revenue.line      r/r       r/-      -/-        -/-    -/-    -/-    -/-
 subscription.reconciliation.date rcw/rcw rcw/rcw  rcw/rcw    -/-    -/-    -/-    -/-
 subscription.statement.export  rcw/rcw   rcw/-    rcw/-      -/-    -/-    -/-    -/-
 close.reason.wizard            rcw/rcw   rcw/rcw  -/-        -/-    -/-    -/-    -/-
@@ -195,6 +197,8 @@ CHANGES = {
     "subscription.reconciliation": {"billed": 1},
     "subscription.reconciliation.date": {"date": "2026-02-28"},
     "subscription.removal": {"result": "Changed"},
+    "subscription.revenue": {"mrr": 1},
+    "subscription.revenue.line": {"mrr": 1},
     "subscription.renew": {"years": 2},
     "subscription.renew.line": {"seats_each": 3},
     "subscription.renew.result": {"licences": 1},

@@ -358,3 +358,13 @@ class TestClosedNames(SubscriptionCase):
         with patch.object(ir_module, "OPEN_PREFIX", "iap"):
             closed = self.env["ir.module.module"]._get_closed_names()
         self.assertNotIn("iap", closed)
+
+    def test_what_it_builds_on_is_open_while_this_addon_is_installed(self):
+        """Its demo acts as partners do before Odoo has noted that it is installed."""
+        addon = self.env["ir.module.module"].search([("name", "=", ADDON)])
+        addon.state = "to install"
+        self.env.flush_all()
+        self.env.registry.clear_all_caches()
+        self.addCleanup(self.env.registry.clear_all_caches)
+        self.assertIn("base", addon._get_known_names())
+        self.assertNotIn("base", addon._get_closed_names())

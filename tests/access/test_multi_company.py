@@ -48,6 +48,8 @@ MODELS = (
     "subscription.price",
     "subscription.reconciliation",
     "subscription.removal",
+    "subscription.revenue",
+    "subscription.revenue.line",
     "subscription.seat.change",
     "subscription.statement",
     "subscription.statement.line",
@@ -200,8 +202,24 @@ class TestMultiCompany(SubscriptionCase):
             ),
             *cls._create_billing(env, subscription, pool),
             *cls._create_requests(env, pool),
+            *cls._create_revenue(env, renewal.subscription_id),
         )
         return {record._name: record for record in records}
+
+    @classmethod
+    def _create_revenue(cls, env, term):
+        """Let the licences that ``term`` took cost something, and return the revenue
+        that they are."""
+        taken = env[MOVE].search(
+            [("subscription_id", "=", term.id), ("kind", "=", "raise")]
+        )
+        taken._set({"yearly_amount": 120, "currency_id": term.currency_id.id})
+        env.flush_all()
+        domain = [("subscription_id", "=", term.id)]
+        return (
+            env["subscription.revenue"].search(domain, limit=1),
+            env["subscription.revenue.line"].search(domain, limit=1),
+        )
 
     @classmethod
     def _create_requests(cls, env, pool):

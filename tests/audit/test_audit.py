@@ -169,7 +169,7 @@ class TestAuditTrail(AuditCase):
             [
                 ("added", "Cleo", "Standard"),
                 ("role", "Cleo", "Standard → Reports only"),
-                ("archived", "Cleo", "Member archived"),
+                ("archived", "Cleo", "Has left"),
                 ("restored", "Cleo", ""),
                 ("archived", "Cleo", "Contact archived or deleted"),
                 ("deleted", "Cleo", ""),
@@ -188,8 +188,8 @@ class TestAuditTrail(AuditCase):
         self.acme.with_env(french).managing_partner_id = False
         news = (self._get_trail() - self.known).sorted("id")
         for lang, words in (
-            ("en_US", {"Member archived", "Standard → Reports only", "2 → Unlimited"}),
-            ("fr_FR", {"Membre archivé", "2 → Illimité"}),
+            ("en_US", {"Has left", "Standard → Reports only", "2 → Unlimited"}),
+            ("fr_FR", {"2 → Illimité"}),
         ):
             details = set(news.with_context(lang=lang).mapped("details"))
             self.assertLessEqual(words, details)

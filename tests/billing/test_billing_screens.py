@@ -119,7 +119,7 @@ class TestBillingScreens(BillingScreenCase):
 
     def get_tiles(self, user):
         model = self.as_user(user, self.env["sale.subscription"])
-        return {tile["name"]: tile["value"] for tile in model.get_dashboard_tiles()}
+        return {tile["name"]: tile["value"] for tile in model.get_dashboard()["tiles"]}
 
     def make_problem(self):
         product, self.time.product_id = self.time.product_id, False

@@ -25,6 +25,7 @@ PART = "subscription.billing.part"
 RENEWAL = "subscription.renewal"
 RENEWAL_LINE = "subscription.renewal.line"
 RENEW = "subscription.renew"
+REVENUE = "subscription.revenue"
 REQUEST = "subscription.request"
 NEW_CLIENT = "subscription.new.client"
 STATEMENT = "subscription.statement"
@@ -343,6 +344,8 @@ RECORDS = {
     RUN: lambda case, client, label, own: {"started_at": "2026-01-31"},
     PART: lambda case, client, label, own: {"run_id": own[RUN].id},
     EXPORT: lambda case, client, label, own: {"client_id": client.id},
+    REVENUE: None,
+    f"{REVENUE}.line": None,
     "subscription.reconciliation": None,
     "subscription.reconciliation.date": lambda case, client, label, own: {
         "date": "2026-01-31"
@@ -564,6 +567,9 @@ class AccessCase(SubscriptionCase):
         if model in ("subscription.log", "subscription.audit"):
             cls.env.flush_all()
             return records.search([("client_id", "=", client.id)], limit=1)
+        if model in (REVENUE, f"{REVENUE}.line"):
+            cls._price_licences(own[RENEWAL].subscription_id)
+            return records.search([("client_id", "=", client.id)], limit=1)
         if model in MADE:
             return MADE[model](cls, client, own)
         values = RECORDS[model](cls, client, label, own)
@@ -583,6 +589,15 @@ class AccessCase(SubscriptionCase):
         for partner in client.managing_partner_id._get_management_chain():
             moves = accounts._give(partner, {module: quantity}, cls.env.company)
         return moves.filtered(lambda move: move.partner_id == partner)
+
+    @classmethod
+    def _price_licences(cls, term):
+        """Let the licences that ``term`` took cost something: they are revenue."""
+        taken = cls.env[MOVE].search(
+            [("subscription_id", "=", term.id), ("kind", "=", "raise")]
+        )
+        taken._set({"yearly_amount": 120, "currency_id": term.currency_id.id})
+        cls.env.flush_all()
 
     @classmethod
     def _create_renewal(cls, client, module):

@@ -73,7 +73,7 @@ class TestDeliveryFailure(DeliveryCase):
 
     def _get_tiles(self):
         model = self.as_user(self.nora, self.env["sale.subscription"])
-        return {tile["name"]: tile["value"] for tile in model.get_dashboard_tiles()}
+        return {tile["name"]: tile["value"] for tile in model.get_dashboard()["tiles"]}
 
     # ------------------------------------------------------------------ bounces
 
@@ -97,6 +97,7 @@ class TestDeliveryFailure(DeliveryCase):
             sentence, self.as_user(self.nora, self.subscription).mailbox_problem
         )
         self.assertEqual(self._get_tiles()["deliveries"], 1)
+        self.assertEqual(self._get_tiles()["mailboxes"], 1)
         activity = self.acme.activity_search([ACTIVITY])
         self.assertEqual(activity.user_id, self.nora)
         self.assertIn(sentence, activity.note)
@@ -108,7 +109,7 @@ class TestDeliveryFailure(DeliveryCase):
         self.assertFalse(self.acme.mailbox_problem)
         self.assertFalse(self.subscription.mailbox_problem)
         self.assertFalse(self.acme.activity_search([ACTIVITY]))
-        self.assertNotIn("deliveries", self._get_tiles())
+        self.assertFalse({"deliveries", "mailboxes"} & set(self._get_tiles()))
 
     def test_bounce_with_another_message_id(self):
         """A mail server that changes Message-Ids: the last e-mail to that address."""

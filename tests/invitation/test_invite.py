@@ -141,7 +141,7 @@ class TestInvite(MemberInvitationCase):
         self.assertEqual(
             str(refusal.exception).splitlines(),
             [
-                "Archived: Gone. Restore them first.",
+                "Have left: Gone. Restore them first.",
                 "Without a valid e-mail address: Nameless. Enter one first.",
                 "Already have a login: Lou, Zoe.",
                 "Contacts of another company: Olga. Add them with a name and an e-mail"

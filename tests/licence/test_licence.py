@@ -139,12 +139,12 @@ class TestLicence(StockCase):
 
     def test_what_a_partner_has_is_known_at_once(self):
         self.assertFalse(self.south.licence_account_ids)
-        self.assertEqual(self.south.licence_balance, 0)
+        self.assertFalse(self.south.licence_balance)
         self._give(self.south, 3)
         self.assertEqual(len(self.south.licence_account_ids), 1)
-        self.assertEqual(self.south.licence_balance, 3)
+        self.assertEqual(self.south.licence_balance, f"{self.expenses.name} 3")
         self._give(self.south, 2)
-        self.assertEqual(self.south.licence_balance, 5)
+        self.assertEqual(self.south.licence_balance, f"{self.expenses.name} 5")
         self.assertEqual(self.south.licence_account_ids.billing, "prepaid")
         self.south.licence_billing = "on_account"
         self.assertEqual(self.south.licence_account_ids.billing, "on_account")

@@ -197,12 +197,13 @@ class TestLicenceAccess(LicenceAccessCase):
         left = self._get_balance(self.north)
         for user, stock in {"north": left, "reef": 7, "south": 31}.items():
             with self.subTest(user=user):
-                tiles = self._as(user, self.env[SUBSCRIPTION]).get_dashboard_tiles()
-                tiles = {tile["name"]: tile["value"] for tile in tiles}
-                self.assertEqual(tiles["licences"], stock)
+                tiles = self._as(user, self.env[SUBSCRIPTION]).get_dashboard()["tiles"]
+                details = {tile["name"]: tile["details"] for tile in tiles}
+                values = [detail["value"] for detail in details["licences"]]
+                self.assertEqual(values, [stock])
         for user in ("accountant", "intern", "portal"):
             with self.subTest(user=user):
-                tiles = self._as(user, self.env[SUBSCRIPTION]).get_dashboard_tiles()
+                tiles = self._as(user, self.env[SUBSCRIPTION]).get_dashboard()["tiles"]
                 self.assertNotIn("licences", [tile["name"] for tile in tiles])
 
     @mute_logger(*MUTED)
@@ -273,7 +274,7 @@ class TestSalespeople(LicenceAccessCase):
             with self.subTest(model=model), self.assertRaises(AccessError):
                 self._as("sales", self.env[model]).search([])
         north = self._as("sales", self.north)
-        self.assertEqual(north.licence_balance, 0)
+        self.assertFalse(north.licence_balance)
         term = self._create_subscription(self.acme, self.yearly)
         renewal = renew(term)
         for records, values in [

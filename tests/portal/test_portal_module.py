@@ -111,7 +111,7 @@ class TestPortalModule(ClientPageCase):
         members = self._create_members(self.acme, 1)
         members.active = False
         response = self._do(members)
-        self.assertIn("cannot be given a seat while archived", response.text)
+        self.assertIn("cannot be given a seat after having left", response.text)
 
     def test_foreign_members(self):
         """A member of another client is as good as missing, in any form."""

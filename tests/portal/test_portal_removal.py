@@ -22,7 +22,7 @@ class TestPortalRemoval(AccountantHttpCase):
         self._grant(self.expenses_pool, self.dan)
         self._log_in(self.ada)
         page = self.url_open(self.url).text
-        self.assertIn("Members archived", page)
+        self.assertIn("Members who left", page)
         self.assertIn("Ben, Cy", page)
         result = f"{self.url}/{self.removal.id}/result"
         self.assertURLEqual(

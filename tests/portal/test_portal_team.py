@@ -20,7 +20,7 @@ class TestPortalTeam(MemberPortalCase):
         [row] = doc.xpath(f"//tr[@data-team='{self.sales.id}']")
         cells = [" ".join(cell.text_content().split()) for cell in row.xpath("./td")]
         base = self.base.name
-        self.assertEqual(cells, ["Sales", "2", f"{base}: 2, Expenses: 1"])
+        self.assertEqual(cells, ["Sales", "2", f"{base} (2), Expenses (1)"])
         [archived] = doc.xpath("//ul[contains(@class, 'o_my_archived')]")
         self.assertIn("Support", archived.text_content())
         self.assertNotIn("Foreign", doc.text_content())

@@ -28,7 +28,9 @@ class TestRequest(RequestCase):
         self.assertIn("7 seats instead of 5, of which 0", own.preview_text)
         self.assertIn("Takes 2 licences of Expenses", own.preview_text)
         self.assertIn("10 in stock, and 8 afterwards", own.preview_text)
+        self.assertEqual(self._count_waiting(), 1)
         action = self._approve(request)
+        self.assertEqual(self._count_waiting(), 0)
         self.assertIn("approved", action["params"]["message"])
         self.assertEqual(self.term_pool.seat_limit, 7)
         self.assertEqual(self._get_balance(self.north), 8)
@@ -40,6 +42,12 @@ class TestRequest(RequestCase):
             [("asked", "north@partners.test"), ("answered", "ada@acme.test")],
         )
         self.assertEqual(self._get_events(), ["requested", "request_approved"])
+
+    def _count_waiting(self):
+        """Return how many requests the dashboard of North counts."""
+        model = self.env["sale.subscription"].with_user(self.nora)
+        tiles = {tile["name"]: tile for tile in model.get_dashboard()["tiles"]}
+        return tiles["requests"]["value"] if "requests" in tiles else 0
 
     def test_limit_that_was_raised_meanwhile(self):
         """The number comes on top of what there is, and both are shown before."""

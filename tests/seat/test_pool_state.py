@@ -281,7 +281,10 @@ class TestPoolState(SubscriptionCase):
         self._grant(self.pool, self.members[0])
         self.assertEqual(self.subscription.seat_state, "full")
         self.assertIn("Expenses: 1 of 1", self.subscription.seat_reason)
-        self.assertIn("Users: 10 of 11", self.subscription.seat_reason)
+        # What is full and what only runs low are two banners.
+        self.assertNotIn("Users", self.subscription.seat_reason)
+        self.assertIn("Users: 10 of 11", self.subscription.seat_warning)
+        self.assertNotIn("Expenses", self.subscription.seat_warning)
         self.base_pool._apply_term_limits({self.base_pool: 5})
         self.assertEqual(self.subscription.seat_state, "over")
         self.assertEqual(self.subscription.seat_count, 11)

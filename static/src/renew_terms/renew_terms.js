@@ -9,6 +9,16 @@ export class RenewTerms extends Component {
     static template = "partner_managed_subscription.RenewTerms";
     static props = {...standardFieldProps};
 
+    /** What stands before each value where a client is a card. */
+    get labels() {
+        return {
+            until: _t("Until"),
+            end: _t("New End"),
+            licences: _t("Licences"),
+            price: _t("Price"),
+        };
+    }
+
     get rows() {
         return this.props.record.data[this.props.name] || [];
     }

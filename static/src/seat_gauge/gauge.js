@@ -71,9 +71,20 @@ export class Gauge extends Component {
             return _t("%(used)s in use", {used});
         }
         if (state !== "unavailable") {
-            return _t("%(used)s of %(limit)s in use", {used, limit});
+            return this.getShareText(used, limit);
         }
         return seat_limit ? _t("%(limit)s contracted", {limit}) : _t("None contracted");
+    }
+
+    /** Languages write one seat, and some none, in another way than many. */
+    getShareText(used, limit) {
+        switch (this.pool.used) {
+            case 0:
+                return _t("0 of %(limit)s in use", {limit});
+            case 1:
+                return _t("1 of %(limit)s in use", {limit});
+        }
+        return _t("%(used)s of %(limit)s in use", {used, limit});
     }
 
     get availableText() {

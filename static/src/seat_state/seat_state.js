@@ -4,7 +4,7 @@ import {standardFieldProps} from "@web/views/fields/standard_field_props";
 
 import {Component} from "@odoo/owl";
 
-const STATES = {
+export const SEAT_STATES = {
     ok: {color: "text-bg-success", icon: "fa-check"},
     warning: {color: "text-bg-warning", icon: "fa-exclamation-triangle"},
     full: {color: "text-bg-danger", icon: "fa-ban"},
@@ -37,7 +37,7 @@ export class SeatState extends Component {
     }
 
     get badge() {
-        return STATES[this.isStopped ? "stopped" : this.value];
+        return SEAT_STATES[this.isStopped ? "stopped" : this.value];
     }
 
     get label() {

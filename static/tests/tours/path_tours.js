@@ -31,11 +31,16 @@ function choose(name, value, scope = "") {
     ];
 }
 
+/** Steps that open the users to choose, which where modules are chosen are open. */
+const chooseUsers = [
+    check("The dialog is open", `${DIALOG} .o_field_widget[name=pool_ids]`),
+    clickOn("Choose users", `${DIALOG} .o_field_x2many_list_row_add a`),
+];
+
 /** Steps in *Add users* that make a member `name`, and give it a seat of Expenses. */
-function addNewUser(name, left) {
+function addNewUser(name, left, opening = chooseUsers) {
     return [
-        check("The dialog is open", `${DIALOG} .o_field_widget[name=pool_ids]`),
-        clickOn("Choose users", `${DIALOG} .o_field_x2many_list_row_add a`),
+        ...opening,
         clickOn("A new one", `${DIALOG} .o_create_button`),
         enter("Its name", `${DIALOG} ${NAME} input`, name),
         clickOn("Save it", `${DIALOG} .o_form_button_save`),
@@ -68,14 +73,17 @@ const addUsers = clickOn(
 
 addTour("path_from_a_new_client", () => [
     clickOn("A new client", ".o_list_button_add"),
+    check(
+        "Nothing is to be done before it is saved",
+        ".o_form_view:not(:has(button[name=action_create_subscription]))"
+    ),
     enter(
         "Its name",
         `.o_form_view ${NAME} input:visible, .o_form_view ${NAME} textarea:visible`,
         "Birch"
     ),
     ...save,
-    clickOn("Its subscriptions", "button[name=action_view_subscription_ids]"),
-    clickOn("A new one", ".o_list_view .o_list_button_add"),
+    clickOn("Its subscription", "button[name=action_create_subscription]"),
     check("It is this client's", "[name=managing_partner_id]:contains(North)"),
     ...choose("template_id", "Yearly"),
     ...save,
@@ -121,7 +129,7 @@ addTour("path_from_the_cards", () => [
         "Add users to Expenses",
         ".o_kanban_record:contains(Expenses) button[name=action_add_users]"
     ),
-    ...addNewUser("Ann", 2),
+    ...addNewUser("Ann", 2, []),
 ]);
 
 addTour("path_from_clients_to_renew", () => [

@@ -4,18 +4,14 @@ const CARD = ".o_kanban_record:contains(Expenses)";
 const DIALOG = ".modal:not(.o_inactive_modal)";
 
 /**
- * Steps that choose `names` in the list of users of a wizard.
+ * Steps that choose `names` in the list of users of a wizard, which opens by itself where
+ * the module is known.
  *
  * Each waits for the row to be drawn as chosen: the dialog takes over what is chosen
  * only then, and its button is enabled from the first user on.
  */
 function chooseUsers(...names) {
     return [
-        {
-            content: "Open the list of users",
-            trigger: `${DIALOG} .o_field_x2many_list_row_add a`,
-            run: "click",
-        },
         ...names.flatMap((name) => [
             {
                 content: `Choose ${name}`,
@@ -56,6 +52,7 @@ const addPaused = [
 
 addTour("subscription_add_users", () => [
     clickOn("Add users to Expenses", `${CARD} button[name=action_add_users]`),
+    clickOn("Look at the dialog first", `${DIALOG} .o_form_button_cancel`),
     {
         content: "Expenses is chosen, and says how many seats are left",
         trigger: `${DIALOG} .form-check:contains(Expenses):contains(2 left) input:checked`,
@@ -63,6 +60,11 @@ addTour("subscription_add_users", () => [
     {
         content: "Nothing can be confirmed yet",
         trigger: `${DIALOG} .modal-footer .btn-primary:disabled`,
+    },
+    {
+        content: "Open the list of users",
+        trigger: `${DIALOG} .o_field_x2many_list_row_add a`,
+        run: "click",
     },
     ...chooseUsers("Ann", "Bob"),
     {
@@ -170,9 +172,10 @@ addTour("subscription_change_contract", () => [
 ]);
 
 addTour("subscription_remove_inactive", () => [
+    clickOn("What else can be done", ".o_form_statusbar .o_form_menu"),
     clickOn(
         "Remove inactive members",
-        ".o_form_statusbar button[name=action_remove_inactive]"
+        ".o-dropdown--menu button[name=action_remove_inactive]"
     ),
     {
         content: "Who is in no active team is listed, and nobody else",

@@ -1,4 +1,4 @@
-import {addTour, clickOn} from "./tour_helpers";
+import {addTour, check, clickOn} from "./tour_helpers";
 
 const TILE = ".o_subscription_tile[data-tile=renew]";
 
@@ -47,7 +47,7 @@ addTour("term_dashboard", () => [
 addTour("term_cancel_renewal", () => [
     {
         content: "The banner says that it is renewed",
-        trigger: ".o_term_banner.alert-success:contains(Renewed)",
+        trigger: ".alert-success .o_term_banner:contains(Renewed)",
     },
     {
         content: "It cannot be renewed twice",
@@ -58,15 +58,27 @@ addTour("term_cancel_renewal", () => [
         content: "The renewal is listed",
         trigger: "[name=renewal_ids] .o_data_row .o_term_scheduled",
     },
-    clickOn("Cancel the renewal", ".o_term_banner button[name=action_cancel_renewal]"),
+    clickOn(
+        "Cancel the renewal",
+        ".o_term_banner button[name=action_ask_cancel_renewal]"
+    ),
     {
         content: "The question says that the licences come back",
         trigger: ".modal:contains(licences)",
     },
-    clickOn("Confirm", ".modal-footer .btn-primary"),
+    clickOn("Think better of it", ".modal-footer button:contains(Keep it)"),
+    check("It is renewed still", ".alert-success .o_term_banner"),
+    clickOn(
+        "Cancel the renewal",
+        ".o_term_banner button[name=action_ask_cancel_renewal]"
+    ),
+    clickOn(
+        "The button says whose, and how many licences",
+        ".modal-footer .btn-danger:contains(Cancel the renewal of Fir (2 licences))"
+    ),
     {
         content: "The term ends soon again",
-        trigger: ".o_term_banner.alert-warning",
+        trigger: ".alert-warning .o_term_banner",
     },
     {
         content: "It can be renewed again",
@@ -77,7 +89,7 @@ addTour("term_cancel_renewal", () => [
 addTour("term_read", () => [
     {
         content: "The banner says that the term ended",
-        trigger: ".o_term_banner.alert-danger",
+        trigger: ".alert-danger .o_term_banner",
     },
     {
         content: "There is nothing to press",

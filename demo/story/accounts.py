@@ -1,0 +1,175 @@
+"""Accounts, payments, credit notes, mailboxes, and what did not arrive."""
+
+from odoo import Command
+
+# Who pays late, or not at all.
+LATE = ("client_aubepine", "reseller_garrigue")
+# Companies that are billed, and have the numbers of French companies: invented ones,
+# which no register gives.
+NUMBERED = (
+    *("partner_nord", "partner_sud", "reseller_littoral", "reseller_garrigue"),
+    *("client_vasseur", "client_elan", "client_coop", "client_aubepine"),
+)
+
+
+def invent_siren(number):
+    """Return a SIREN of the form 000 00x xxx with the right last digit."""
+    digits = f"{number:08d}"
+    total = sum(
+        sum(divmod(int(digit) * 2, 10)) if place % 2 else int(digit)
+        for place, digit in enumerate(digits)
+    )
+    return f"{digits}{-total % 10}"
+
+
+class AccountsScene:
+    """What invoices need, and what becomes of them."""
+
+    def __init__(self, stage):
+        self.stage = stage
+
+    def plan(self):
+        at, ago = self.stage.at, self.stage.ago
+        first = ago(months=24)
+        at(first, self._open_books)
+        at(first, self._set_numbers)
+        for day in self.stage.months(first):
+            if day.replace(day=25) < self.stage.today:
+                at(day.replace(day=25), self._pay, hour=14)
+        # Before it is paid.
+        at(ago(months=5).replace(day=10), self._credit, "vasseur_sign", hour=15)
+        at(ago(40), self._set_mailboxes)
+        at(ago(3), self._bounce, hour=15)
+        at(self.stage.today, self._follow_deliveries, hour=7)
+
+    def _open_books(self):
+        """Give the company accounts, unless it has them, and a tax on services."""
+        company, env = self.stage.company, self.stage.env
+        company.account_fiscal_country_id = company.country_id
+        if not env["account.journal"].search_count([("type", "=", "sale")], limit=1):
+            charts = env["account.chart.template"]
+            charts.try_loading("generic_coa", company, install_demo=False)
+        company.currency_id = env.ref("base.EUR")
+        company.billing_mode = "post"
+        # The stage sends the invoices of the last weeks alone.
+        company.delivery_enabled = False
+        income = env["account.account"].search(
+            [("account_type", "=", "income"), ("company_ids", "in", company.ids)],
+            limit=1,
+        )
+        for name in ("product_category", "licence_category"):
+            self.stage.ref(name).property_account_income_categ_id = income
+        products = env["product.product"].search(
+            [("categ_id", "child_of", self.stage.ref("product_category").id)]
+        )
+        products.taxes_id = [Command.set(self._create_tax().ids)]
+
+    def _create_tax(self):
+        company, env = self.stage.company, self.stage.env
+        place = {
+            "company_id": company.id,
+            "country_id": company.account_fiscal_country_id.id,
+        }
+        group = env["account.tax.group"].create({"name": "TVA", **place})
+        tax = env["account.tax"].create(
+            {
+                **place,
+                "tax_group_id": group.id,
+                "name": "TVA 20 %",
+                "amount": 20,
+                "type_tax_use": "sale",
+                "tax_scope": "service",
+            }
+        )
+        return self.stage.name("tax", tax)
+
+    def _set_numbers(self):
+        parties = [self.stage.company.partner_id]
+        parties += [self.stage.ref(name) for name in NUMBERED]
+        for number, party in enumerate(parties, 100):
+            siren = invent_siren(number)
+            key = (12 + 3 * (int(siren) % 97)) % 97
+            party.company_registry = siren
+            party.vat = f"FR{key:02d}{siren}"
+        term = self.stage.env.ref("account.account_payment_term_30days")
+        for name in NUMBERED:
+            self.stage.ref(name).property_payment_term_id = term
+
+    # ------------------------------------------------------------------ payments
+
+    def _get_unpaid(self):
+        return self.stage.env["account.move"].search(
+            [
+                ("move_type", "=", "out_invoice"),
+                ("state", "=", "posted"),
+                ("payment_state", "in", ("not_paid", "partial")),
+                ("statement_ids", "!=", False),
+            ],
+            order="id",
+        )
+
+    def _pay(self):
+        """Let those who pay in time pay the invoices of last month."""
+        today = self.stage.company._get_today()
+        late = [self.stage.ref(name) for name in LATE]
+        due = self._get_unpaid().filtered(
+            lambda move: (
+                (today - move.invoice_date).days
+                > (120 if move.commercial_partner_id in late else 18)
+            )
+        )
+        if not due:
+            return
+        register = self.stage.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=due.ids
+        )
+        payments = register.create({"payment_date": today})._create_payments()
+        for payment in payments:
+            self.stage.name(f"payment_{payment.id}", payment)
+
+    def _credit(self, name):
+        """Credit the last invoice of a subscription in full."""
+        statements = self.stage.ref(f"subscription_{name}").statement_ids
+        move = statements.move_id.sorted("id")[-1:]
+        reversals = self.stage.env["account.move.reversal"].with_context(
+            active_model="account.move", active_ids=move.ids
+        )
+        reversal = reversals.create(
+            {"journal_id": move.journal_id.id, "date": self.stage.company._get_today()}
+        )
+        reversal.reverse_moves()
+        reversal.new_move_ids.action_post()
+
+    # ------------------------------------------------------------------ delivery
+
+    def _set_mailboxes(self):
+        for name, address in (
+            ("partner_nord", "factures@nordelis.example"),
+            ("client_vasseur", "compta@vasseur.example, bureau@vasseur.example"),
+            ("client_aubepine", "ancienne-adresse@aubepine-dentaire.example"),
+        ):
+            self.stage.ref(name).billing_email = address
+        self.stage.ref("client_coop").billing_delivery = "portal"
+
+    def _bounce(self):
+        """Let the last e-mail to the mailbox that is not there any more come back."""
+        sent = self._find_sent("client_aubepine")
+        reason = "550 5.1.1 The email account that you tried to reach does not exist."
+        if sent.message_ref:
+            refs = [sent.message_ref]
+            sent._note_bounce(refs, sent.email, reason, is_of_others=False)
+
+    def _find_sent(self, payer):
+        """Return the last delivery to a payer."""
+        return self.stage.env["subscription.delivery"].search(
+            [("partner_id", "=", self.stage.ref(payer).id)], order="id desc", limit=1
+        )
+
+    def _follow_deliveries(self):
+        """An invoice is read, a mail server refuses another one, and one is sent again
+        by the next run."""
+        self._find_sent("client_vasseur")._note_seen()
+        refused = self._find_sent("client_elan")
+        refused._mail_failed("451 4.7.1 Greylisting in action, please come back later.")
+        again = self._find_sent("partner_nord").with_env(self.stage.by("vendor"))
+        again.action_send_again()

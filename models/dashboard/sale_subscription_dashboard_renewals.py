@@ -1,0 +1,252 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import SQL, format_date
+
+from .sections import column, open_action, row, section
+
+# States of a term that waits to be renewed.
+UNRENEWED_STATES = ["not_started", "running", "ending", "ended"]
+
+
+class SaleSubscription(models.Model):
+    """Renewals by the month in which terms end: what was renewed, and what waits."""
+
+    _inherit = "sale.subscription"
+
+    @api.model
+    def _get_renewal_sections(self, asked):
+        """Return the chart of licences, and one of money for each currency."""
+        renewals = self.env["subscription.renewal"]
+        if not (self._may_see_trade() and renewals.has_access("read")):
+            return []
+        months = self._get_renewal_months(asked)
+        renewed = self._read_renewed(asked)
+        waiting = self._read_waiting(asked)
+        sections = [self._get_licence_chart(asked, months, renewed, waiting)]
+        prices = self._get_waiting_amounts(waiting)
+        currencies = {key[1] for key, values in renewed.items() if values[1]}
+        currencies |= {currency for _month, currency in prices}
+        return sections + [
+            self._get_money_chart(asked, months, currency, renewed, prices)
+            for currency in self.env["res.currency"].browse(sorted(currencies))
+        ]
+
+    @api.model
+    def _get_renewal_months(self, asked):
+        """Return ``[(first day, first day after, label)]`` of the bars: the months that
+        are looked ahead to, and before them all that ended earlier."""
+        months = [
+            (
+                month,
+                month + relativedelta(months=1),
+                format_date(self.env, month, date_format="MMM yyyy"),
+            )
+            for month in asked.next_months
+        ]
+        return [(None, asked.first_month, self.env._("Earlier")), *months]
+
+    @api.model
+    def _get_renewed_domain(self, asked):
+        """Return the domain of the renewals of terms that end from this month on."""
+        last = asked.next_months[-1] + relativedelta(months=1)
+        return (
+            asked.get_domain(module="line_ids.module_id")
+            & Domain("state", "in", ["scheduled", "applied"])
+            & Domain("previous_end", ">=", asked.first_month)
+            & Domain("previous_end", "<", last)
+        )
+
+    @api.model
+    def _get_waiting_domain(self, asked):
+        """Return the domain of the subscriptions whose terms end and that wait to be
+        renewed: not those that nobody wants to renew."""
+        last = asked.next_months[-1] + relativedelta(months=1)
+        return (
+            asked.get_domain(module="seat_pool_ids.module_id")
+            & Domain("in_progress", "=", True)
+            & Domain("date", "<", last)
+            & Domain("renewal_state", "in", UNRENEWED_STATES)
+            & Domain("renewal_choice", "!=", "none")
+            & Domain("is_renewal_refused", "=", False)
+        )
+
+    @api.model
+    def _read_renewed(self, asked):
+        """Return ``{(month, currency id): (licences, amount)}`` of what was renewed."""
+        renewals = self.env["subscription.renewal"]
+        query = SQL(
+            """
+            SELECT date_trunc('month', renewal.previous_end)::date,
+                   renewal.currency_id, SUM(line.licences),
+                   SUM(ROUND(line.licences * line.price_unit / currency.rounding)
+                       * currency.rounding)
+              FROM subscription_renewal renewal
+              JOIN subscription_renewal_line line ON line.renewal_id = renewal.id
+              JOIN res_currency currency ON currency.id = renewal.currency_id
+             WHERE renewal.id IN %(found)s AND %(of_module)s
+          GROUP BY 1, 2
+            """,
+            found=renewals._search(self._get_renewed_domain(asked)).subselect(),
+            of_module=self._get_module_sql(asked, SQL("line.module_id")),
+        )
+        # In SQL: rules are asked for the renewals, and their lines go with them.
+        self.env.flush_all()
+        rows = self.env.execute_query(query)
+        return {(month, currency): values for month, currency, *values in rows}
+
+    @api.model
+    def _get_module_sql(self, asked, module_id):
+        """Return the SQL of whether the column ``module_id`` is asked for."""
+        return (
+            SQL("%s = %s", module_id, asked.module.id) if asked.module else SQL("TRUE")
+        )
+
+    @api.model
+    def _get_licence_chart(self, asked, months, renewed, waiting):
+        """Return the chart of the licences that were taken and that will be."""
+        values = [
+            {
+                "month": label,
+                "renewed": self._sum_of(renewed, start, 0),
+                "waiting": self._sum_of(waiting, start, 0),
+            }
+            for start, _end, label in months
+        ]
+        return self._get_renewal_chart(
+            asked,
+            months,
+            values,
+            name="renewals",
+            title=self.env._("Licences of renewals"),
+            note=self._get_licence_note(),
+            kind={"kind": "float"},
+        )
+
+    @api.model
+    def _get_licence_note(self):
+        return self.env._(
+            "By the month in which the term ends: licences that renewals took, and"
+            " those that the same seats would take for another term."
+        )
+
+    @api.model
+    def _get_money_chart(self, asked, months, currency, renewed, prices):
+        """Return the chart of what renewals cost in ``currency``."""
+        values = [
+            {
+                "month": label,
+                "renewed": self._sum_of(renewed, start, 1, currency.id),
+                "waiting": self._sum_of(prices, start, 0, currency.id),
+            }
+            for start, _end, label in months
+        ]
+        return self._get_renewal_chart(
+            asked,
+            months,
+            values,
+            name=f"renewal_money_{currency.name.lower()}",
+            title=self.env._("Money of renewals (%s)", currency.name),
+            note=self._get_money_note(),
+            kind={"kind": "monetary", "currency_id": currency.id},
+        )
+
+    @api.model
+    def _get_money_note(self):
+        return self.env._(
+            "The same licences at their prices, without taxes: those of renewals as"
+            " they were, the others by the price lists of today."
+        )
+
+    @api.model
+    def _sum_of(self, figures, month, place, currency=None):
+        """Return the sum of what ``figures``, ``{(month, currency id, ...): values}``,
+        have at ``place`` for ``month``."""
+        return sum(
+            float(values[place] or 0)
+            for key, values in figures.items()
+            if key[0] == month and currency in (None, key[1])
+        )
+
+    @api.model
+    def _get_renewal_chart(self, asked, months, values, *, kind, **names):
+        """Return the section of ``names`` whose bars have ``values``."""
+        labels = self._get_renewal_labels()
+        return section(
+            kind="bars",
+            columns=[
+                column("month", self.env._("Month")),
+                *(column(name, labels[name], **kind) for name in labels),
+            ],
+            rows=self._get_renewal_rows(asked, months, values),
+            series=self._get_renewal_series(labels),
+            empty=self.env._(
+                "No term that takes licences ends in this time. Choose a longer period."
+            ),
+            action=open_action("sale_subscription_to_renew_action"),
+            **names,
+        )
+
+    @api.model
+    def _get_renewal_labels(self):
+        """Return the names of what the bars are made of."""
+        return {
+            "renewed": self.env._("Renewed"),
+            "waiting": self.env._("To renew"),
+        }
+
+    @api.model
+    def _get_renewal_series(self, labels):
+        states = {"renewed": "renewed", "waiting": "ending"}
+        return [
+            {"name": name, "label": label, "state": states[name]}
+            for name, label in labels.items()
+        ]
+
+    @api.model
+    def _get_renewal_rows(self, asked, months, values):
+        """Return the rows of ``months``; none where nothing is renewed in them."""
+        rows = [
+            row(one, actions=self._get_renewal_actions(asked, month, one))
+            for month, one in zip(months, values, strict=True)
+        ]
+        if not any(one["renewed"] or one["waiting"] for one in values):
+            return []
+        # What ended earlier has a bar where there is any.
+        return rows if values[0]["waiting"] else rows[1:]
+
+    @api.model
+    def _get_renewal_actions(self, asked, month, values):
+        """Return the ways from the ``values`` of a month to its renewals and terms."""
+        ways = {
+            "renewed": self._get_renewed_action(asked, month),
+            "waiting": self._get_waiting_action(asked, month),
+        }
+        return {name: action for name, action in ways.items() if values[name]}
+
+    @api.model
+    def _get_renewed_action(self, asked, month):
+        return open_action(
+            "subscription_renewal_action",
+            name=month[2],
+            domain=self._get_renewed_domain(asked)
+            & self._within("previous_end", month),
+            context={"search_default_scheduled": 0},
+        )
+
+    @api.model
+    def _get_waiting_action(self, asked, month):
+        return open_action(
+            "sale_subscription_to_renew_action",
+            name=month[2],
+            domain=self._get_waiting_domain(asked) & self._within("date", month),
+            context={"search_default_to_renew": 0},
+        )
+
+    @api.model
+    def _within(self, field, month):
+        """Return the domain of the dates of ``month``, as the bars have it."""
+        start, end, _label = month
+        domain = Domain(field, "<", end)
+        return domain & Domain(field, ">=", start) if start else domain

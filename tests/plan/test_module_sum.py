@@ -1,0 +1,75 @@
+"""Numbers of different modules are not added up, whatever they are grouped by."""
+
+from odoo.tests import tagged
+
+from ..common.licence import StockCase
+from ..common.subscription import create_plan
+
+
+@tagged("post_install", "-at_install")
+class TestModuleSum(StockCase):
+    def setUp(self):
+        super().setUp()
+        self._give(self.south, 3)
+        self._give(self.south, 4, self.time)
+
+    def _sum(self, model, name, group_by, domain):
+        """Return ``{group: total}`` of the field ``name``."""
+        rows = self.env[model].formatted_read_group(domain, group_by, [f"{name}:sum"])
+        return {
+            tuple(row[by] and row[by][1] for by in group_by): row[f"{name}:sum"]
+            for row in rows
+        }
+
+    def test_stocks_are_added_up_for_each_module(self):
+        for model, name in (
+            ("subscription.licence.account", "balance"),
+            ("subscription.licence.move", "quantity"),
+        ):
+            of_south = [("partner_id", "=", self.south.id)]
+            with self.subTest(model=model):
+                self.assertEqual(
+                    self._sum(model, name, ["module_id"], of_south),
+                    {(self.expenses.name,): 3, (self.time.name,): 4},
+                )
+                self.assertEqual(
+                    self._sum(model, name, ["partner_id"], of_south),
+                    {(self.south.display_name,): False},
+                )
+                one = [*of_south, ("module_id", "=", self.time.id)]
+                self.assertEqual(
+                    self._sum(model, name, ["partner_id"], one),
+                    {(self.south.display_name,): 4},
+                )
+
+    def test_seats_are_added_up_for_each_module(self):
+        plan = create_plan(self.env, "Two", {self.expenses: 5, self.time: 2})
+        client = self._create_client("Pine", self.south)
+        self._create_subscription(client, plan)
+        mine = [("client_id", "=", client.id)]
+        model = "subscription.seat.usage"
+        totals = self._sum(model, "seat_limit", ["module_id"], mine)
+        self.assertEqual(totals[self.expenses.name,], 5)
+        self.assertEqual(totals[self.time.name,], 2)
+        [total] = self._sum(model, "seat_limit", ["client_id"], mine).values()
+        self.assertFalse(total)
+        [(count,)] = self.env[model]._read_group(mine, [], ["__count"])
+        self.assertGreaterEqual(count, 2)
+
+    def test_what_has_no_module_is_not_added_to_what_has_one(self):
+        lines = self.env["subscription.statement.line"]
+        query = lines._search([])
+        select = lines._read_group_select("quantity:sum", query)
+        self.assertIn("COALESCE", select.code)
+        self.assertNotIn("CASE", lines._read_group_select("amount:sum", query).code)
+
+    def test_partners_list_what_is_left_the_least_first(self):
+        self.assertEqual(
+            self.south.licence_balance, f"{self.expenses.name} 3, {self.time.name} 4"
+        )
+        self._give(self.south, 2.5)
+        self.assertEqual(
+            self.south.licence_balance.replace(",5", ".5"),
+            f"{self.time.name} 4, {self.expenses.name} 5.5",
+        )
+        self.assertFalse(self.acme.licence_balance)
