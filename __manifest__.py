@@ -175,10 +175,12 @@
             ("remove", "partner_managed_subscription/static/src/report/*"),
             ("remove", "partner_managed_subscription/static/src/portal/*"),
             ("remove", "partner_managed_subscription/static/src/seat_graph/*"),
+            ("remove", "partner_managed_subscription/static/src/revenue/revenue_views.js"),
         ],
-        # What Odoo loads with its graphs.
+        # What Odoo loads with its graphs and pivots.
         "web.assets_backend_lazy": [
             "partner_managed_subscription/static/src/seat_graph/*",
+            "partner_managed_subscription/static/src/revenue/revenue_views.js",
         ],
         "web.assets_frontend": [
             "partner_managed_subscription/static/src/live/*",

@@ -19,8 +19,8 @@ addTour("subscription_page_csv", () => [
         content: "Choose a file",
         trigger: "#o_add_file",
         run() {
-            const files = new DataTransfer();
-            files.items.add(new File([CSV], "people.csv", {type: "text/csv"}));
+            const files = new window.DataTransfer();
+            files.items.add(new window.File([CSV], "people.csv", {type: "text/csv"}));
             this.anchor.files = files.files;
         },
     },
@@ -41,7 +41,10 @@ addTour("subscription_page_switch", () => [
     goBy("Choose Bolt", ".o_my_subscription .dropdown-item:contains(Bolt)"),
     check("This is Bolt", ".o_my_subscription h1:contains(Bolt)"),
     goBy("Its members", ".o_my_subscription .nav-tabs a[href$='/members']"),
-    check("These are Bolt's", ".o_my_subscription:has(h1:contains(Bolt)):contains(Bea)"),
+    check(
+        "These are Bolt's",
+        ".o_my_subscription:has(h1:contains(Bolt)):contains(Bea)"
+    ),
     {
         content: "Nothing is there of Acme",
         trigger: ".o_my_members:not(:contains(kim))",
