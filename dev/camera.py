@@ -24,6 +24,7 @@ HEIGHT = 900
 # A picture shows all of a screen, up to this height.
 HIGHEST = {1400: 2400, 390: 3600}
 SETTLE_SECONDS = 15
+CHART_MILLISECONDS = 1500
 NAMED_LIKE_IDS = re.compile(r"(?<=/)\d+(?=/|$)")
 
 # Counts what the page has asked for and not got yet.
@@ -86,6 +87,10 @@ MEASURE = """
         more: most("Height"),
         wide: most("Width"),
         page: document.documentElement.scrollWidth - window.innerWidth,
+        // Nobody can scroll to what is below the end of it.
+        cut: within.querySelector(".o_action_manager")
+            ? over(within.querySelector(".o_action_manager"), "Height")
+            : 0,
     };
 }
 """
@@ -204,11 +209,17 @@ class Camera:
     def take(self, name: str) -> None:
         """Take a picture of all that the screen shows, and note what is odd."""
         settled = self.settle()
+        if self.page.locator("canvas, .o_subscription_page").count():
+            # Charts are drawn by a library that is loaded later, unseen.
+            self.page.wait_for_timeout(CHART_MILLISECONDS)
+            settled = self.settle()
         notes = [] if settled else ["still loading"]
         sizes = self.page.evaluate(MEASURE)
         if sizes["wide"] > 1:
             where = "page" if sizes["page"] > 1 else "part of it"
             notes.append(f"{where} scrolls sideways by {sizes['wide']} px")
+        if sizes["cut"] > 1:
+            notes.append(f"the last {sizes['cut']} px are cut off")
         width = self.job.width
         if sizes["more"] > 1:
             height = min(HEIGHT + sizes["more"], HIGHEST[width])
