@@ -103,8 +103,8 @@ class SaleSubscription(models.Model):
                 for name in amounts
             ]
             + [
-                column("net", self._get_retention_label("net", asked), "percent"),
-                column("gross", self._get_retention_label("gross", asked), "percent"),
+                column("net", self.env._("Net retention"), "percent"),
+                column("gross", self.env._("Gross retention"), "percent"),
             ],
             [
                 row(
@@ -120,7 +120,9 @@ class SaleSubscription(models.Model):
             width="full",
             note=self.env._(
                 "What statements and licences come to for a month, today, without"
-                " taxes. Changes are those since the end of last month."
+                " taxes. Changes are those since the end of last month, retention is"
+                " that of %(number)s months.",
+                number=asked.months,
             ),
             action=open_action(
                 "subscription_revenue_action", context={"search_default_year": 1}
@@ -248,14 +250,6 @@ class SaleSubscription(models.Model):
         for rate in rates:
             product *= rate
         return round(product, 1)
-
-    @api.model
-    def _get_retention_label(self, kind, asked):
-        if kind == "net":
-            return self.env._(
-                "Net retention, %(number)s months", number=asked.months
-            )
-        return self.env._("Gross retention, %(number)s months", number=asked.months)
 
     @api.model
     def _get_revenue_labels(self):
