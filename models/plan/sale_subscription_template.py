@@ -1,7 +1,6 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import ValidationError
 
-
 # Users that a new plan has on its screen, to be changed there.
 USERS = 10
 
@@ -15,7 +14,9 @@ class SaleSubscriptionTemplate(models.Model):
         if not self.env.context.get("default_plan_as_usual"):
             return []
         base = self.env["subscription.module"].search([("is_base", "=", True)])
-        return [Command.create({"module_id": one.id, "seat_limit": USERS}) for one in base]
+        return [
+            Command.create({"module_id": one.id, "seat_limit": USERS}) for one in base
+        ]
 
     company_id = fields.Many2one(
         "res.company", index=True, help="Empty: for every company of the vendor."

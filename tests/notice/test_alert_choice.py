@@ -46,7 +46,9 @@ class TestAlertChoice(AlertCase, RpcCase):
                 partners.with_user(user).choose_alert_rhythm("day")
         with self.assertRaises(AccessError):
             self._choose("day", self.boss)
-        self.assertFalse(self.env["res.partner"].search([]).filtered("seat_alert_rhythm"))
+        self.assertFalse(
+            self.env["res.partner"].search([]).filtered("seat_alert_rhythm")
+        )
 
     def test_odd_values(self):
         partners = self.env["res.partner"].with_user(self.nora)

@@ -84,9 +84,7 @@ class TestPlanScreen(ViewMixin, SubscriptionCase):
 
     def test_the_term_is_on_the_first_page_and_in_the_list(self):
         arch = self._get_arch(TEMPLATE, "form", "admin")
-        pages = [
-            page for page in arch.xpath("//page") if page.get("invisible") != "1"
-        ]
+        pages = [page for page in arch.xpath("//page") if page.get("invisible") != "1"]
         for name in ("recurring_rule_boundary", "recurring_rule_count", "term_text"):
             self.assertTrue(pages[0].xpath(f".//field[@name='{name}']"), name)
         texts = [page.get("string") for page in pages]

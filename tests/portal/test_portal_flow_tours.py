@@ -43,7 +43,9 @@ class TestPortalFlowTours(PageTourCase):
             self._tour("subscription_page_inactive", "/members")
             self.assertTrue(member.active)
             removal = self.env["subscription.removal"].search([], limit=1)
-            self.assertEqual((removal.kind, removal.undone_by_id), ("inactive", self.ada))
+            self.assertEqual(
+                (removal.kind, removal.undone_by_id), ("inactive", self.ada)
+            )
 
     def test_role(self):
         member = self.kim.partner_id.membership_ids

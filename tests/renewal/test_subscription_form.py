@@ -51,7 +51,9 @@ class TestSubscriptionForm(ViewMixin, LicenceCase):
             for node in arch.xpath("//header/button")
             if self._is_shown(node, record)
         ]
-        shown = [node.get("name") for node in nodes if MENU not in node.get("class", "")]
+        shown = [
+            node.get("name") for node in nodes if MENU not in node.get("class", "")
+        ]
         menu = [node.get("name") for node in nodes if MENU in node.get("class", "")]
         return shown, menu
 
@@ -140,12 +142,13 @@ class TestSubscriptionForm(ViewMixin, LicenceCase):
         term = self._create_term(self.acme, "2024-04-01")
         renew(term, from_today=True)
         self.assertGreater(term.term_start, term.date_start)
-        shown = [
-            node.get("name") for node in group[:2] if self._is_shown(node, term)
-        ]
+        shown = [node.get("name") for node in group[:2] if self._is_shown(node, term)]
         self.assertEqual(shown, ["term_start"])
         listed = self._get_arch(
-            "sale.subscription", "list", "standard", "sale_subscription_view_list_managed"
+            "sale.subscription",
+            "list",
+            "standard",
+            "sale_subscription_view_list_managed",
         )
         [start] = listed.xpath("//field[@string='Start']")
         self.assertEqual(start.get("name"), "term_start")

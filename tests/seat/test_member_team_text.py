@@ -71,9 +71,7 @@ class TestMemberTeamText(TeamModuleCase):
 
 
 @tagged("post_install", "-at_install")
-class TestMemberTeamPage(
-    PortalUserMixin, PortalBrowserMixin, TeamModuleCase, HttpCase
-):
+class TestMemberTeamPage(PortalUserMixin, PortalBrowserMixin, TeamModuleCase, HttpCase):
     """The same in the portal, as Ada who administers Acme."""
 
     @classmethod

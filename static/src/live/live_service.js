@@ -144,7 +144,9 @@ export class LiveFigures {
             return;
         }
         this.isStarted = true;
-        this.bus.subscribe("subscription_live/changed", () => this.callFollowers(false));
+        this.bus.subscribe("subscription_live/changed", () =>
+            this.callFollowers(false)
+        );
         this.bus.subscribe("subscription_live/usage", ({pools}) => {
             this.hear(pools);
             this.callFollowers(false);

@@ -51,10 +51,7 @@ addTour("clicks_give_access", () =>
 
 addTour("clicks_new_client", () =>
     atMost(10, [
-        clickOn(
-            "New client",
-            ".o_control_panel .o_subscription_new_client_button"
-        ),
+        clickOn("New client", ".o_control_panel .o_subscription_new_client_button"),
         enter("name", "Elm"),
         clickOn("Open the plans", `${DIALOG} [name=template_id] input`),
         clickOn("Choose one", ".o-autocomplete--dropdown-item:contains(Yearly)"),
@@ -69,7 +66,10 @@ addTour("clicks_new_client", () =>
         check("It is empty again", `${DIALOG} [name=name] input:placeholder-shown`),
         enter("name", "Bob"),
         clickOn("That is all", `${DIALOG} .o_form_button_save`),
-        clickOn("Add them", `${DIALOG} .modal-footer button[name=action_grant]:enabled`),
+        clickOn(
+            "Add them",
+            `${DIALOG} .modal-footer button[name=action_grant]:enabled`
+        ),
         check("They have it", `${CARD} .o_seat_gauge:contains(2 of 5)`),
     ])
 );

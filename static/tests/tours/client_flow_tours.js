@@ -41,7 +41,10 @@ addTour("subscription_page_switch", () => [
     goBy("Choose Bolt", ".o_my_subscription .dropdown-item:contains(Bolt)"),
     check("This is Bolt", ".o_my_subscription h1:contains(Bolt)"),
     goBy("Its members", ".o_my_subscription .nav-tabs a[href$='/members']"),
-    check("These are Bolt's", ".o_my_subscription:has(h1:contains(Bolt)):contains(Bea)"),
+    check(
+        "These are Bolt's",
+        ".o_my_subscription:has(h1:contains(Bolt)):contains(Bea)"
+    ),
     {
         content: "Nothing is there of Acme",
         trigger: ".o_my_members:not(:contains(kim))",
