@@ -14,6 +14,7 @@ from odoo.service.model import call_kw
 from odoo.tools import SQL
 
 import dashboard_dataset
+import revenue
 from measure import SHORT, Results, environment, measure_in_turn, stopwatch
 from usage import PARTNER_REF, get_context, get_staff_id
 
@@ -257,10 +258,12 @@ def _get_queries(env: Environment, scope: str | None) -> list[SQL]:
         "seats": LOOKED_UP if scope else COUNTED,
     }
     texts = [USAGE, HISTORY, TERMS, RENEWED, WAITING, STOCKS, *COUNTS]
-    return [
+    queries = [
         SQL(text.format(**parts), **_get_used(text.format(**parts), values))
         for text in texts
     ]
+    # The vendor alone sees recurring revenue.
+    return queries if scope else [*queries, revenue.FIGURES]
 
 
 def _get_used(text: str, values: dict[str, Any]) -> dict[str, Any]:

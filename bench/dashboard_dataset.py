@@ -52,7 +52,8 @@ STEPS = (
         CREATE TEMP TABLE bench_renewed ON COMMIT DROP AS
         SELECT nextval('subscription_renewal_id_seq') AS id, subscription.*
           FROM (SELECT subscription.id AS subscription_id, client_id,
-                       managing_partner_id, subscription.company_id, pricelist.currency_id, date
+                       managing_partner_id, subscription.company_id,
+                       pricelist.currency_id, date
                   FROM sale_subscription subscription
                   JOIN product_pricelist pricelist ON pricelist.id = pricelist_id
                  WHERE licences_to_renew > 0 AND in_progress

@@ -45,10 +45,11 @@ def with_client(method):
     return find
 
 
-def client_page(*paths):
+def client_page(*paths, **options):
     """Return the decorator of a page of a client, at ``paths`` below its address. The
     method takes the ``client``.
 
+    :param options: more of what Odoo's routes take
     :raise NotFound: when it is none that the user administers
     """
     page = route(
@@ -57,6 +58,7 @@ def client_page(*paths):
         auth="user",
         methods=["GET"],
         website=True,
+        **options,
     )
     return lambda method: page(with_client(method))
 

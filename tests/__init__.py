@@ -68,6 +68,13 @@ from .accountant import (
 )
 from .plan import test_plan, test_plan_screen, test_plan_unchanged, test_pricelist
 from .plan import test_module_sum
+from .plan import (
+    test_module_sum,
+    test_plan,
+    test_plan_screen,
+    test_plan_unchanged,
+    test_pricelist,
+)
 from .term import (
     test_company_day,
     test_far_dates,
@@ -217,7 +224,12 @@ from .request import (
     test_request_tours,
 )
 from .portal import test_portal_access, test_portal_request
-from .revenue import test_revenue, test_revenue_licences, test_revenue_property
+from .revenue import (
+    test_revenue,
+    test_revenue_dashboard,
+    test_revenue_licences,
+    test_revenue_property,
+)
 from .report import (
     test_document_http,
     test_invoice_document,
@@ -234,6 +246,14 @@ from .portal import (
     test_portal_member_add,
     test_portal_team,
 )
+from .portal import (
+    test_portal_alert,
+    test_portal_live,
+    test_portal_removal,
+    test_portal_team_module,
+)
 from .portal import test_portal_removal, test_portal_team_module
 from .dashboard import test_dashboard, test_dashboard_export, test_dashboard_tours
 from .portal import test_portal_alert
+from .portal import test_portal_alert, test_portal_removal, test_portal_team_module
+from .dashboard import test_dashboard, test_dashboard_export, test_dashboard_tours

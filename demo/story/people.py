@@ -159,9 +159,9 @@ class PeopleScene:
         at(ago(329), self._accept, "vasseur", hour=12)
         at(ago(45), self._invite_accountant, "elan", hour=12)
         at(ago(43), self._accept, "elan", hour=12)
-        at(ago(36), self._invite, "nord", "vasseur_odile_marquette", hour=12)
-        at(ago(3), self._invite, "nord", "vasseur_yasmine_haddad", hour=12)
-        at(ago(2), self._withdraw, "nord", "vasseur_yasmine_haddad", hour=12)
+        at(ago(36), self._invite, "sud", "aurelien_nuria_puig", hour=12)
+        at(ago(3), self._invite, "nord", "coop_patrick_ledoux", hour=12)
+        at(ago(2), self._withdraw, "nord", "coop_patrick_ledoux", hour=12)
         at(ago(2), self._invite, "nord", "elan_omer_yildiz", hour=12)
 
     def _invite(self, login, member):

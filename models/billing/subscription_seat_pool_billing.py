@@ -100,7 +100,8 @@ class SubscriptionSeatPool(models.Model):
         )
 
     def _prepare_seat_change(self, day, opened):
-        days = timedelta(days=self.company_id.correction_window_days)
+        # sudo: whoever changes a limit need not read settings of the company.
+        days = timedelta(days=self.company_id.sudo().correction_window_days)
         limit = self._get_limit()
         return {
             "pool_id": self.id,

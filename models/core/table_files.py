@@ -87,13 +87,12 @@ def write_sheets(file, sheets):
 
 
 def _get_sheet_name(title, taken):
-    """Return ``title`` as Excel lets a sheet be called, unlike those in ``taken``, to
-    which it is added."""
-    plain = "".join(" " if sign in "[]:*?/\\" else sign for sign in title).strip("' ")
-    name, number = plain[:MAX_SHEET_NAME].strip("' ") or "1", 1
+    """Return what the sheet ``title`` is called, unlike those in ``taken``, to which it
+    is added. Odoo leaves out what Excel does not take, and cuts what is too long."""
+    name, number = title.strip("' ")[:MAX_SHEET_NAME] or "1", 1
     while name.lower() in taken:
         number += 1
-        name = f"{plain[: MAX_SHEET_NAME - 4].rstrip()} {number}"
+        name = f"{title[: MAX_SHEET_NAME - 4]} {number}"
     taken.add(name.lower())
     return name
 

@@ -8,6 +8,10 @@ from dateutil.relativedelta import relativedelta
 from odoo.fields import Domain
 from odoo.models import BaseModel
 
+from ..seat.subscription_seat_usage import NAME_FIELDS
+
+# What the names of records are made of.
+NAMES = {"res.partner": NAME_FIELDS, "subscription.module": ["name"]}
 # Months that can be looked back and ahead; the one that is shown at first.
 PERIODS = (3, 6, 12, 24)
 DEFAULT_PERIOD = 12

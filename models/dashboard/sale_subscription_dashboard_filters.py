@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.fields import Domain
 
 from ..core.base import IDS
-from .filters import DEFAULT_PERIOD, PERIODS, Asked
+from .filters import DEFAULT_PERIOD, NAMES, PERIODS, Asked
 
 # The longest list of partners to choose from.
 MOST_CHOICES = 500
@@ -67,7 +67,9 @@ class SaleSubscription(models.Model):
         records = self.env[model]
         if not records.has_access("read"):
             return []
-        found = records.search(domain, limit=MOST_CHOICES, order="name")
+        found = records.search_fetch(
+            domain, NAMES[model], limit=MOST_CHOICES, order="name"
+        )
         return [{"id": one.id, "name": one.display_name} for one in found]
 
     @api.model

@@ -73,12 +73,7 @@ class SaleSubscription(models.Model):
         steps = self.env["subscription.renewal"]._get_price_steps()
         # sudo: the staff of partners reads no price lists and no products.
         pricelists = self.env["product.pricelist"].sudo()
-        modules = self.env["subscription.module"].sudo()
-        asked = defaultdict(dict)
-        for _month, _currency, pricelist, module, step in waiting:
-            product = modules.browse(module).licence_product_id
-            if product and pricelist:
-                asked[pricelist, step][module] = product
+        asked = self._get_priced_products(waiting)
         prices = {}
         for (pricelist, step), products in asked.items():
             found = pricelists.browse(pricelist)._get_products_price(
@@ -88,3 +83,15 @@ class SaleSubscription(models.Model):
             for module, product in products.items():
                 prices[pricelist, module, step] = found[product.id]
         return prices
+
+    @api.model
+    def _get_priced_products(self, waiting):
+        """Return ``{(price list id, step): {module id: product}}`` to be priced."""
+        modules = self.env["subscription.module"].browse({key[3] for key in waiting})
+        # sudo: as above.
+        products = {module.id: module.sudo().licence_product_id for module in modules}
+        asked = defaultdict(dict)
+        for _month, _currency, pricelist, module, step in waiting:
+            if pricelist and products[module]:
+                asked[pricelist, step][module] = products[module]
+        return asked

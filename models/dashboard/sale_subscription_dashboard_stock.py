@@ -119,12 +119,9 @@ class SaleSubscription(models.Model):
         sums = defaultdict(float)
         for stock in self._get_own_stocks(asked):
             sums[stock.module_id] += stock.balance
-        modules = self.env["subscription.module"]
         digits = self.env["subscription.licence.account"]._round
-        return [
-            (modules.browse(module), digits(balance))
-            for module, balance in sorted(sums.items(), key=lambda one: one[1])
-        ]
+        modules = self.env["subscription.module"].browse(sorted(sums, key=sums.get))
+        return [(module, digits(sums[module.id])) for module in modules]
 
     @api.model
     def _get_stock_sections(self, asked):

@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..seat.subscription_seat_usage import ALERTING_STATES, COUNTED, LOOKED_UP
+from .filters import NAMES
 from .sections import MOST_ROWS, column, open_action, row, section
 
 # The figures of one list of pools, as the database makes them.
@@ -172,4 +173,6 @@ class SaleSubscription(models.Model):
         ``name``, as the user reads them."""
         ids = {one[name] for one in rows if one[name]}
         records = self.env[model].browse(ids)
+        # Not whole companies, with all that is known of them.
+        records.fetch(NAMES[model])
         return {record.id: record.display_name for record in records} | {None: ""}

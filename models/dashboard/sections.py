@@ -13,9 +13,9 @@
     {"partner": id or False, "module": id or False, "months": 3, 6, 12 or 24}
 
 ``choices`` has, by the same names, the list of ``{"id", "name"}`` that may be asked
-for. What is not among them is left out, not refused: a link that somebody else sent shows
-what the reader may see. ``partner`` is a managing partner with all companies below it,
-``months`` are looked back (seats, rates) and ahead (renewals).
+for. What is not among them is left out, not refused: a link that somebody else sent
+shows what the reader may see. ``partner`` is a managing partner with all companies
+below it, ``months`` are looked back (seats, rates) and ahead (renewals).
 
 **Sections** come from ``_get_dashboard_sections(asked)``, a list in the order of the
 page; lower folders override it with ``super()`` and add or complete theirs. ``asked``

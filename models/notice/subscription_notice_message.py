@@ -111,10 +111,8 @@ class SubscriptionNotice(models.Model):
         """Return the address of the screen where the recipient can act: the list of
         clients to renew, the one subscription or the usage of seats, the portal."""
         self.ensure_one()
-        if self.audience == "client" and self.kind == "usage":
+        if self.audience == "client":
             path = f"/my/subscription/{self.addressee_id.id}"
-        elif self.audience == "client":
-            path = "/my"
         elif self.kind == "renewal":
             path = "/odoo/clients-to-renew"
         else:

@@ -6,7 +6,7 @@ from odoo import api, models
 from odoo.tools import format_date
 
 from ..dashboard.sections import column, open_action, row, section
-from .subscription_revenue_mixin import MOVEMENTS
+from .subscription_revenue_mixin import LOST_AMOUNTS, MOVEMENTS
 
 # What is read of each month, currency and partner.
 READ = ("opening", "mrr", *MOVEMENTS.values())
@@ -24,11 +24,17 @@ class SaleSubscription(models.Model):
         """Add recurring revenue, and that of each partner to where they are
         compared."""
         sections = super()._get_dashboard_sections(asked)
-        if self.env.user._is_restricted():
+        if not self._may_see_all_revenue():
             return sections
         figures = self._read_revenue(asked)
         self._add_partner_revenue(sections, figures, asked)
         return sections + self._get_revenue_sections(figures, asked)
+
+    @api.model
+    def _may_see_all_revenue(self):
+        """Return whether this is the vendor, and may read revenue."""
+        may_read = self.env["subscription.revenue"].has_access("read")
+        return may_read and not self.env.user._is_restricted()
 
     @api.model
     def _get_revenue_sections(self, figures, asked):
@@ -51,8 +57,6 @@ class SaleSubscription(models.Model):
         """Return ``{(currency, managing partner): {first day of a month: figures}}`` of
         the months that are looked back to: one query for all sections."""
         revenue = self.env["subscription.revenue"]
-        if not revenue.has_access("read"):
-            return {}
         first = asked.first_month - relativedelta(months=asked.months)
         groups = revenue._read_group(
             asked.get_domain("management_path", "module_id")
@@ -145,7 +149,12 @@ class SaleSubscription(models.Model):
         the axis."""
         labels = self._get_revenue_labels()
         names = [*MOVEMENTS.values()]
-        states = {"lowered_amount": "warning", "lost_amount": "over"}
+        states = {
+            "new_amount": "renewed",
+            "back_amount": "scheduled",
+            "lowered_amount": "ending",
+            "lost_amount": "ended",
+        }
         return section(
             f"revenue_movements_{currency.name.lower()}",
             self.env._("Changes of the MRR, %(currency)s", currency=currency.name),
@@ -159,14 +168,15 @@ class SaleSubscription(models.Model):
             ],
             self._get_month_rows(currency, months, asked, names),
             series=[
-                {"name": name, "label": labels[name], "state": states.get(name, "ok")}
+                {"name": name, "label": labels[name], "state": states.get(name)}
                 for name in names
             ],
         )
 
     @api.model
     def _get_month_rows(self, currency, months, asked, names):
-        signs = {"lowered_amount": -1, "lost_amount": -1}
+        signs = dict.fromkeys(LOST_AMOUNTS, -1)
+        movements = {name: key for key, name in MOVEMENTS.items()}
         return [
             row(
                 {
@@ -176,6 +186,11 @@ class SaleSubscription(models.Model):
                     },
                 },
                 action=self._open_revenue(currency, month, asked),
+                actions={
+                    name: self._open_revenue(currency, month, asked, movements[name])
+                    for name in names
+                    if name in movements
+                },
             )
             for month in self._get_revenue_span(asked)
         ]

@@ -64,7 +64,7 @@ class SubscriptionSeat(models.Model):
     _inherit = "subscription.seat"
 
     def action_release(self):
-        """Release these seats (button *Remove access*), say so, and offer to undo it."""
+        """Release these seats (*Remove access*), say so, and offer to undo it."""
         self.check_access("write")
         released = self._release("access")
         if not released:

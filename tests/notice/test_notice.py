@@ -283,7 +283,7 @@ class TestNoticeClient(NoticeCase):
         mail = mails.filtered(lambda mail: mail.email_to == "ada@clients.test")
         self.assertIn("ends on 12/31/2026", mail.subject)
         self.assertIn("North (north@partners.test, +44 20 7946 0001)", mail.body_html)
-        self.assertIn("/my", mail.body_html)
+        self.assertIn(f"/my/subscription/{self.acme.id}", mail.body_html)
         self.assertNotIn("/odoo/", mail.body_html)
         self.assertIn("north@partners.test", mail.reply_to)
         self.assertFalse(self._run(self._get_day(30)))

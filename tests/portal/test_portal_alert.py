@@ -12,7 +12,7 @@ class TestPortalAlert(ClientPageCase):
         self.env.company.seat_alert_rhythm = "week"
         page = self._open()
         self.assertIn('for="o_alert_rhythm"', page)
-        self.assertIn("As usual (Once a week)", page)
+        self.assertIn("As the vendor has set it: Once a week", page)
         for rhythm in ("day", "never", ""):
             response = self._send("/alerts", rhythm=rhythm)
             self.assertURLEqual(response.headers["Location"], self._get_url())

@@ -41,9 +41,11 @@ class TestRemovalOffer(RemovalCase):
         ):
             with self.subTest(name), self._undone():
                 held = self._get_modules(member)
-                # An older one of the same member is not meant.
+                # An older one of the same member, which can be undone as well.
                 self._archive(member)
-                self._undo(self._get_last())
+                member.active = True
+                if self.expenses in held:
+                    self._do_grant(self.expenses_pool, member)
                 removal = self._get_offered(act())
                 self.assertEqual(removal, self._get_last())
                 self.assertEqual(removal._get_members(), member)

@@ -19,7 +19,7 @@ export class RequestLive extends Interaction {
 
     async reload() {
         const text = await this.waitFor(this.fetchText());
-        const page = new DOMParser().parseFromString(text, "text/html");
+        const page = new window.DOMParser().parseFromString(text, "text/html");
         const found = page.querySelector(RequestLive.selector);
         // Not the source: each page has other tokens in its forms.
         if (!found || found.textContent === this.el.textContent) {

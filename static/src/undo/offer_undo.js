@@ -10,6 +10,7 @@ const PATIENCE = 30000;
  */
 export function offerUndo({services}, {params}) {
     const {message, title, type, removal_ids: ids, next} = params;
+    let close = () => null;
     const undo = async () => {
         // Gone at the first click: nobody undoes twice.
         close();
@@ -18,7 +19,7 @@ export function offerUndo({services}, {params}) {
         ]);
         return services.action.doAction(action);
     };
-    const close = services.notification.add(message, {
+    close = services.notification.add(message, {
         title,
         type,
         autocloseDelay: PATIENCE,

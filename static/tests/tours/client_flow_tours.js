@@ -19,8 +19,8 @@ addTour("subscription_page_csv", () => [
         content: "Choose a file",
         trigger: "#o_add_file",
         run() {
-            const files = new DataTransfer();
-            files.items.add(new File([CSV], "people.csv", {type: "text/csv"}));
+            const files = new window.DataTransfer();
+            files.items.add(new window.File([CSV], "people.csv", {type: "text/csv"}));
             this.anchor.files = files.files;
         },
     },
