@@ -14,14 +14,8 @@ class SaleSubscriptionTemplate(models.Model):
         if not self.env.context.get("default_plan_as_usual"):
             return []
         base = self.env["subscription.module"].search([("is_base", "=", True)])
-<<<<<<< HEAD
-        return [
-            Command.create({"module_id": one.id, "seat_limit": USERS}) for one in base
-        ]
-=======
         values = [{"module_id": module.id, "seat_limit": USERS} for module in base]
         return [*map(Command.create, values)]
->>>>>>> main
 
     company_id = fields.Many2one(
         "res.company", index=True, help="Empty: for every company of the vendor."
