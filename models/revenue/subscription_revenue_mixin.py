@@ -39,14 +39,15 @@ class SubscriptionRevenueMixin(models.AbstractModel):
 
     month = fields.Date(readonly=True, help="First day of the month.")
     day = fields.Date(
-        readonly=True, help="The day that is looked at: the last of the month, or today."
+        readonly=True,
+        help="The day that is looked at: the last of the month, or today.",
     )
     subscription_id = fields.Many2one("sale.subscription", readonly=True)
     client_id = fields.Many2one("res.partner", readonly=True)
     managing_partner_id = fields.Many2one("res.partner", readonly=True)
     top_partner_id = fields.Many2one("res.partner", string="Partner", readonly=True)
     reseller_id = fields.Many2one("res.partner", readonly=True)
-    management_path = fields.Char(readonly=True)
+    management_path = fields.Char(readonly=True, exportable=False)
     template_id = fields.Many2one(
         "sale.subscription.template", string="Plan", readonly=True
     )
