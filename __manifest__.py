@@ -175,7 +175,10 @@
             ("remove", "partner_managed_subscription/static/src/report/*"),
             ("remove", "partner_managed_subscription/static/src/portal/*"),
             ("remove", "partner_managed_subscription/static/src/seat_graph/*"),
-            ("remove", "partner_managed_subscription/static/src/revenue/revenue_views.js"),
+            (
+                "remove",
+                "partner_managed_subscription/static/src/revenue/revenue_views.js",
+            ),
         ],
         # What Odoo loads with its graphs and pivots.
         "web.assets_backend_lazy": [

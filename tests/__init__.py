@@ -250,7 +250,4 @@ from .portal import (
     test_portal_removal,
     test_portal_team_module,
 )
-from .portal import test_portal_removal, test_portal_team_module
-from .dashboard import test_dashboard, test_dashboard_export, test_dashboard_tours
-from .portal import test_portal_alert, test_portal_removal, test_portal_team_module
 from .dashboard import test_dashboard, test_dashboard_export, test_dashboard_tours

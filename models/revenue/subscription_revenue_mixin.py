@@ -39,7 +39,8 @@ class SubscriptionRevenueMixin(models.AbstractModel):
 
     month = fields.Date(readonly=True, help="First day of the month.")
     day = fields.Date(
-        readonly=True, help="The day that is looked at: the last of the month, or today."
+        readonly=True,
+        help="The day that is looked at: the last of the month, or today.",
     )
     subscription_id = fields.Many2one("sale.subscription", readonly=True)
     client_id = fields.Many2one("res.partner", readonly=True)

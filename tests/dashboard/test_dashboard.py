@@ -12,7 +12,22 @@ from ..common.seed import draw_seed
 from ..common.subscription import ADDON, create_module, create_yearly_plan, renew
 
 MONTHS = (3, 6, 12, 24)
-ODD = (None, True, -1, 10**30, 1.5, 6.0, float("nan"), "", "x", [], [1], {}, {"x": 1}, 2**31)
+ODD = (
+    None,
+    True,
+    -1,
+    10**30,
+    1.5,
+    6.0,
+    float("nan"),
+    "",
+    "x",
+    [],
+    [1],
+    {},
+    {"x": 1},
+    2**31,
+)
 PARTNERS = {"North", "South", "Reef", "Acme", "Bolt", "Coral", "Vendor"}
 # What accountants of clients see as well.
 SHARED = ["seats", "seats_short", "seats_free"]
