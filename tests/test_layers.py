@@ -14,6 +14,7 @@ MODELS = ROOT / "models"
 # Odoo's own doors, which any file may pass through.
 ORM = {
     *("create", "write", "unlink", "default_get", "search_fetch", "export_data"),
+    "exists",
     *("_has_field_access", "modified"),
 }
 
