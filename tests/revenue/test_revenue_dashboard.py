@@ -87,9 +87,7 @@ class TestRevenueOnDashboard(DashboardCase):
         self.assertEqual(values["arr"], 12 * values["mrr"])
         self.assertTrue(values["mrr"])
         # A partner with all below it
-        [values] = self._get_values(
-            self._get_revenue(partner=self.south.id)["revenue"]
-        )
+        [values] = self._get_values(self._get_revenue(partner=self.south.id)["revenue"])
         self._check_month(values, self._reckon(partner=self.south)[month,])
 
     def test_each_month(self):
