@@ -123,7 +123,10 @@ class AccountsScene:
         register = self.stage.env["account.payment.register"].with_context(
             active_model="account.move", active_ids=due.ids
         )
-        payments = register.create({"payment_date": today})._create_payments()
+        wizard = register.create({"payment_date": today})
+        payments = wizard._create_payments()
+        # It would hold on to the payer until Odoo tidies up.
+        wizard.unlink()
         for payment in payments:
             self.stage.name(f"payment_{payment.id}", payment)
 

@@ -14,8 +14,8 @@ FIGURES = ("new", "back", "raised", "lowered", "lost")
 @tagged("post_install", "-at_install")
 @freeze_time("2026-03-15")
 class TestRevenueOnDashboard(DashboardCase):
-    """The licences of all terms cost 120.00 a year, from the first day of each term;
-    North's had two seats more from 1 March on. One has ended, one was closed."""
+    """The licences of all terms cost 120.00 a year, from the first day of each term; one
+    of North's has two seats more from today on, one has ended, one was closed."""
 
     @classmethod
     def setUpClass(cls):
@@ -33,6 +33,12 @@ class TestRevenueOnDashboard(DashboardCase):
                         "date_first": term.date_start,
                     }
                 )
+        raised = cls.terms["running"]
+        cls._get_pool(raised, cls.expenses).seat_limit += 2
+        move = cls.env[MOVE].search(
+            [("subscription_id", "=", raised.id), ("kind", "=", "raise")], limit=1
+        )
+        move._set({"yearly_amount": 2 * PRICE, "currency_id": cls.currency.id})
         cls.terms["ending"]._set({"closed_on": "2026-01-20"})
         cls.env.flush_all()
         cls.env.invalidate_all()
