@@ -69,14 +69,22 @@ MEASURE = """
 () => {
     const dialogs = [...document.querySelectorAll(".modal-dialog")];
     const within = dialogs.length ? dialogs.at(-1) : document;
-    const all = [document.documentElement, ...within.querySelectorAll(
-        ".o_content, .o_form_view, .o_form_sheet_bg, .o_list_renderer, .modal-body," +
-        " .o_kanban_renderer, .o_settings_container, .settings, .table-responsive"
-    )];
     const over = (box, way) => box["scroll" + way] - box["client" + way];
+    const scrolls = (box, way) =>
+        over(box, way) > 1 &&
+        !["TEXTAREA", "SELECT"].includes(box.tagName) &&
+        /auto|scroll/.test(
+            getComputedStyle(box)[way === "Width" ? "overflowX" : "overflowY"]
+        );
+    const all = [...within.querySelectorAll("*")];
+    const most = (way) =>
+        Math.max(
+            over(document.documentElement, way),
+            ...all.filter((box) => scrolls(box, way)).map((box) => over(box, way))
+        );
     return {
-        more: Math.max(...all.map((box) => over(box, "Height"))),
-        wide: Math.max(...all.map((box) => over(box, "Width"))),
+        more: most("Height"),
+        wide: most("Width"),
         page: document.documentElement.scrollWidth - window.innerWidth,
     };
 }

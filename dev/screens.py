@@ -226,7 +226,7 @@ FORMS = (
     Form(
         "statement",
         "subscription.statement",
-        [("state", "=", "valid")],
+        [*_of("Vasseur"), ("state", "=", "valid")],
         "subscription_statement_action",
         order="date_first desc, id",
         has_tabs=True,

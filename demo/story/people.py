@@ -27,13 +27,13 @@ class PeopleScene:
 
     def plan(self):
         at, ago = self.stage.at, self.stage.ago
-        teams = self._group(self.stage.read("subscription.team"))
-        members = self._group(self.stage.read("subscription.member"))
+        teams = self._group(self.stage.read_rows("subscription.team"))
+        members = self._group(self.stage.read_rows("subscription.member"))
         firsts = {c.client: self.stage.today + c.start for c in reversed(CONTRACTS)}
         firsts |= {contract.client: ago(3) for contract in COMING}
         for client, first in firsts.items():
             if rows := teams.get(client):
-                at(first, self.stage.load, "subscription.team", rows, hour=9)
+                at(first, self.stage.load_rows, "subscription.team", rows, hour=9)
             self._plan_joining(first, members[client])
         for use in USES:
             self._plan_use(use)
@@ -56,12 +56,14 @@ class PeopleScene:
         last = max(self.stage.ago(LATEST), first + timedelta(days=1))
         half = (len(rows) + 1) // 2
         self.stage.at(
-            first, self.stage.load, "subscription.member", rows[:half], hour=10
+            first, self.stage.load_rows, "subscription.member", rows[:half], hour=10
         )
         later = rows[half:]
         for place, row in enumerate(later, 1):
             day = first + (last - first) * place // len(later)
-            self.stage.at(day, self.stage.load, "subscription.member", [row], hour=10)
+            self.stage.at(
+                day, self.stage.load_rows, "subscription.member", [row], hour=10
+            )
 
     def _plan_use(self, use):
         """Give seats when the subscription starts, and to those who came later."""

@@ -89,12 +89,12 @@ class Stage:
         )
 
     @staticmethod
-    def read(model):
+    def read_rows(model):
         """Return the rows of a model's file, as dictionaries."""
         with file_open(f"{ADDON}/demo/story/{model}.csv") as file:
             return list(csv.DictReader(file))
 
-    def load(self, model, rows):
+    def load_rows(self, model, rows):
         """Make the records of some rows of a model's file."""
         text = io.StringIO()
         writer = csv.DictWriter(text, list(rows[0]))
