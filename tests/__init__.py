@@ -68,13 +68,6 @@ from .accountant import (
 )
 from .plan import test_plan, test_plan_screen, test_plan_unchanged, test_pricelist
 from .plan import test_module_sum
-from .plan import (
-    test_module_sum,
-    test_plan,
-    test_plan_screen,
-    test_plan_unchanged,
-    test_pricelist,
-)
 from .term import (
     test_company_day,
     test_far_dates,
@@ -252,8 +245,4 @@ from .portal import (
     test_portal_removal,
     test_portal_team_module,
 )
-from .portal import test_portal_removal, test_portal_team_module
-from .dashboard import test_dashboard, test_dashboard_export, test_dashboard_tours
-from .portal import test_portal_alert
-from .portal import test_portal_alert, test_portal_removal, test_portal_team_module
 from .dashboard import test_dashboard, test_dashboard_export, test_dashboard_tours
