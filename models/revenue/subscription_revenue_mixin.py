@@ -224,7 +224,8 @@ class SubscriptionRevenueMixin(models.AbstractModel):
         """Return the query of the today of each company."""
         days = self.env["res.company"]._get_term_days()
         return SQL(
-            "SELECT * FROM unnest(%s::integer[], %s::date[]) AS day (company_id, today)",
+            "SELECT *"
+            " FROM unnest(%s::integer[], %s::date[]) AS day (company_id, today)",
             list(days),
             [one.today for one in days.values()],
         )

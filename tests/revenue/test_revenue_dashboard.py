@@ -14,8 +14,8 @@ FIGURES = ("new", "back", "raised", "lowered", "lost")
 @tagged("post_install", "-at_install")
 @freeze_time("2026-03-15")
 class TestRevenueOnDashboard(DashboardCase):
-    """The licences of all terms cost 120.00 a year, from the first day of each term; one
-    of North's has two seats more from today on, one has ended, one was closed."""
+    """The licences of all terms cost 120.00 a year, from the first day of each term;
+    one of North's has two seats more from today on, one has ended, one was closed."""
 
     @classmethod
     def setUpClass(cls):
