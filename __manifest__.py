@@ -81,6 +81,7 @@
         "views/seat/subscription_seat_views.xml",
         "views/seat/subscription_member_seat_views.xml",
         "views/seat/subscription_seat_pool_views.xml",
+        "views/seat/subscription_removal_kanban_views.xml",
         "views/seat/subscription_removal_views.xml",
         "views/licence/sale_order_views.xml",
         "views/plan/sale_subscription_template_views.xml",
@@ -175,7 +176,10 @@
             ("remove", "partner_managed_subscription/static/src/report/*"),
             ("remove", "partner_managed_subscription/static/src/portal/*"),
             ("remove", "partner_managed_subscription/static/src/seat_graph/*"),
-            ("remove", "partner_managed_subscription/static/src/revenue/revenue_views.js"),
+            (
+                "remove",
+                "partner_managed_subscription/static/src/revenue/revenue_views.js",
+            ),
         ],
         # What Odoo loads with its graphs and pivots.
         "web.assets_backend_lazy": [

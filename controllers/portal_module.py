@@ -129,7 +129,7 @@ class ModulePortal(ClientPortal):
         return self._get_own("subscription.seat", client, seat_id, in_pool)
 
     def _get_seats(self, domain, members):
-        """Return the seats of ``members`` in ``domain``, in the order of the members."""
+        """Return the seats of ``members`` in ``domain``, in the members' order."""
         # sudo: users of the portal read nothing but what its pages show.
         seats = request.env["subscription.seat"].sudo()
         found = seats.search_fetch(

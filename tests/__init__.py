@@ -66,13 +66,8 @@ from .accountant import (
     test_portal_accountant,
     test_staff_accountant,
 )
-from .plan import (
-    test_module_sum,
-    test_plan,
-    test_plan_screen,
-    test_plan_unchanged,
-    test_pricelist,
-)
+from .plan import test_plan, test_plan_screen, test_plan_unchanged, test_pricelist
+from .plan import test_module_sum
 from .term import (
     test_company_day,
     test_far_dates,
@@ -250,7 +245,4 @@ from .portal import (
     test_portal_removal,
     test_portal_team_module,
 )
-from .portal import test_portal_removal, test_portal_team_module
-from .dashboard import test_dashboard, test_dashboard_export, test_dashboard_tours
-from .portal import test_portal_alert, test_portal_removal, test_portal_team_module
 from .dashboard import test_dashboard, test_dashboard_export, test_dashboard_tours

@@ -14,7 +14,7 @@ MODELS = ROOT / "models"
 # Odoo's own doors, which any file may pass through.
 ORM = {
     *("create", "write", "unlink", "default_get", "search_fetch", "export_data"),
-    *("_has_field_access", "modified"),
+    *("_has_field_access", "exists", "modified"),
 }
 
 

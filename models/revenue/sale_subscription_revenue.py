@@ -103,8 +103,8 @@ class SaleSubscription(models.Model):
                 for name in amounts
             ]
             + [
-                column("net", self._get_retention_label("net", asked), "percent"),
-                column("gross", self._get_retention_label("gross", asked), "percent"),
+                column("net", self.env._("Net retention"), "percent"),
+                column("gross", self.env._("Gross retention"), "percent"),
             ],
             [
                 row(
@@ -120,7 +120,9 @@ class SaleSubscription(models.Model):
             width="full",
             note=self.env._(
                 "What statements and licences come to for a month, today, without"
-                " taxes. Changes are those since the end of last month."
+                " taxes. Changes are those since the end of last month, retention is"
+                " that of %(number)s months.",
+                number=asked.months,
             ),
             action=open_action(
                 "subscription_revenue_action", context={"search_default_year": 1}
@@ -181,7 +183,9 @@ class SaleSubscription(models.Model):
             row(
                 {
                     "month": format_date(self.env, month, date_format="MMM yyyy"),
-                    **{name: signs.get(name, 1) * months[month][name] for name in names},
+                    **{
+                        name: signs.get(name, 1) * months[month][name] for name in names
+                    },
                 },
                 action=self._open_revenue(currency, month, asked),
                 actions={
@@ -235,8 +239,7 @@ class SaleSubscription(models.Model):
         """Return the retention of the months that are looked back to, in per cent: that
         of each month, multiplied. None where nothing was paid before."""
         rates = [
-            (now["opening"] + now["raised_amount"] * (kind == "net"))
-            / now["opening"]
+            (now["opening"] + now["raised_amount"] * (kind == "net")) / now["opening"]
             - (now["lowered_amount"] + now["lost_amount"]) / now["opening"]
             for month in self._get_revenue_span(asked)[1:]
             for now in [months.get(month, Counter())]
@@ -248,14 +251,6 @@ class SaleSubscription(models.Model):
         for rate in rates:
             product *= rate
         return round(product, 1)
-
-    @api.model
-    def _get_retention_label(self, kind, asked):
-        if kind == "net":
-            return self.env._(
-                "Net retention, %(number)s months", number=asked.months
-            )
-        return self.env._("Gross retention, %(number)s months", number=asked.months)
 
     @api.model
     def _get_revenue_labels(self):
@@ -274,11 +269,15 @@ class SaleSubscription(models.Model):
         currencies = self.env["res.currency"].union(*(key[0] for key in figures))
         for table in tables:
             for currency in currencies:
-                table["columns"] += self._get_partner_revenue_columns(currency, currencies)
+                table["columns"] += self._get_partner_revenue_columns(
+                    currency, currencies
+                )
                 for one in table["rows"]:
                     partner = self.env["res.partner"].browse(one.get("id"))
                     months = figures.get((currency, partner), {})
-                    one["values"] |= self._get_partner_revenue_values(currency, months, asked)
+                    one["values"] |= self._get_partner_revenue_values(
+                        currency, months, asked
+                    )
 
     @api.model
     def _get_partner_revenue_columns(self, currency, currencies):

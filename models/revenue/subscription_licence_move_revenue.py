@@ -129,9 +129,7 @@ class SubscriptionLicenceMove(models.Model):
             return renewals.browse(vals["renewal_id"])
         subscription = self.env["sale.subscription"].browse(vals["subscription_id"])
         started = subscription.renewal_ids.filtered(
-            lambda one: (
-                one.state == "applied" and one.date_start <= vals["date_first"]
-            )
+            lambda one: one.state == "applied" and one.date_start <= vals["date_first"]
         )
         return started.sorted("date_start")[-1:]
 

@@ -35,9 +35,7 @@ class SubscriptionLicenceMove(models.Model):
                 **values,
             }
             [(amount, currency)] = self._get_yearly_amounts([known])
-            move._set(
-                {**values, "yearly_amount": amount, "currency_id": currency.id}
-            )
+            move._set({**values, "yearly_amount": amount, "currency_id": currency.id})
 
     def _get_seat_values(self):
         """Return for which seats and days this entry is, as far as that can be said:

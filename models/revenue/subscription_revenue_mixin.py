@@ -39,14 +39,15 @@ class SubscriptionRevenueMixin(models.AbstractModel):
 
     month = fields.Date(readonly=True, help="First day of the month.")
     day = fields.Date(
-        readonly=True, help="The day that is looked at: the last of the month, or today."
+        readonly=True,
+        help="The day that is looked at: the last of the month, or today.",
     )
     subscription_id = fields.Many2one("sale.subscription", readonly=True)
     client_id = fields.Many2one("res.partner", readonly=True)
     managing_partner_id = fields.Many2one("res.partner", readonly=True)
     top_partner_id = fields.Many2one("res.partner", string="Partner", readonly=True)
     reseller_id = fields.Many2one("res.partner", readonly=True)
-    management_path = fields.Char(readonly=True)
+    management_path = fields.Char(readonly=True, exportable=False)
     template_id = fields.Many2one(
         "sale.subscription.template", string="Plan", readonly=True
     )
@@ -223,7 +224,8 @@ class SubscriptionRevenueMixin(models.AbstractModel):
         """Return the query of the today of each company."""
         days = self.env["res.company"]._get_term_days()
         return SQL(
-            "SELECT * FROM unnest(%s::integer[], %s::date[]) AS day (company_id, today)",
+            "SELECT *"
+            " FROM unnest(%s::integer[], %s::date[]) AS day (company_id, today)",
             list(days),
             [one.today for one in days.values()],
         )

@@ -44,8 +44,7 @@ BLIND = {"res.company", "res.groups", "product.template", "product.product"}
 # record has are doors of their own, see above.
 EVERYWHERE = {
     *("create", "write", "unlink", "default_get", "onchange", "message_subscribe"),
-    "copy_data",
-    "export_data",
+    *("copy_data", "export_data", "fields_get", "get_bindings"),
 }
 # Tried in `test_links.py`, with records of its own; the last two are about no client.
 ELSEWHERE = {

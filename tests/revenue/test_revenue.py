@@ -283,9 +283,7 @@ class TestRevenue(RevenueMixin, EngineCase):
         self.run_job("2027-01-02")
         self.env.flush_all()
         with freeze_time("2027-01-05 12:00:00"):
-            row = self.env[REVENUE].search(
-                [("subscription_id", "=", subscription.id)]
-            )
+            row = self.env[REVENUE].search([("subscription_id", "=", subscription.id)])
             action = row.action_open_lines()
             lines = self.env[LINE].search(action["domain"])
             self.assertEqual(sum(lines.mapped("mrr")), row.mrr)

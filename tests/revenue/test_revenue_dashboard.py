@@ -15,7 +15,7 @@ FIGURES = ("new", "back", "raised", "lowered", "lost")
 @freeze_time("2026-03-15")
 class TestRevenueOnDashboard(DashboardCase):
     """The licences of all terms cost 120.00 a year, from the first day of each term;
-    North's had two seats more from 1 March on. One has ended, one was closed."""
+    one of North's has two seats more from today on, one has ended, one was closed."""
 
     @classmethod
     def setUpClass(cls):
@@ -33,6 +33,12 @@ class TestRevenueOnDashboard(DashboardCase):
                         "date_first": term.date_start,
                     }
                 )
+        raised = cls.terms["running"]
+        cls._get_pool(raised, cls.expenses).seat_limit += 2
+        move = cls.env[MOVE].search(
+            [("subscription_id", "=", raised.id), ("kind", "=", "raise")], limit=1
+        )
+        move._set({"yearly_amount": 2 * PRICE, "currency_id": cls.currency.id})
         cls.terms["ending"]._set({"closed_on": "2026-01-20"})
         cls.env.flush_all()
         cls.env.invalidate_all()
@@ -81,9 +87,7 @@ class TestRevenueOnDashboard(DashboardCase):
         self.assertEqual(values["arr"], 12 * values["mrr"])
         self.assertTrue(values["mrr"])
         # A partner with all below it
-        [values] = self._get_values(
-            self._get_revenue(partner=self.south.id)["revenue"]
-        )
+        [values] = self._get_values(self._get_revenue(partner=self.south.id)["revenue"])
         self._check_month(values, self._reckon(partner=self.south)[month,])
 
     def test_each_month(self):

@@ -12,7 +12,7 @@ from odoo.tests import freeze_time, tagged
 from ...models.licence.stock_key import StockKey
 from ..billing import test_billing_property as billing
 from ..common.licence import ACCOUNT, MOVE
-from ..common.revenue import Reckoner, RevenueMixin, group_rows
+from ..common.revenue import RevenueMixin, group_rows
 from ..common.seed import draw_seed
 from ..common.subscription import SubscriptionCase, create_company, create_plan
 
