@@ -81,8 +81,8 @@ class SubscriptionRequest(models.Model):
     )
     seat_numbers = fields.Json(help="Seats asked for, by the ids of their pools.")
     # What people wrote: a partner that the reader must not know may be named in it.
-    message = fields.Text(groups=fields.NO_ACCESS)
-    answer = fields.Text(groups=fields.NO_ACCESS)
+    message = fields.Text("Message as Written", groups=fields.NO_ACCESS)
+    answer = fields.Text("Answer as Written", groups=fields.NO_ACCESS)
     message_text = fields.Text(
         string="Message", compute="_compute_texts", exportable=False
     )

@@ -6,6 +6,16 @@ const RENEWALS = `${SECTION}[data-section=renewals]`;
 // In either language: figures and names, no words of the program.
 addTour("dashboard_filters", () => [
     check("The charts are drawn", `${SECTION}[data-section=seats] canvas`),
+    {
+        content: "The page can be scrolled to its end",
+        trigger: ".o_subscription_dashboard .o_content",
+        run({anchor}) {
+            anchor.scrollTop = anchor.scrollHeight;
+            if (!anchor.scrollTop || anchor.clientHeight > window.innerHeight) {
+                throw new Error("What is below the window cannot be reached");
+            }
+        },
+    },
     check("Both clients are listed", `[data-section=seats_free]:contains(Coral)`),
     {
         content: "Choose the reseller",
