@@ -116,9 +116,8 @@ class CloseReasonWizard(models.TransientModel):
     def _compute_closing_text(self):
         for dialog in self:
             record = dialog.subscription_id
-            dialog.closing_text = record and record._get_closing_text(
-                dialog.credit_unused
-            )
+            text = record and record._get_closing_text(dialog.credit_unused)
+            dialog.closing_text = text or False
 
     def button_confirm(self):
         """Close the subscription, as the dialog says.

@@ -59,6 +59,10 @@ class TestClosing(BillingScreenCase):
     def format(self, subscription, amount):
         return format_amount(self.env, abs(amount), subscription.currency_id)
 
+    def test_opened_without_a_subscription_it_says_nothing(self):
+        form = self.open(self.env["sale.subscription"])
+        self.assertFalse(form.closing_text)
+
     def test_before_the_period(self):
         subscription = self.start()
         self.run_job("2026-01-01")
