@@ -29,6 +29,7 @@ class ResPartner(models.Model):
     )
 
     @api.depends("licence_account_ids.balance", "licence_account_ids.module_id.name")
+    @api.depends_context("allowed_company_ids", "lang", "uid")
     def _compute_licence_balance(self):
         # Not added up: a licence of one module is worth nothing for another.
         accounts = self.env["subscription.licence.account"]

@@ -86,9 +86,9 @@ class SubscriptionLicenceMove(models.Model):
             ],
             order="id",
         ).grouped(lambda move: (move.subscription_id.id, move.module_id))
-        amounts = {}
+        amounts, stocks = {}, self._get_stocks(returned)
         for vals in returned:
-            module = self._get_stock(vals).module_id
+            module = stocks[vals["account_id"]].module_id
             day = vals["date_first"]
             entries = taken.get((vals["subscription_id"], module), self).filtered(
                 lambda move, day=day: (
@@ -106,7 +106,12 @@ class SubscriptionLicenceMove(models.Model):
         """Return ``{id of values: (amount, currency)}`` of seats that a renewal starts
         with, or that were added: at the price that the renewal of the term showed; of
         a term without one, at the list price of the day."""
-        terms = {id(vals): self._get_term_of(vals) for vals in taken}
+        subscriptions = self._get_subscriptions(taken)
+        stocks = self._get_stocks(taken)
+        terms = {
+            id(vals): self._get_term_of(vals, subscriptions[vals["subscription_id"]])
+            for vals in taken
+        }
         lines = {
             (line.renewal_id, line.module_id): line
             for line in self.env["subscription.renewal"].union(*terms.values()).line_ids
@@ -114,7 +119,7 @@ class SubscriptionLicenceMove(models.Model):
         amounts, unpriced = {}, []
         for vals in taken:
             term = terms[id(vals)]
-            line = lines.get((term, self._get_stock(vals).module_id))
+            line = lines.get((term, stocks[vals["account_id"]].module_id))
             if line:
                 amounts[id(vals)] = vals["seats"] * line.price_unit, term.currency_id
             else:
@@ -122,12 +127,11 @@ class SubscriptionLicenceMove(models.Model):
         return amounts | self._get_listed_amounts(unpriced)
 
     @api.model
-    def _get_term_of(self, vals):
+    def _get_term_of(self, vals, subscription):
         """Return the renewal that seats are of; none for those of the first term."""
         renewals = self.env["subscription.renewal"]
         if vals.get("renewal_id"):
             return renewals.browse(vals["renewal_id"])
-        subscription = self.env["sale.subscription"].browse(vals["subscription_id"])
         started = subscription.renewal_ids.filtered(
             lambda one: one.state == "applied" and one.date_start <= vals["date_first"]
         )
@@ -137,11 +141,11 @@ class SubscriptionLicenceMove(models.Model):
     def _get_listed_amounts(self, taken):
         """Return ``{id of values: (amount, currency)}`` at the list price of today, by
         the price list of the subscription."""
-        licences = defaultdict(dict)
-        pools = {}
+        licences, pools = defaultdict(dict), {}
+        subscriptions, stocks = self._get_subscriptions(taken), self._get_stocks(taken)
         for vals in taken:
-            subscription = self.env["sale.subscription"].browse(vals["subscription_id"])
-            module = self._get_stock(vals).module_id
+            subscription = subscriptions[vals["subscription_id"]]
+            module = stocks[vals["account_id"]].module_id
             pool = subscription.seat_pool_ids.filtered(
                 lambda one, module=module: one.module_id == module
             )[:1]
@@ -156,6 +160,18 @@ class SubscriptionLicenceMove(models.Model):
             for vals in taken
         }
 
+    # Read together, however many entries there are.
+
     @api.model
-    def _get_stock(self, vals):
-        return self.env["subscription.licence.account"].browse(vals["account_id"])
+    def _get_stocks(self, vals_list):
+        """Return ``{id: stock}`` of what ``vals_list`` are entries of."""
+        ids = {vals["account_id"] for vals in vals_list}
+        return {
+            one.id: one for one in self.env["subscription.licence.account"].browse(ids)
+        }
+
+    @api.model
+    def _get_subscriptions(self, vals_list):
+        """Return ``{id: subscription}`` of what ``vals_list`` are for."""
+        ids = {vals["subscription_id"] for vals in vals_list}
+        return {one.id: one for one in self.env["sale.subscription"].browse(ids)}

@@ -45,7 +45,7 @@ class SaleSubscriptionTemplate(models.Model):
             count = plan.recurring_rule_count or 1
             if plan.recurring_rule_boundary == "limited":
                 period = max(plan.recurring_interval, 1)
-                count = max(YEAR.get(plan.recurring_rule_type, 1) // period, 1)
+                count = max(YEAR.get(plan._get_unit(), 1) // period, 1)
             plan.recurring_rule_count = count
 
     @api.depends(
@@ -71,10 +71,16 @@ class SaleSubscriptionTemplate(models.Model):
         """Return of how many of its units a period of this plan is."""
         return max(self.recurring_interval, 1)
 
+    def _get_unit(self):
+        """Return the unit of the periods of this plan, months of one that has none, or
+        none that there is: what a form or a default says is not checked yet."""
+        unit = self.recurring_rule_type
+        return unit if unit in ("days", "weeks", "months", "years") else "months"
+
     def _get_period_text(self, count):
         """Return in words how often a plan is billed, once in ``count`` of its
         units."""
-        unit = self.recurring_rule_type or "months"
+        unit = self._get_unit()
         if count == 1:
             return {
                 "days": self.env._("Every day"),
@@ -91,7 +97,7 @@ class SaleSubscriptionTemplate(models.Model):
 
     def _get_length_text(self, count):
         """Return in words how long ``count`` of the units of this plan are."""
-        unit = self.recurring_rule_type or "months"
+        unit = self._get_unit()
         if count == 1:
             return {
                 "days": self.env._("1 day"),

@@ -141,7 +141,7 @@ class TestLicenceTransfer(LicenceCase):
     def test_what_a_stock_lacks_is_shown_and_refused(self):
         for direction, given, text in [
             ("give", 16, "15, 1 missing"),
-            ("take_back", 7.5, "5, 2.50 missing"),
+            ("take_back", 7.5, "5, 2.5 missing"),
         ]:
             with self.subTest(direction=direction):
                 form = self._open_stocks("north", self.reef, direction=direction)

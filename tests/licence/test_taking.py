@@ -61,7 +61,7 @@ class TestTaking(RaiseCase):
         with Form(term) as form:
             form.template_id = self.large
             # Three more seats for 292 of 365 days
-            self.assertIn("Takes 2.40 licences of Expenses", form.taking_text)
+            self.assertIn("Takes 2.4 licences of Expenses", form.taking_text)
             form.template_id = self.yearly
             self.assertFalse(form.taking_text)
             form.template_id = self.large
@@ -75,7 +75,7 @@ class TestTaking(RaiseCase):
         )
         form = Form(self._as_north(self.term))
         form.template_id = wide
-        self.assertIn("Takes 1.60 licences of Time", form.taking_text)
+        self.assertIn("Takes 1.6 licences of Time", form.taking_text)
         self.assertNotIn("Expenses", form.taking_text)
         form.template_id = self.forever
         self.assertFalse(form.taking_text)

@@ -78,14 +78,23 @@ class TestPortalFlowTours(PageTourCase):
             self.assertEqual((request.kind, request.state), ("partner", "waiting"))
 
     def test_member_asks_for_a_module(self):
-        """As the member, then as the administrator, who gives or refuses it."""
-        for tour, state in (("give", "approved"), ("refuse", "refused")):
-            for lang in self._in_languages():
-                self.kim.lang = lang
-                self._tour("subscription_access_ask", "/my/access", login="kim")
-                request = self.env["subscription.request"].search([])
-                self.assertEqual(request.asked_by_id, self.kim)
-                self._tour(f"subscription_page_{tour}_module", "/requests")
-                self.assertEqual(
-                    (request.state, request.answered_by_id), (state, self.ada)
-                )
+        """As the member, then as the administrator, who gives it."""
+        for request in self._ask_for_module():
+            self._tour("subscription_page_give_module", "/requests")
+            answered = request.state, request.answered_by_id
+            self.assertEqual(answered, ("approved", self.ada))
+
+    def test_member_is_refused_a_module(self):
+        for request in self._ask_for_module():
+            self._tour("subscription_page_refuse_module", "/requests")
+            answered = request.state, request.answered_by_id
+            self.assertEqual(answered, ("refused", self.ada))
+
+    def _ask_for_module(self):
+        """Yield the request of a member, in each language."""
+        for lang in self._in_languages():
+            self.kim.lang = lang
+            self._tour("subscription_access_ask", "/my/access", login="kim")
+            request = self.env["subscription.request"].search([])
+            self.assertEqual(request.asked_by_id, self.kim)
+            yield request

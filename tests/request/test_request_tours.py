@@ -19,7 +19,7 @@ class TestRequestTours(RequestCase, TourCase):
             {"name": "Seat", "list_price": 10}
         )
 
-    def _play(self, tour, check, *args, **values):
+    def _play_tour(self, tour, check, *args, **values):
         for lang in ("en_US", "fr_FR"):
             with self.subTest(lang), self._undone():
                 self.nora.lang = lang
@@ -42,14 +42,14 @@ class TestRequestTours(RequestCase, TourCase):
             self.assertEqual(self.term.renewal_id.years, 1)
             self.assertEqual(self._get_balance(self.north), 5)
 
-        self._play("subscription_request_approve", check, "renewal")
+        self._play_tour("subscription_request_approve", check, "renewal")
 
     def test_what_has_changed_is_shown_again(self):
         def check(request):
             self.assertEqual(request.state, "approved")
             self.assertEqual(self.term_pool.seat_limit, 9)
 
-        self._play("subscription_request_stale", check, number="3")
+        self._play_tour("subscription_request_stale", check, number="3")
 
     def test_client_asks_for_a_renewal(self):
         for lang in ("en_US", "fr_FR"):
@@ -69,4 +69,4 @@ class TestRequestTours(RequestCase, TourCase):
             self.assertEqual(request.state, "refused")
             self.assertEqual(request.answer, "Not before March.")
 
-        self._play("subscription_request_refuse", check)
+        self._play_tour("subscription_request_refuse", check)

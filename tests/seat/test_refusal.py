@@ -136,7 +136,7 @@ class TestRefusal(SubscriptionCase):
         pool, members = self.expenses_pool.with_env(french), self.members
         vals = {"client_id": self.acme.id, "name": "Dora"}
         for words, attempt in {
-            "0 sur 2 sièges de Expenses": lambda: pool._grant({pool: members}),
+            "0 sur 2 sièges (Expenses)": lambda: pool._grant({pool: members}),
             "3 sur 3 utilisateurs prévus par la formule": lambda: french[
                 "subscription.member"
             ].create(vals),

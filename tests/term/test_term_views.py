@@ -141,7 +141,11 @@ class TestTermViews(ViewMixin, LicenceCase):
             for role in ("standard", "accountant"):
                 arch = self._get_arch(model, view_type, role, view)
                 names = {node.get("name") for node in arch.iter("button")}
-                names &= {"action_renew", "action_cancel", "action_cancel_renewal"}
+                names &= {
+                    "action_renew",
+                    "action_ask_cancel",
+                    "action_ask_cancel_renewal",
+                }
                 with self.subTest(model=model, view=view or view_type, role=role):
                     self.assertEqual(bool(names), role == "standard")
 
@@ -259,7 +263,7 @@ class TestTermViews(ViewMixin, LicenceCase):
 
     def test_the_form_offers_what_can_be_done(self):
         user = self.users["standard"]
-        renew, cancel = "action_renew", "action_cancel_renewal"
+        renew, cancel = "action_renew", "action_ask_cancel_renewal"
         for state, offered in [
             ("ended", {renew}),
             ("ending", {renew}),
