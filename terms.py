@@ -75,6 +75,8 @@ class TermRequest(NamedTuple):
     years: int
     # {pool: seats}, infinity for a pool without limit
     seats: dict
+    # Whether the subscription renews by itself, and nobody asks
+    is_by_itself: bool = False
 
     @property
     def date_end(self):

@@ -9,8 +9,9 @@ from .sale_subscription_self_renewal import SELF_CHOICES
 
 _logger = logging.getLogger(__name__)
 
-# Subscriptions that the job renews in one transaction.
-CHUNK = 100
+# Subscriptions that the job renews in one transaction, as one call by hand does. A tenth
+# of them took a third longer, for what is read again after each commit.
+CHUNK = 1000
 # Days before a renewal from which on it is looked whether it will work.
 AHEAD = timedelta(days=30)
 
@@ -84,10 +85,9 @@ class SaleSubscription(models.Model):
         )
 
     def _renew_together(self):
-        renewals, refusals = self.env["subscription.renewal"]._schedule(
+        _renewals, refusals = self.env["subscription.renewal"]._schedule(
             self._prepare_self_requests(), allow_partial=True
         )
-        renewals.sudo()._set({"is_by_itself": True, "user_id": False})
         self._note_self_renewal(refusals)
 
     def _prepare_self_requests(self):
@@ -95,7 +95,7 @@ class SaleSubscription(models.Model):
         return {
             record: record._prepare_term_request(
                 record._get_whole_years(), record.renewal_choice
-            )
+            )._replace(is_by_itself=True)
             for record in self
         }
 

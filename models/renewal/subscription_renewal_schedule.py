@@ -100,7 +100,8 @@ class SubscriptionRenewal(models.Model):
             "date_start": request.date_start,
             "date_end": request.date_end,
             "years": request.years,
-            "user_id": self.env.uid,
+            "user_id": not request.is_by_itself and self.env.uid,
+            "is_by_itself": request.is_by_itself,
             "line_ids": [
                 Command.create(self._prepare_line_values(line)) for line in term.lines
             ],
