@@ -9,8 +9,8 @@ from .sale_subscription_self_renewal import SELF_CHOICES
 
 _logger = logging.getLogger(__name__)
 
-# Subscriptions that the job renews in one transaction, as one call by hand does. A tenth
-# of them took a third longer, for what is read again after each commit.
+# Subscriptions that the job renews in one transaction, as one call by hand does. With a
+# tenth it took a third longer, for what is read again after each commit.
 CHUNK = 1000
 # Days before a renewal from which on it is looked whether it will work.
 AHEAD = timedelta(days=30)
