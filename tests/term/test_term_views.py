@@ -357,7 +357,7 @@ class TestTermViews(ViewMixin, LicenceCase):
 
     def test_partners_show_their_stock(self):
         user = self.users["standard"]
-        north = self.north.with_user(user)
+        north = self.north.with_env(self.env).with_user(user)
         stocks = self.env[ACCOUNT].with_user(user)
         stock = stocks._format(self._get_balance(self.north))
         left = f"{self.expenses.name} {stock}"
