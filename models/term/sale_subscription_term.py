@@ -87,7 +87,7 @@ class SaleSubscription(models.Model):
         """Return the first and the last day of the term that the plan gives from
         ``date_start`` on; of today's term for contracts that had no end until now."""
         plan = self.template_id
-        unit, count = plan.recurring_rule_type or "months", plan.recurring_rule_count
+        unit, count = plan._get_unit(), plan.recurring_rule_count
         length = max(plan.recurring_interval, 1) * max(count, 1)
         today = self.company_id and self.company_id._get_today()
         start, periods = self.date_start, 1
