@@ -1,6 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from .pending import tell_when_committed
 from .subscription_live_channel import REQUESTS
 
 LIVE_FIELDS = {"state", "asked_partner_id", "client_id"}
@@ -22,17 +23,8 @@ class SubscriptionRequest(models.Model):
     def _note_live(self):
         """Note that these requests change in this transaction. Who sees them is told
         when it is committed, and neither what nor which: it asks."""
-        ids = {id_ for id_ in self._ids if isinstance(id_, int) and id_}
-        if not ids:
-            return
-        data = self.env.cr.precommit.data
-        if NOTED not in data:
-            data[NOTED] = set()
-            requests = self.env["subscription.request"]
-            self.env.cr.precommit.add(
-                lambda: requests.browse(data.pop(NOTED, ()))._send_live()
-            )
-        data[NOTED] |= ids
+        requests = self.browse()
+        tell_when_committed(self, NOTED, lambda ids: requests.browse(ids)._send_live())
 
     def _send_live(self):
         """Tell who sees these requests: one message a channel."""

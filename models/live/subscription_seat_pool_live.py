@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from .pending import tell_when_committed
+
 # What is told of a pool: numbers and its state, and nobody's name.
 FIGURES = (
     *("seat_limit", "is_unlimited", "used", "available"),
@@ -43,17 +45,8 @@ class SubscriptionSeatPool(models.Model):
         The message names the pools alone. They are counted when it is delivered: what
         this transaction sees may lack what a parallel one has just given.
         """
-        ids = {id_ for id_ in self._ids if isinstance(id_, int) and id_}
-        if not ids:
-            return
-        data = self.env.cr.precommit.data
-        if CHANGED not in data:
-            data[CHANGED] = set()
-            channels = self.env["subscription.live.channel"]
-            self.env.cr.precommit.add(
-                lambda: channels._send_usage(data.pop(CHANGED, ()))
-            )
-        data[CHANGED] |= ids
+        channels = self.env["subscription.live.channel"]
+        tell_when_committed(self, CHANGED, channels._send_usage)
 
     def _read_figures(self):
         """Return what gauges show of these pools, as they stand now: a list of
