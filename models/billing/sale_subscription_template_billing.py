@@ -22,7 +22,7 @@ class SaleSubscriptionTemplate(models.Model):
         return super()._compute_billing_raise()
 
     def _get_interval(self):
-        return self._get_unit(), max(self.recurring_interval, 1)
+        return self._get_unit(), self._get_period_length()
 
     @api.depends("paid_by", "billing_product_id", "plan_line_ids.module_id.product_id")
     @api.depends_context("lang", "company")

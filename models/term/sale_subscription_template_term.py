@@ -44,8 +44,8 @@ class SaleSubscriptionTemplate(models.Model):
         for plan in self:
             count = plan.recurring_rule_count or 1
             if plan.recurring_rule_boundary == "limited":
-                period = max(plan.recurring_interval, 1)
-                count = max(YEAR.get(plan._get_unit(), 1) // period, 1)
+                a_year = YEAR.get(plan._get_unit(), 1)
+                count = max(a_year // plan._get_period_length(), 1)
             plan.recurring_rule_count = count
 
     @api.depends(

@@ -88,7 +88,7 @@ class SaleSubscription(models.Model):
         ``date_start`` on; of today's term for contracts that had no end until now."""
         plan = self.template_id
         unit, count = plan._get_unit(), plan.recurring_rule_count
-        length = max(plan.recurring_interval, 1) * max(count, 1)
+        length = plan._get_period_length() * max(count, 1)
         today = self.company_id and self.company_id._get_today()
         start, periods = self.date_start, 1
         while True:
