@@ -26,9 +26,7 @@ class TestViews(ViewMixin, SubscriptionCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.users = {
-            "admin": cls._create_user("vera", "admin", cls.vendor),
-            "standard": cls._create_user("nora", "standard", cls.north),
-            "accountant": cls._create_user("alma", "accountant", cls.dune),
+            **cls._create_user_of_each_role(),
             "internal": new_test_user(cls.env, "igor", "base.group_user"),
         }
         cls.member = cls._create_member("Ann")

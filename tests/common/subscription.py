@@ -235,6 +235,15 @@ class SubscriptionCase(TransactionCase):
         return new_test_user(cls.env, login, groups, **vals)
 
     @classmethod
+    def _create_user_of_each_role(cls):
+        """Return ``{role: user}``: of the vendor, of North's staff, an accountant."""
+        return {
+            "admin": cls._create_user("vera", "admin", cls.vendor),
+            "standard": cls._create_user("nora", "standard", cls.north),
+            "accountant": cls._create_user("alma", "accountant", cls.dune),
+        }
+
+    @classmethod
     def _get_pool(cls, subscription, module):
         return subscription.seat_pool_ids.filtered(lambda p: p.module_id == module)
 

@@ -20,11 +20,7 @@ class TestSubscriptionForm(ViewMixin, LicenceCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.users = {
-            "admin": cls._create_user("vera", "admin", cls.vendor),
-            "standard": cls._create_user("nora", "standard", cls.north),
-            "accountant": cls._create_user("alma", "accountant", cls.dune),
-        }
+        cls.users = cls._create_user_of_each_role()
         cls._make_accountant(cls.users["accountant"], cls.acme)
         cls._give(cls.north, 200)
         cls.term = cls._create_term(cls.acme)

@@ -44,11 +44,7 @@ class TestTermViews(ViewMixin, LicenceCase):
         cls._give(cls.north, 1000)
         cls._give(cls.reef, 4)
         cls._give(cls.south, 7)
-        cls.users = {
-            "admin": cls._create_user("vera", "admin", cls.vendor),
-            "standard": cls._create_user("nora", "standard", cls.north),
-            "accountant": cls._create_user("alma", "accountant", cls.dune),
-        }
+        cls.users = cls._create_user_of_each_role()
         cls.terms = {
             state: cls._create_client_term(state.title(), start)
             for state, start in STARTS.items()
