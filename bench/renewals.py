@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from odoo.orm.registry import Registry
 
 import term_lists
@@ -22,9 +24,14 @@ MOST_REPETITIONS = 3
 
 
 def measure(
-    registry: Registry, results: Results, scale: float, repetitions: int
+    registry: Registry,
+    results: Results,
+    sections: Collection[str],
+    scale: float,
+    repetitions: int,
 ) -> None:
-    """Load terms in two steps and measure everything about them."""
+    """Load terms in two steps and measure of them what ``sections`` name: *renewals*,
+    *self-renewal*, or both."""
     few, many = (
         max(round(terms * scale / FAMILY), 1) * FAMILY
         for terms in (FEW_TERMS, MANY_TERMS)
@@ -37,13 +44,17 @@ def measure(
     for start, terms in ((0, few), (few, many)):
         with registry.cursor() as cr:
             dataset.load(cr, start, terms)
-        term_lists.measure(registry, results, terms, repetitions)
-        term_notices.measure(registry, results, terms, seldom)
-    term_lists.check(results, few, many)
-    term_notices.check(results, few, many)
-    term_start.measure(registry, results, many, seldom)
-    term_renew.measure(registry, results, bulk, seldom)
-    term_self_renew.measure(registry, results, many, bulk, seldom)
-    term_parallel.measure(registry, results, TAKES, min(repetitions, 2))
+        if "renewals" in sections:
+            term_lists.measure(registry, results, terms, repetitions)
+            term_notices.measure(registry, results, terms, seldom)
+    if "renewals" in sections:
+        term_lists.check(results, few, many)
+        term_notices.check(results, few, many)
+        term_start.measure(registry, results, many, seldom)
+        term_renew.measure(registry, results, bulk, seldom)
+    if "self-renewal" in sections:
+        term_self_renew.measure(registry, results, many, bulk, repetitions)
+    if "renewals" in sections:
+        term_parallel.measure(registry, results, TAKES, min(repetitions, 2))
     with registry.cursor() as cr:
         results.dataset |= dataset.describe(cr)

@@ -39,10 +39,10 @@ from report import as_markdown, describe_machine
 RESULTS = Path(__file__).with_name("RESULTS.md")
 SECTIONS = (
     *("contacts", "usage", "dashboard", "grant", "parallel", "live", "renewals"),
-    *("portal", "revenue", "billing", "delivery"),
+    *("self-renewal", "portal", "revenue", "billing", "delivery"),
 )
 # Those that need no data set of seats.
-APART = {"renewals", "portal", "revenue", "billing", "delivery"}
+APART = {"renewals", "self-renewal", "portal", "revenue", "billing", "delivery"}
 FEW_CLIENTS = 100
 MANY_CLIENTS = 10_000
 
@@ -73,8 +73,8 @@ def run(registry: Registry, args: argparse.Namespace) -> Results:
         results.machine = describe_machine(cr)
     if not set(args.only) <= APART:
         _run_seats(registry, results, args)
-    if "renewals" in args.only:
-        renewals.measure(registry, results, args.scale, args.repeat)
+    if {"renewals", "self-renewal"} & set(args.only):
+        renewals.measure(registry, results, args.only, args.scale, args.repeat)
     if "portal" in args.only:
         portal.measure(registry, results, args.repeat)
     if {"revenue", "billing", "delivery"} & set(args.only):
