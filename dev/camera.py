@@ -118,6 +118,10 @@ async ([origin, method, id, context]) => {
         return false;
     }
     next.views ||= [[next.view_id ? next.view_id[0] : false, "form"]];
+    if (next.help) {
+        // As Odoo does for a button: what a list without rows says is HTML.
+        next.help = odoo.loader.modules.get("@odoo/owl").markup(next.help);
+    }
     await action.doAction(next, {clearBreadcrumbs: next.target !== "new"});
     return true;
 }
