@@ -94,6 +94,65 @@ MEASURE = """
     };
 }
 """
+# Which columns of lists are too narrow for their words, each with the px that are missing,
+# while others have room, with the px that these have left.
+FIND_SQUEEZED = """
+() =>
+    [...document.querySelectorAll(".o_list_table")].flatMap((table) => {
+        const heads = [...table.querySelectorAll("thead th")];
+        const rows = [...table.querySelectorAll("tr.o_data_row")];
+        const getRoom = (cell) => {
+            const style = getComputedStyle(cell);
+            const padding = ["Left", "Right"].map((side) => style["padding" + side]);
+            const inside = padding.reduce(
+                (width, side) => width - parseFloat(side),
+                cell.clientWidth
+            );
+            const parts = [cell, ...cell.querySelectorAll("*")];
+            const over = parts.map((part) =>
+                /hidden|clip/.test(getComputedStyle(part).overflowX)
+                    ? part.scrollWidth - part.clientWidth
+                    : 0
+            );
+            if (Math.max(...over) > 1) {
+                return -Math.max(...over);
+            }
+            const texts = parts.flatMap((part) =>
+                [...part.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE)
+            );
+            const lines = texts.flatMap((text) => {
+                const content = document.createRange();
+                content.selectNodeContents(text);
+                return [...content.getClientRects()].filter((line) => line.width);
+            });
+            const span = (start, end) =>
+                Math.max(...lines.map((line) => line[end])) -
+                Math.min(...lines.map((line) => line[start]));
+            if (!lines.length) {
+                return inside;
+            }
+            // What stands in two lines has no room to give.
+            return span("top", "bottom") > 30 ? 0 : inside - span("left", "right");
+        };
+        // Of a quarter of the rows: one long name makes no column too narrow, and short
+        // ones no column too wide.
+        const columns = heads.map((head, index) => {
+            const cells = rows.map((row) => row.cells[index]).filter((cell) => cell);
+            const rooms = cells.map(getRoom).sort((one, other) => one - other);
+            return {
+                name: head.innerText.trim() || `column ${index + 1}`,
+                room: Math.min(getRoom(head), rooms[rooms.length >> 2] ?? 0),
+            };
+        });
+        const say = (found) =>
+            found.map(({name, room}) => `${name} ${Math.round(room)}`).join(", ");
+        const squeezed = columns.filter(({room}) => room < -1);
+        const roomy = columns.slice(1).filter(({room}) => room > 20);
+        return squeezed.length && roomy.length
+            ? [`${say(squeezed)}; room: ${say(roomy)}`]
+            : [];
+    })
+"""
 # Closes what the last picture left open: dialogs, calendars, menus.
 DO_ACTION = """
 async ([request, options]) => {
@@ -224,6 +283,7 @@ class Camera:
             notes.append(f"{where} scrolls sideways by {sizes['wide']} px")
         if sizes["cut"] > 1:
             notes.append(f"the last {sizes['cut']} px are cut off")
+        notes += [f"cut off: {what}" for what in self.page.evaluate(FIND_SQUEEZED)]
         width = self.job.width
         if sizes["more"] > 1:
             height = min(HEIGHT + sizes["more"], HIGHEST[width])
@@ -523,14 +583,15 @@ def note(path: Path, shots: list[Shot], *, is_whole: bool) -> None:
 
 
 def run_all(asked: dict) -> bool:
-    """Run all jobs, language after language: a user has one at a time."""
+    """Run all jobs, language after language: a user has one at a time. Different users
+    log in at once: of one, Odoo may keep the language that the other job found."""
     roles = {role.name: role for role in screens.ROLES}
     is_fine = True
     for language in asked["languages"]:
         jobs = [
             Job(roles[name], language, width)
-            for name in asked["roles"]
             for width in asked["widths"]
+            for name in asked["roles"]
         ]
         with ThreadPoolExecutor(asked["at_once"]) as pool:
             for job, done in [(job, pool.submit(run_job, asked, job)) for job in jobs]:
