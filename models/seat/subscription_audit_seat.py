@@ -54,8 +54,18 @@ class SubscriptionAudit(models.Model):
 
     @api.model
     def _get_words(self):
-        unlimited = {UNLIMITED: self.env._("Unlimited")}
-        return {**super()._get_words(), "limit": unlimited}
+        # sudo: the names of modules are read with what was done with them.
+        modules = self.env["subscription.module"].sudo()
+        kinds = self.env["subscription.removal"]._get_choices("kind")
+        return {
+            **super()._get_words(),
+            "limit": {UNLIMITED: self.env._("Unlimited")},
+            "removal_undone": {f"undone_{kind}": name for kind, name in kinds},
+            "team_modules": {
+                f"module_{module.code}": module.name
+                for module in modules.with_context(active_test=False).search([])
+            },
+        }
 
     @api.model
     def _get_events(self):

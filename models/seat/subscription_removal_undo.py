@@ -71,14 +71,14 @@ class SubscriptionRemoval(models.Model):
                 "result": undoing.text,
             }
         )
-        kinds = dict(self._get_choices("kind"))
-        self.env["subscription.log"]._log_entries(
+        log = self.env["subscription.log"]
+        log._log_entries(
             [
                 {
                     "event": "removal_undone",
                     "client_id": self.client_id.id,
-                    "old_value": kinds[self.kind],
-                    "new_value": self._get_members()._get_names_text(),
+                    "old_value": f"undone_{self.kind}",
+                    "new_value": log._get_names(self._get_members()),
                 }
             ]
         )

@@ -84,7 +84,8 @@ class SubscriptionTeam(models.Model):
         )
 
     def _get_module_text(self, modules):
-        return f"{self.name}: {', '.join(modules.mapped('name')) or '-'}"
+        codes = ", ".join(f"module_{code}" for code in modules.mapped("code"))
+        return f"{self.name}: {codes or '-'}"
 
     def _move_to_merged(self, client):
         """Give the modules of teams that become one with a namesake to that one."""

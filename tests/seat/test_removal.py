@@ -222,6 +222,7 @@ class TestRemoval(RemovalCase):
             [("event", "=", "removal_undone")]
         )
         self.assertEqual(entry.details, "Access removed → Ann")
+        self.assertEqual(entry.with_context(lang="fr_FR").details, "Accès retiré → Ann")
 
     def test_staff_of_the_client_undoes_it_and_nobody_else(self):
         staff = self._create_user("tim", "standard", self.north)

@@ -292,6 +292,10 @@ class TestTeamModule(TeamModuleCase):
         self.env.flush_all()
         entry = self.env["subscription.audit"].search([("event", "=", "team_modules")])
         self.assertEqual(entry.details, "Sales: - → Sales: Expenses")
+        # The names of modules are read in the language of the reader.
+        self.expenses.with_context(lang="fr_FR").name = "Notes de frais"
+        french = entry.with_context(lang="fr_FR")
+        self.assertEqual(french.details, "Sales: - → Sales: Notes de frais")
         given = self.env["subscription.audit"].search(
             [("event", "=", "seat_given"), ("is_from_team", "=", True)]
         )
