@@ -1,5 +1,6 @@
 from . import (
     dashboard_export,
+    grouped_export,
     invitation,
     portal_client,
     portal_access,
