@@ -29,6 +29,7 @@ from .core import (
     test_seen_tours,
     test_seen_values,
     test_seen_values_concurrency,
+    test_upstream_words,
 )
 from .audit import test_audit, test_audit_readers, test_history
 from .client import (

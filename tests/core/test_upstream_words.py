@@ -1,0 +1,73 @@
+"""What upstream says in English alone is said in the language of who reads it."""
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from ..common.subscription import SubscriptionCase
+
+REASON = "sale.subscription.close.reason"
+
+
+@tagged("post_install", "-at_install")
+class TestUpstreamWords(SubscriptionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["res.lang"]._activate_lang("fr_FR")
+        cls.french = cls.subscription.with_context(lang="fr_FR")
+
+    def test_reasons_for_closing_are_french(self):
+        reasons = self.env[REASON].search([]).with_context(lang="fr_FR")
+        upstream = self.env["ir.model.data"].search(
+            [("module", "=", "subscription_oca"), ("model", "=", REASON)]
+        )
+        self.assertGreaterEqual(len(upstream), 5)
+        for reason in reasons.browse(upstream.mapped("res_id")):
+            english = reason.with_context(lang="en_US")
+            with self.subTest(reason=reason.name):
+                self.assertEqual(english.display_name, reason.name)
+                self.assertNotEqual(reason.display_name, reason.name)
+
+    def test_a_reason_of_the_vendor_stays(self):
+        reason = self.env[REASON].create({"name": "Moved abroad"})
+        french = reason.with_context(lang="fr_FR")
+        self.assertEqual(french.display_name, "Moved abroad")
+        self.assertIn(reason.id, [id_ for id_, _name in french.name_search("abroad")])
+
+    def test_reasons_are_found_as_they_are_shown(self):
+        reason = self.env.ref("subscription_oca.close_reason_expensive")
+        for lang, text in (("fr_FR", "trop cher"), ("en_US", "too EXPENSIVE")):
+            model = reason.with_context(lang=lang).browse()
+            with self.subTest(lang):
+                found = [id_ for id_, _name in model.name_search(text)]
+                self.assertEqual(found, reason.ids)
+
+    def test_pauses_are_noted_in_the_language_of_the_user(self):
+        self.french.action_pause(paused_until="2099-03-01")
+        self.assertTrue(self.subscription.is_paused)
+        [note] = self.subscription.message_ids[:1]
+        self.assertIn("01/03/2099", note.body)
+        self.assertNotIn("Paused", note.body)
+        self.french.action_resume()
+        self.assertFalse(self.subscription.is_paused)
+        self.assertFalse(self.subscription.paused_until)
+        self.assertNotIn("Resumed", self.subscription.message_ids[:1].body)
+
+    def test_what_cannot_be_paused_or_resumed_is_refused(self):
+        with self.assertRaisesRegex(UserError, "not paused"):
+            self.subscription.action_resume()
+        self.subscription.action_pause()
+        with self.assertRaisesRegex(UserError, "paused already"):
+            self.subscription.action_pause()
+        self.subscription.action_resume(automatic=True)
+        self.assertIn("by itself", self.subscription.message_ids[:1].body)
+        self.subscription._close()
+        with self.assertRaisesRegex(UserError, "closed"):
+            self.subscription.action_pause()
+
+    def test_the_dialog_is_french(self):
+        action = self.french.action_open_pause_wizard()
+        self.assertNotEqual(action["name"], "Pause the subscription")
+        dialog = self.env[action["res_model"]].with_context(lang="fr_FR")
+        label = dialog.fields_get(["paused_until"])["paused_until"]["string"]
+        self.assertEqual(label, "Reprise prévue le")
