@@ -27,6 +27,12 @@ class SaleSubscriptionTemplate(models.Model):
         string="Duration of a Term", compute="_compute_period_texts"
     )
     period_text = fields.Char(string="Billed", compute="_compute_period_texts")
+    count_text = fields.Char(
+        string="Periods of a Term",
+        compute="_compute_period_texts",
+        exportable=False,
+        help="What is read after the number of periods.",
+    )
     # Upstream's fixed plans last one period, a month by default.
     recurring_rule_count = fields.Integer(
         string="Length of a Term",
@@ -59,6 +65,7 @@ class SaleSubscriptionTemplate(models.Model):
         for plan in self:
             plan.period_text = plan._get_period_text(plan._get_period_length())
             plan.term_text = plan._get_term_text()
+            plan.count_text = plan._get_count_text()
 
     def _get_term_text(self):
         """Return in words how long a term is."""
@@ -66,6 +73,38 @@ class SaleSubscriptionTemplate(models.Model):
             return self.env._("Without end")
         periods = max(self.recurring_rule_count, 1)
         return self._get_length_text(periods * self._get_period_length())
+
+    def _get_count_text(self):
+        """Return in words what the number of periods counts, and how long that is where
+        a period is more than a month, week, day or year."""
+        count = max(self.recurring_rule_count, 1)
+        length = self._get_period_length()
+        if length == 1:
+            return self._get_unit_text(count)
+        period = self._get_length_text(length)
+        if count == 1:
+            return self.env._("period of %s", period)
+        term = self._get_length_text(count * length)
+        return self.env._(
+            "periods of %(period)s, which is %(term)s", period=period, term=term
+        )
+
+    def _get_unit_text(self, count):
+        """Return the word for ``count`` of the units of this plan."""
+        unit = self._get_unit()
+        if count == 1:
+            return {
+                "days": self.env._("day"),
+                "weeks": self.env._("week"),
+                "months": self.env._("month"),
+                "years": self.env._("year"),
+            }[unit]
+        return {
+            "days": self.env._("days"),
+            "weeks": self.env._("weeks"),
+            "months": self.env._("months"),
+            "years": self.env._("years"),
+        }[unit]
 
     def _get_period_length(self):
         """Return of how many of its units a period of this plan is."""

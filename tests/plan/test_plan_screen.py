@@ -60,12 +60,16 @@ class TestPlanScreen(ViewMixin, SubscriptionCase):
         self.assertFalse(len(Form(self._get_plans()).plan_line_ids))
 
     def test_periods_and_terms_are_words(self):
-        for unit, period, term, every, length in [
-            ("days", 1, 1, "Every day", "1 day"),
-            ("weeks", 2, 3, "Every 2 weeks", "6 weeks"),
-            ("months", 1, 12, "Every month", "12 months"),
-            ("months", 3, 4, "Every 3 months", "12 months"),
-            ("years", 1, 1, "Every year", "1 year"),
+        fortnights = "periods of 2 weeks, which is 6 weeks"
+        quarters = "periods of 3 months, which is 12 months"
+        for unit, period, term, every, length, counted in [
+            ("days", 1, 1, "Every day", "1 day", "day"),
+            ("weeks", 2, 3, "Every 2 weeks", "6 weeks", fortnights),
+            ("months", 1, 12, "Every month", "12 months", "months"),
+            ("months", 1, 1, "Every month", "1 month", "month"),
+            ("months", 3, 4, "Every 3 months", "12 months", quarters),
+            ("months", 6, 1, "Every 6 months", "6 months", "period of 6 months"),
+            ("years", 1, 1, "Every year", "1 year", "year"),
         ]:
             plan = self.env[TEMPLATE].create(
                 [
@@ -81,11 +85,12 @@ class TestPlanScreen(ViewMixin, SubscriptionCase):
             with self.subTest(unit=unit, period=period):
                 self.assertEqual(plan.period_text, every)
                 self.assertEqual(plan.term_text, length)
+                self.assertEqual(plan.count_text, counted)
 
     def test_the_term_is_on_the_first_page_and_in_the_list(self):
         arch = self._get_arch(TEMPLATE, "form", "admin")
         pages = [page for page in arch.xpath("//page") if page.get("invisible") != "1"]
-        for name in ("recurring_rule_boundary", "recurring_rule_count", "term_text"):
+        for name in ("recurring_rule_boundary", "recurring_rule_count", "count_text"):
             self.assertTrue(pages[0].xpath(f".//field[@name='{name}']"), name)
         texts = [page.get("string") for page in pages]
         self.assertEqual(texts, ["Term and Seats", "Billing", "Terms and Conditions"])
