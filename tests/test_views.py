@@ -166,6 +166,30 @@ class TestViews(ViewMixin, SubscriptionCase):
                 self.assertTrue([text for text in contexts if "group_by" in text])
                 self.assertTrue([text for text in contexts if "group_by" not in text])
 
+    def test_every_list_is_cards_on_phones(self):
+        """Odoo shows cards on phones where an action has them."""
+        data = self.env["ir.model.data"].search(
+            [("module", "=", ADDON), ("model", "=", "ir.actions.act_window")]
+        )
+        actions = self.env["ir.actions.act_window"].browse(data.mapped("res_id"))
+        found = 0
+        for action in actions:
+            kinds = [kind for _view, kind in action.views]
+            if "list" in kinds:
+                found += 1
+                with self.subTest(action=action.xml_id):
+                    self.assertIn("kanban", kinds)
+                    cards = self._get_cards(action)
+                    self.assertTrue(cards.xpath("//field[not(@invisible)]"))
+        self.assertGreater(found, 20)
+
+    def _get_cards(self, action):
+        """Return the arch of the cards of ``action``, which somebody wrote."""
+        view_id = {kind: view for view, kind in action.views}["kanban"]
+        view = self.env[action.res_model].get_view(view_id, "kanban")
+        self.assertTrue(view["id"])
+        return etree.fromstring(view["arch"])
+
     def test_configuration_is_for_the_vendor(self):
         for role in ROLES:
             names = self._get_actions(self.users[role])
@@ -313,6 +337,26 @@ class TestViews(ViewMixin, SubscriptionCase):
         self.assertEqual(role.code, "store-keeper")
         role.name = "Shop keeper"
         self.assertEqual(role.code, "store-keeper")
+
+    def test_no_title_is_a_word_of_programs(self):
+        """The name of a record is what one goes back to."""
+        self.env["subscription.seat"].search([], limit=1)._release("access")
+        models = {
+            view.model
+            for view in self.env["ir.ui.view"].search([("type", "=", "form")])
+            if view.model and view.model.startswith("subscription.")
+        }
+        for model in models - {"subscription.settings"}:
+            records = self.env[model].sudo()
+            if records._transient or records._abstract:
+                continue
+            name = records._fields.get(records._rec_name or "")
+            for record in records.search([], limit=1):
+                with self.subTest(model=model):
+                    self.assertNotIn(f"{model},", record.display_name)
+                    if name and name.type in ("selection", "datetime"):
+                        self.assertNotEqual(record.display_name, record[name.name])
+                        self.assertNotIn(str(record[name.name]), record.display_name)
 
     def test_modules_and_roles_in_use_are_not_deleted(self):
         self.plan.plan_line_ids = [Command.create({"module_id": self.time.id})]

@@ -2,7 +2,7 @@ from functools import partial
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_datetime
 
 from ..core.jobs import BUSY_ERRORS
 from .owed import Obstacle
@@ -27,6 +27,12 @@ class SubscriptionBillingRun(models.Model):
     duration = fields.Float(compute="_compute_duration", help="In minutes.")
     started = fields.Integer(help="Subscriptions that were started.")
     resumed = fields.Integer(help="Subscriptions that were resumed.")
+
+    @api.depends("started_at")
+    @api.depends_context("lang", "tz")
+    def _compute_display_name(self):
+        for run in self:
+            run.display_name = format_datetime(self.env, run.started_at)
 
     @api.depends("started_at", "ended_at")
     def _compute_duration(self):
