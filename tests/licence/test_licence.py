@@ -462,7 +462,7 @@ class TestLicence(StockCase):
     def test_names(self):
         account = self._get_account(self.north)
         self.assertEqual(account.display_name, "Expenses · North")
-        self.assertEqual(account.move_ids.display_name, "given")
+        self.assertEqual(account.move_ids.display_name, "Given by the vendor")
         found = self.accounts.name_search("North")
         self.assertIn(account.id, [record_id for record_id, _ in found])
 
