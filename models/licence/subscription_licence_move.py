@@ -146,6 +146,13 @@ class SubscriptionLicenceMove(models.Model):
         "The entry was reversed already.",
     )
 
+    @api.depends("kind")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        kinds = dict(self._get_choices("kind"))
+        for move in self:
+            move.display_name = kinds.get(move.kind)
+
     @api.model
     def _get_edit_refusal(self):
         """Return the error that tells why the ledger stays as it is."""

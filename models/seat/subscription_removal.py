@@ -68,6 +68,13 @@ class SubscriptionRemoval(models.Model):
 
     _recent = models.Index("(date)")
 
+    @api.depends("kind")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        kinds = dict(self._get_choices("kind"))
+        for removal in self:
+            removal.display_name = kinds.get(removal.kind)
+
     @api.depends("member_ids", "seat_ids.member_id")
     @api.depends_context("lang")
     def _compute_holder_text(self):

@@ -101,6 +101,40 @@ class TestSubscriptionForm(ViewMixin, LicenceCase):
             with self.subTest(state=state, role="accountant"):
                 self.assertEqual(self._get_buttons(term, "accountant"), ([], []))
 
+    def test_one_button_at_most_is_the_main_one(self):
+        main = {
+            "draft": ["action_start"],
+            "running": ["action_add_users"],
+            "ending": ["action_renew"],
+            "ended": ["action_renew"],
+            "renewed": ["action_add_users"],
+            "paused": ["action_resume"],
+            "closed": [],
+        }
+        for state, term in self._get_states().items():
+            for role in self.users:
+                expected = main[state] if role != "accountant" else []
+                with self.subTest(state=state, role=role):
+                    self.assertEqual(self._get_main_buttons(term, role), expected)
+
+    def _get_main_buttons(self, record, role):
+        """Return the names of the primary buttons on the form of ``record``, those of
+        the cards in it included."""
+        record = record.with_user(self.users[role])
+        arch = self._get_arch(record._name, "form", role)
+        cards = self._get_arch(
+            "subscription.seat.pool",
+            "kanban",
+            role,
+            "subscription_seat_pool_view_kanban",
+        )
+        self.assertFalse(cards.xpath("//button[contains(@class, 'btn-primary')]"))
+        return [
+            node.get("name")
+            for node in arch.xpath("//button[contains(@class, 'btn-primary')]")
+            if MENU not in node.get("class") and self._is_shown(node, record)
+        ]
+
     def test_the_header_is_one_with_a_menu(self):
         arch = self._get_arch("sale.subscription", "form", "standard")
         self.assertEqual(arch.get("js_class"), "form_menu")

@@ -1,4 +1,5 @@
 import {FormCompiler} from "@web/views/form/form_compiler";
+import {FormController} from "@web/views/form/form_controller";
 import {FormRenderer} from "@web/views/form/form_renderer";
 import {StatusBarButtons} from "@web/views/form/status_bar_buttons/status_bar_buttons";
 import {formView} from "@web/views/form/form_view";
@@ -52,8 +53,22 @@ export class FormMenuRenderer extends FormRenderer {
     }
 }
 
+/**
+ * A form whose title is a client is called by it, with its number behind: where the
+ * record is one of many steps, in the title of the page, and when it is left.
+ */
+export class FormMenuController extends FormController {
+    displayName() {
+        const {client_id: client, display_name: name} = this.model.root.data;
+        return client && name
+            ? `${client.display_name} (${name})`
+            : super.displayName();
+    }
+}
+
 export const formMenuView = {
     ...formView,
+    Controller: FormMenuController,
     Compiler: FormMenuCompiler,
     Renderer: FormMenuRenderer,
 };
