@@ -12,7 +12,15 @@ from odoo.tools import mute_logger
 from ..common.access import MUTED, AccessHttpCase
 from ..common.guard import MUTED as GUARD_MUTED
 from ..common.isolation import FOREIGN
-from ..common.routes import SKIPPED, Ask, get_models, is_skipped
+from ..common.routes import (
+    COMPANY,
+    SKIPPED,
+    Ask,
+    get_forms,
+    get_models,
+    get_text,
+    is_skipped,
+)
 from ..common.sweep import ALL, ROLES, SweepCase
 
 PIXEL = (
@@ -114,21 +122,40 @@ class TestSweepRoutes(SweepHttpCase):
             own["account.move"].invoice_line_ids[:1].price_unit = AMOUNTS[name]
             own["sale.order.line"].price_unit = AMOUNTS[name]
             own["account.move"].action_post()
+        # One that nobody of the roles belongs to.
+        cls.env[COMPANY].create({"name": "Another vendor"})
         cls.env.flush_all()
 
     @mute_logger(*MUTED, *GUARD_MUTED, "odoo.addons.base.models.ir_qweb")
     def test_routes(self):
         for role in ROLES:
-            with self._as(role) as env:
-                self._watch(role, env)
-                asks = self._get_asks(role, env)
-            self._log_in(role)
-            for ask in asks if ALL else self.random.sample(asks, self.REQUESTS):
-                with self._as(role) as env:
-                    self._try_ask(env, ask)
+            asks = self._get_asks(role)
+            self._try_asks(
+                role, asks if ALL else self.random.sample(asks, self.REQUESTS)
+            )
         self._check_findings()
         for outcome in ("answered", "refused"):
             self.assertGreater(self.tried[outcome], 0)
+
+    @mute_logger(*MUTED, *GUARD_MUTED)
+    def test_forms_of_ids(self):
+        """Those that read an id out of a text, in each form and by each role."""
+        for role in ROLES:
+            asks = [ask for ask in self._get_asks(role) if ask.is_formed]
+            rules = {ask.rule.rule for ask in asks}
+            self.assertIn("/subscription/dashboard/export", rules)
+            self._try_asks(role, asks)
+        self._check_findings()
+        for outcome in ("answered", "refused"):
+            self.assertGreater(self.tried[outcome], 0)
+
+    def _try_asks(self, role, asks):
+        with self._as(role) as env:
+            self._watch(role, env)
+        self._log_in(role)
+        for ask in asks:
+            with self._as(role) as env:
+                self._try_ask(env, ask)
 
     def test_skipped(self):
         """Each reason to skip routes is needed."""
@@ -141,7 +168,7 @@ class TestSweepRoutes(SweepHttpCase):
         threading.current_thread().dbname = self.env.cr.dbname
         return self.env["ir.http"].routing_map().iter_rules()
 
-    def _get_asks(self, role, env):
+    def _get_asks(self, role):
         """Return what ``role`` asks for, each route at least once."""
         own, _foreign, _words = FOREIGN[role]
         token = self.own[own]["sale.order"]._portal_ensure_token()
@@ -151,10 +178,11 @@ class TestSweepRoutes(SweepHttpCase):
             return self._get_target(role, model)
 
         return [
-            Ask(role, rule, model, token, get_id, action)
+            Ask(role, rule, model, token, get_id, action, form)
             for rule in self._get_rules()
             if not is_skipped(rule)
             for model in get_models(rule)
+            for form in get_forms(rule)
         ]
 
     def _try_ask(self, env, ask):
@@ -183,7 +211,9 @@ class TestSweepRoutes(SweepHttpCase):
     def _check_response(self, ask, response):
         headers = " ".join(response.headers.values())
         addresses = " ".join(found.url for found in (response, *response.history))
-        self._check_words(ask, f"{headers} {addresses} {response.text}")
+        self._check_words(ask, f"{headers} {addresses} {get_text(response)}")
+        if ask.is_formed and response.status_code >= 500:
+            self._note(ask, "failed")
         if b64decode(PIXEL) in response.content:
             self._note(ask, "gave the image")
         digits = response.text.replace(",", "").replace("\N{NO-BREAK SPACE}", "")

@@ -1,13 +1,17 @@
 """The routes of Odoo and of the addon, and how each is asked for what is foreign."""
 
 import inspect
+import io
 import json
 import re
 from typing import NamedTuple
+from zipfile import ZipFile
 
 from .access import MEMBER, POOL, REQUEST, STATEMENT, SUBSCRIPTION
+from .guard import CASTS
 
 PARTNER = "res.partner"
+COMPANY = "res.company"
 # Routes that are not walked, by how they begin, and why.
 SKIPPED = {
     "/web/database": "the manager of databases, which would drop this one",
@@ -190,6 +194,30 @@ def get_store_requests(ask):
     ]
 
 
+# Whatever a link may make of an id.
+FORMS = {
+    **CASTS,
+    "negative": lambda id_: -id_,
+    "beyond the database": lambda id_: id_ + 2**31,
+    "beyond everything": lambda id_: id_ * 10**30,
+    "among others": lambda id_: f",{id_},,{id_}",
+    "other digits": lambda id_: str(id_).translate(str.maketrans("123", "١２³")),
+    "nonsense": lambda id_: f"{id_} OR 1=1",
+    "nothing": lambda id_: None,
+}
+# Parameters that get a foreign id in each of these forms.
+FORMED = {
+    "company_ids": lambda ask, form: to_text(form(ask.get(COMPANY) or 0)),
+    "filters": lambda ask, form: json.dumps(
+        {name: form(ask.get(PARTNER)) for name in ("partner", "module", "months")}
+    ),
+}
+
+
+def to_text(value):
+    return value if isinstance(value, str) else json.dumps(value)
+
+
 # What takes the place of these parameters on other routes.
 EXTRAS = {
     "/mail/data": {"fetch_params": get_store_requests},
@@ -207,6 +235,7 @@ class Ask(NamedTuple):
     token: str
     get: object  # returns the id of a foreign record of a model
     action: int
+    form: str = "number"
 
     @property
     def id(self):
@@ -214,7 +243,11 @@ class Ask(NamedTuple):
 
     def __str__(self):
         kind = self.rule.endpoint.routing["type"]
-        return f"{self.role}: {kind} {self.rule.rule} of {self.model}"
+        return f"{self.role}: {kind} {self.rule.rule} of {self.model}, {self.form}"
+
+    @property
+    def is_formed(self):
+        return is_formed(self.rule)
 
     @property
     def is_json(self):
@@ -234,6 +267,8 @@ class Ask(NamedTuple):
             value = [self.id] if name == "ids" else self.id
         elif name in TOKEN_PARAMETERS:
             value = self.token
+        elif name in FORMED:
+            value = FORMED[name](self, FORMS[self.form])
         elif name in PARAMETERS:
             id_ = self.get(PARAMETERS[name])
             value = [id_] if name.endswith(("_ids", "s_to")) else id_
@@ -271,3 +306,21 @@ def get_models(rule):
     names = {*rule.arguments, *inspect.signature(rule.endpoint).parameters}
     generic = {*MODEL_PARAMETERS, *ID_PARAMETERS, "subpath", "data", "reportname"}
     return MODELS if names & generic else MODELS[:1]
+
+
+def is_formed(rule):
+    """Return whether ``rule`` reads ids out of a text."""
+    return bool(FORMED.keys() & {*inspect.signature(rule.endpoint).parameters})
+
+
+def get_forms(rule):
+    """Return the forms in which ``rule`` gets what is foreign."""
+    return FORMS if is_formed(rule) else ["number"]
+
+
+def get_text(response):
+    """Return what an answer says: of a workbook, what is in it."""
+    if not response.content.startswith(b"PK"):
+        return response.text
+    with ZipFile(io.BytesIO(response.content)) as book:
+        return " ".join(book.read(name).decode() for name in book.namelist())
