@@ -223,6 +223,7 @@ from .revenue import (
     test_revenue_dashboard,
     test_revenue_licences,
     test_revenue_property,
+    test_revenue_tours,
 )
 from .report import (
     test_document_http,

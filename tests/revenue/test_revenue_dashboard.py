@@ -1,10 +1,15 @@
+import io
 from collections import Counter
+from unittest.mock import patch
+
+from openpyxl import load_workbook
 
 from odoo.tests import freeze_time, tagged
+from odoo.tools import SQL
 
 from ..common.dashboard import TODAY, DashboardCase
 from ..common.licence import MOVE
-from ..common.revenue import Reckoner, group_rows
+from ..common.revenue import LINE, REVENUE, Reckoner, group_rows
 
 # What a seat costs a year.
 PRICE = 120
@@ -78,6 +83,19 @@ class TestRevenueOnDashboard(DashboardCase):
         )
         for role in ("north", "south", "reef", "accountant", "intern"):
             self.assertFalse(self._get_revenue(role), role)
+
+    def test_the_rules_alone_keep_others_out(self):
+        """Without the query, which looks at nobody else's either."""
+        mixin = self.env.registry["subscription.revenue.mixin"]
+        with patch.object(mixin, "_get_scope_sql", lambda _self: SQL("TRUE")):
+            for role, partner in (("north", self.north), ("south", self.south)):
+                for model in (REVENUE, LINE):
+                    with self.subTest(role=role, model=model):
+                        found = self.env[model].with_user(self.users[role]).search([])
+                        paths = found.sudo().client_id.mapped("management_path")
+                        self.assertTrue(paths)
+                        for path in paths:
+                            self.assertTrue(path.startswith(partner.management_path))
 
     def test_the_present_month(self):
         reckoned = self._reckon()
@@ -163,6 +181,30 @@ class TestRevenueOnDashboard(DashboardCase):
             else:
                 total = abs(sum(lines.mapped("change")))
             self.assertAlmostEqual(total, abs(row["values"][name]), 2, name)
+
+    def test_the_workbook_has_the_same_figures(self):
+        file = io.BytesIO()
+        model = self.env["sale.subscription"].with_user(self.users["admin"])
+        model._write_dashboard({"months": 12}, file)
+        book = load_workbook(file)
+        sheets = {sheet.title: [*sheet.values] for sheet in book.worksheets}
+        for section in self._get_revenue(months=12).values():
+            heads, *rows = sheets[section["title"][:31]]
+            columns = section["columns"]
+            names = [column["name"] for column in columns]
+            expected = [
+                [one["values"][name] for name in names] for one in section["rows"]
+            ]
+            self.assertTrue(rows)
+            for row, values in zip(rows, expected, strict=True):
+                for cell, value in zip(row, values, strict=True):
+                    if isinstance(value, str):
+                        self.assertEqual(cell, value)
+                    else:
+                        self.assertAlmostEqual(cell, float(value), 6)
+            for head, column in zip(heads, columns, strict=True):
+                is_money = column["type"] == "monetary"
+                self.assertEqual(head.endswith(f"({self.currency.name})"), is_money)
 
     def test_without_revenue(self):
         self.env[MOVE].search([])._set({"yearly_amount": 0})
