@@ -1,6 +1,7 @@
 """The dashboard and the screens of terms in a real browser."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import tagged
@@ -48,6 +49,15 @@ class TestTermTours(SubscriptionCase, TourCase):
     def test_accountants_read_how_a_term_stands(self):
         path = f"/odoo/managed-subscriptions/{self.terms['Elm'].id}"
         self.start_tour(path, "term_read", login=self.accountant.login)
+
+    def test_a_long_name_is_read_to_its_end(self):
+        """On a phone too, and where it has no place to break."""
+        term = self.terms["Elm"]
+        term.client_id.name = f"Growers {'Uninterrupted' * 9} and more to the very end"
+        path = f"/odoo/managed-subscriptions/{term.id}"
+        for size in ("1400x900", "390x844"):
+            with self.subTest(size), patch.object(type(self), "browser_size", size):
+                self.start_tour(path, "client_title", login=self.staff.login)
 
     def test_the_calendar_shows_when_terms_end(self):
         self.start_tour(

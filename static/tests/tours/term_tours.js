@@ -112,3 +112,19 @@ addTour("term_calendar", () => [
         trigger: ".fc-bg-event.o_term_event",
     },
 ]);
+
+addTour("client_title", () => [
+    {
+        content: "The long name of the client is read to its end",
+        trigger: ".o_form_view h1.o_client_title:contains(the very end)",
+        run({anchor}) {
+            const text = document.createRange();
+            text.selectNodeContents(anchor);
+            const ends = [...text.getClientRects()].map(({right}) => right);
+            const {right} = anchor.getBoundingClientRect();
+            if (Math.max(...ends) > Math.min(right, window.innerWidth) + 1) {
+                throw new Error(`Cut off at ${right}: it ends at ${ends}`);
+            }
+        },
+    },
+]);
