@@ -261,6 +261,7 @@ def get_context(env: Environment) -> dict[str, Any]:
     """Return the context that the web client sends."""
     return {
         **env.context,
+        **env["res.users"].context_get(),
         "uid": env.uid,
         "allowed_company_ids": env.user.company_ids.ids,
     }

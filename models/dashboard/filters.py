@@ -48,6 +48,11 @@ class Asked(NamedTuple):
             for number in range(self.months)
         ]
 
+    @property
+    def end(self):
+        """The first day after the months that are looked ahead to."""
+        return self.first_month + relativedelta(months=self.months)
+
     def get_domain(self, client="client_id", module=""):
         """Return the domain of the records that are asked for.
 

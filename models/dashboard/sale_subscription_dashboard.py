@@ -17,7 +17,7 @@ class SaleSubscription(models.Model):
         :param dict filters: what it is asked for; what is not to be had is left out
         """
         asked = self._read_dashboard_filters(filters)
-        steps = self._get_dashboard_steps()
+        steps = self._get_dashboard_steps(asked)
         return {
             "filters": self._get_dashboard_filters(asked),
             "tiles": self._get_dashboard_tiles(asked),

@@ -65,12 +65,21 @@ class SaleSubscription(models.Model):
         """Return the records to choose from, by name; none where there is no choice."""
         model, domain = self._get_choice_domains()[name]
         records = self.env[model]
-        if not records.has_access("read"):
+        if not (records.has_access("read") and self._has_choices(name, domain)):
             return []
         found = records.search_fetch(
             domain, NAMES[model], limit=MOST_CHOICES, order="name"
         )
         return [{"id": one.id, "name": one.display_name} for one in found]
+
+    @api.model
+    def _has_choices(self, name, domain):
+        """Return whether the filter ``name`` may have any. The rule of contacts knows
+        many reasons to see one, and takes long: most partners have no reseller."""
+        if name != "partner" or not self._is_user_restricted():
+            return True
+        # sudo: only whether the rule is worth asking.
+        return bool(self.env["res.partner"].sudo().search_count(domain, limit=1))
 
     @api.model
     def _get_period_choice(self, months):

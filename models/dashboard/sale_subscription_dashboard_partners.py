@@ -3,7 +3,6 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..renewal.sale_subscription_state import RENEWAL_STATES, TO_RENEW_STATES
-from .filters import NAMES
 from .sections import column, open_action, row, section
 
 # The longest table of partners.
@@ -62,9 +61,7 @@ class SaleSubscription(models.Model):
             return self.env["res.partner"]
         figures = {one: terms.get(one, (0, 0, 0)) for one in partners}
         order = sorted(partners, key=lambda one: (*(-x for x in figures[one][1:]), one))
-        found = self.env["res.partner"].browse(order[:MOST_PARTNERS])
-        found.fetch(NAMES["res.partner"])
-        return found
+        return self._fetch_shown("res.partner", order[:MOST_PARTNERS])
 
     @api.model
     def _get_partner_section(self, asked, partners, terms):
@@ -112,7 +109,7 @@ class SaleSubscription(models.Model):
                 partner,
                 terms.get(partner.id, (0, 0, 0)),
                 seats.get(partner.id, (0, 0)),
-                stocks.get(partner.id, ""),
+                stocks.get(partner.id),
             )
             for partner in partners
         ]

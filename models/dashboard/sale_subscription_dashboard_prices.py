@@ -13,18 +13,19 @@ class SaleSubscription(models.Model):
 
     @api.model
     def _read_waiting(self, asked):
-        """Return ``{(month, currency id, price list id, module id, step): (licences,
-        )}`` that the same seats take for another term as long.
+        """Return ``{(month, currency id, price list id, id of the licence's product,
+        step): (licences,)}`` that the same seats take for another term as long.
 
         Terms that ended earlier have None as their month. ``step`` is the place in
         ``_get_price_steps`` of the quantity by which the price is asked for.
         """
-        thresholds = self.env["subscription.renewal"]._get_price_steps()[1:]
+        thresholds = self._read_price_steps(asked)[1:]
         query = SQL(
             """
             SELECT CASE WHEN term.date >= %(first)s
                         THEN date_trunc('month', term.date)::date END,
-                   pricelist.currency_id, term.pricelist_id, pool.module_id,
+                   pricelist.currency_id, term.pricelist_id,
+                   module.licence_product_id,
                    width_bucket(taken.licences, %(thresholds)s::float[]) AS step,
                    SUM(taken.licences)
               FROM sale_subscription term
@@ -52,14 +53,21 @@ class SaleSubscription(models.Model):
         return {tuple(key): (licences,) for *key, licences in rows}
 
     @api.model
-    def _get_waiting_amounts(self, waiting):
+    def _read_price_steps(self, asked):
+        """Return the quantities from which on prices are others, read once in a
+        request."""
+        renewals = self.env["subscription.renewal"]
+        return asked.once("price steps", renewals._get_price_steps)
+
+    @api.model
+    def _get_waiting_amounts(self, asked, waiting):
         """Return ``{(month, currency id): [amount]}`` of what ``waiting``, as
         :meth:`_read_waiting` returns it, costs by the price lists of today.
 
         Prices are asked for once for each price list and quantity, however many clients
         there are.
         """
-        prices = self._get_waiting_prices(waiting)
+        prices = self._get_waiting_prices(asked, waiting)
         amounts = defaultdict(lambda: [0])
         for key, (licences,) in waiting.items():
             month, currency, *priced = key
@@ -68,30 +76,26 @@ class SaleSubscription(models.Model):
         return {key: value for key, value in amounts.items() if value[0]}
 
     @api.model
-    def _get_waiting_prices(self, waiting):
-        """Return ``{(price list id, module id, step): price of a licence}``."""
-        steps = self.env["subscription.renewal"]._get_price_steps()
+    def _get_waiting_prices(self, asked, waiting):
+        """Return ``{(price list id, product id, step): price of a licence}``."""
+        steps = self._read_price_steps(asked)
         # sudo: the staff of partners reads no price lists and no products.
         pricelists = self.env["product.pricelist"].sudo()
-        asked = self._get_priced_products(waiting)
+        products = self.env["product.product"].sudo()
         prices = {}
-        for (pricelist, step), products in asked.items():
+        for (pricelist, step), ids in self._get_priced_products(waiting).items():
             found = pricelists.browse(pricelist)._get_products_price(
-                self.env["product.product"].sudo().union(*products.values()),
-                steps[step],
+                products.browse(ids), steps[step]
             )
-            for module, product in products.items():
-                prices[pricelist, module, step] = found[product.id]
+            for product, price in found.items():
+                prices[pricelist, product, step] = price
         return prices
 
     @api.model
     def _get_priced_products(self, waiting):
-        """Return ``{(price list id, step): {module id: product}}`` to be priced."""
-        modules = self.env["subscription.module"].browse({key[3] for key in waiting})
-        # sudo: as above.
-        products = {module.id: module.sudo().licence_product_id for module in modules}
-        asked = defaultdict(dict)
-        for _month, _currency, pricelist, module, step in waiting:
-            if pricelist and products[module]:
-                asked[pricelist, step][module] = products[module]
-        return asked
+        """Return ``{(price list id, step): ids of products}`` to be priced."""
+        products = defaultdict(set)
+        for _month, _currency, pricelist, product, step in waiting:
+            if pricelist and product:
+                products[pricelist, step].add(product)
+        return products

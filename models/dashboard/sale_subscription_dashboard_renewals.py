@@ -22,14 +22,15 @@ class SaleSubscription(models.Model):
         if not (self._may_see_trade() and renewals.has_access("read")):
             return []
         months = self._get_renewal_months(asked)
+        ways = self._get_renewal_ways(asked, months)
         renewed = self._read_renewed(asked)
         waiting = self._read_waiting(asked)
-        sections = [self._get_licence_chart(asked, months, renewed, waiting)]
-        prices = self._get_waiting_amounts(waiting)
+        sections = [self._get_licence_chart(ways, months, renewed, waiting)]
+        prices = self._get_waiting_amounts(asked, waiting)
         currencies = {key[1] for key, values in renewed.items() if values[1]}
         currencies |= {currency for _month, currency in prices}
         return sections + [
-            self._get_money_chart(asked, months, currency, renewed, prices)
+            self._get_money_chart(ways, months, currency, renewed, prices)
             for currency in self.env["res.currency"].browse(sorted(currencies))
         ]
 
@@ -50,23 +51,21 @@ class SaleSubscription(models.Model):
     @api.model
     def _get_renewed_domain(self, asked):
         """Return the domain of the renewals of terms that end from this month on."""
-        last = asked.next_months[-1] + relativedelta(months=1)
         return (
             asked.get_domain(module="line_ids.module_id")
             & Domain("state", "in", ["scheduled", "applied"])
             & Domain("previous_end", ">=", asked.first_month)
-            & Domain("previous_end", "<", last)
+            & Domain("previous_end", "<", asked.end)
         )
 
     @api.model
     def _get_waiting_domain(self, asked):
         """Return the domain of the subscriptions whose terms end and that wait to be
         renewed: not those that nobody wants to renew."""
-        last = asked.next_months[-1] + relativedelta(months=1)
         return (
             asked.get_domain(module="seat_pool_ids.module_id")
             & Domain("in_progress", "=", True)
-            & Domain("date", "<", last)
+            & Domain("date", "<", asked.end)
             & Domain("renewal_state", "in", UNRENEWED_STATES)
             & Domain("renewal_choice", "!=", "none")
             & Domain("is_renewal_refused", "=", False)
@@ -104,7 +103,7 @@ class SaleSubscription(models.Model):
         )
 
     @api.model
-    def _get_licence_chart(self, asked, months, renewed, waiting):
+    def _get_licence_chart(self, ways, months, renewed, waiting):
         """Return the chart of the licences that were taken and that will be."""
         values = [
             {
@@ -115,8 +114,7 @@ class SaleSubscription(models.Model):
             for start, _end, label in months
         ]
         return self._get_renewal_chart(
-            asked,
-            months,
+            ways,
             values,
             name="renewals",
             title=self.env._("Licences of renewals"),
@@ -132,7 +130,7 @@ class SaleSubscription(models.Model):
         )
 
     @api.model
-    def _get_money_chart(self, asked, months, currency, renewed, prices):
+    def _get_money_chart(self, ways, months, currency, renewed, prices):
         """Return the chart of what renewals cost in ``currency``."""
         values = [
             {
@@ -143,8 +141,7 @@ class SaleSubscription(models.Model):
             for start, _end, label in months
         ]
         return self._get_renewal_chart(
-            asked,
-            months,
+            ways,
             values,
             name=f"renewal_money_{currency.name.lower()}",
             title=self.env._("Money of renewals (%s)", currency.name),
@@ -170,7 +167,7 @@ class SaleSubscription(models.Model):
         )
 
     @api.model
-    def _get_renewal_chart(self, asked, months, values, *, kind, **names):
+    def _get_renewal_chart(self, ways, values, *, kind, **names):
         """Return the section of ``names`` whose bars have ``values``."""
         labels = self._get_renewal_labels()
         return section(
@@ -179,7 +176,7 @@ class SaleSubscription(models.Model):
                 column("month", self.env._("Month")),
                 *(column(name, labels[name], **kind) for name in labels),
             ],
-            rows=self._get_renewal_rows(asked, months, values),
+            rows=self._get_renewal_rows(ways, values),
             series=self._get_renewal_series(labels),
             empty=self.env._(
                 "No term that takes licences ends in this time. Choose a longer period."
@@ -205,11 +202,11 @@ class SaleSubscription(models.Model):
         ]
 
     @api.model
-    def _get_renewal_rows(self, asked, months, values):
-        """Return the rows of ``months``; none where nothing is renewed in them."""
+    def _get_renewal_rows(self, ways, values):
+        """Return the rows of ``values``; none where nothing is renewed in any."""
         rows = [
-            row(one, actions=self._get_renewal_actions(asked, month, one))
-            for month, one in zip(months, values, strict=True)
+            row(one, actions={name: way[name] for name in way if one[name]})
+            for way, one in zip(ways, values, strict=True)
         ]
         if not any(one["renewed"] or one["waiting"] for one in values):
             return []
@@ -217,30 +214,34 @@ class SaleSubscription(models.Model):
         return rows if values[0]["waiting"] else rows[1:]
 
     @api.model
-    def _get_renewal_actions(self, asked, month, values):
-        """Return the ways from the ``values`` of a month to its renewals and terms."""
-        ways = {
-            "renewed": self._get_renewed_action(asked, month),
-            "waiting": self._get_waiting_action(asked, month),
-        }
-        return {name: action for name, action in ways.items() if values[name]}
+    def _get_renewal_ways(self, asked, months):
+        """Return ``{name of a figure: action}`` for each of ``months``: the ways to its
+        renewals and terms, the same for licences and money."""
+        renewed = self._get_renewed_domain(asked)
+        waiting = self._get_waiting_domain(asked)
+        return [
+            {
+                "renewed": self._get_renewed_action(month, renewed),
+                "waiting": self._get_waiting_action(month, waiting),
+            }
+            for month in months
+        ]
 
     @api.model
-    def _get_renewed_action(self, asked, month):
+    def _get_renewed_action(self, month, domain):
         return open_action(
             "subscription_renewal_action",
             name=month[2],
-            domain=self._get_renewed_domain(asked)
-            & self._within("previous_end", month),
+            domain=domain & self._within("previous_end", month),
             context={"search_default_scheduled": 0},
         )
 
     @api.model
-    def _get_waiting_action(self, asked, month):
+    def _get_waiting_action(self, month, domain):
         return open_action(
             "sale_subscription_to_renew_action",
             name=month[2],
-            domain=self._get_waiting_domain(asked) & self._within("date", month),
+            domain=domain & self._within("date", month),
             context={"search_default_to_renew": 0},
         )
 

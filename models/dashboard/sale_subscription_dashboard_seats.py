@@ -65,9 +65,6 @@ class SaleSubscription(models.Model):
     def _read_seat_history(self, asked, days):
         """Return ``[(is unlimited, place of the first of ``days`` on which seats were
         in use, place after the last one or None, number of seats)]``."""
-        pools = self.env["subscription.seat.pool"]._search(
-            asked.get_domain("management_path", "module_id")
-        )
         # In SQL: one look at each seat of these pools that was in use in this time,
         # however many days there are. Of all pools they are read in one go, of those of
         # a partner by the index of each pool.
@@ -85,7 +82,7 @@ class SaleSubscription(models.Model):
           GROUP BY 1, 2, 3
             """,
             moments=self._get_moments_sql(days),
-            pools=pools.subselect(),
+            pools=self._get_pools_sql(asked),
             # A day wider than any time zone: what is outside is in no bucket anyway.
             first=days[0] - DAY,
             last=days[-1] + relativedelta(days=3),

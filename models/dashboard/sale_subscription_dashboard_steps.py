@@ -10,10 +10,10 @@ class SaleSubscription(models.Model):
     _inherit = "sale.subscription"
 
     @api.model
-    def _get_dashboard_steps(self):
+    def _get_dashboard_steps(self, asked):
         """Return the steps of the user's role, in their order, each with whether it was
         done; none once there is a subscription, nor for who can take none."""
-        if not self.has_access("create") or self._is_there(self._name, []):
+        if not self.has_access("create") or self._has_subscription(asked):
             return []
         if self.env.user.has_group(GROUP_ADMIN):
             return [
@@ -26,6 +26,11 @@ class SaleSubscription(models.Model):
         if self.env.user._is_partner_staff():
             return [self._get_stock_step(), self._get_client_step()]
         return []
+
+    @api.model
+    def _has_subscription(self, asked):
+        """Return whether the user sees any; those of the tiles are known already."""
+        return bool(self._read_term_facts(asked)) or self._is_there(self._name, [])
 
     @api.model
     def _is_there(self, model, domain):

@@ -93,7 +93,10 @@ class SaleSubscription(models.Model):
           ORDER BY account.id
             """,
             balance=accounts._get_balance_sql("account"),
-            on_account=accounts._search([("billing", "=", "on_account")]).subselect(),
+            # sudo: said of stocks that the user may see, the others are left out.
+            on_account=accounts.sudo()
+            ._search([("billing", "=", "on_account")])
+            .subselect(),
             since=self.env.company._get_day_end(asked.first_day),
             found=accounts._search(domain).subselect(),
         )
@@ -134,16 +137,14 @@ class SaleSubscription(models.Model):
 
     @api.model
     def _get_stock_section(self, asked, stocks):
-        owner = asked.partner or self._get_stock_owner()
-        columns = self._get_stock_columns()
         return section(
             "stock",
             self.env._("Licences in stock"),
             "table",
-            columns[1:] if owner else columns,
+            self._get_stock_columns(asked),
             self._get_stock_rows(asked, stocks),
             note=self._get_stock_note(),
-            empty=self._get_empty_stock_text(owner),
+            empty="" if stocks else self._get_empty_stock_text(asked),
             action=open_action(
                 "subscription_licence_account_action",
                 domain=self._get_stock_domain(asked),
@@ -151,9 +152,11 @@ class SaleSubscription(models.Model):
         )
 
     @api.model
-    def _get_stock_columns(self):
+    def _get_stock_columns(self, asked):
+        """Return the columns; the partner has one where there may be several."""
+        owner = asked.partner or self._get_stock_owner()
         return [
-            column("partner", self.env._("Partner")),
+            *([] if owner else [column("partner", self.env._("Partner"))]),
             column("module", self.env._("Module")),
             column("balance", self.env._("In stock"), "float"),
             column("monthly", self.env._("Used a month"), "float"),
@@ -171,12 +174,16 @@ class SaleSubscription(models.Model):
     @api.model
     def _get_stock_rows(self, asked, stocks):
         rows = [stock._asdict() for stock in stocks]
-        partners = self._get_names_by_id("res.partner", rows, "partner_id")
+        owner = asked.partner or self._get_stock_owner()
+        # Of one partner they are not shown.
+        partners = (
+            {} if owner else self._get_names_by_id("res.partner", rows, "partner_id")
+        )
         modules = self._get_names_by_id("subscription.module", rows, "module_id")
         return [
             row(
                 {
-                    "partner": partners[stock.partner_id],
+                    "partner": partners.get(stock.partner_id),
                     "module": modules[stock.module_id],
                     "balance": stock.balance,
                     "monthly": round(stock.monthly, 2),
@@ -196,7 +203,8 @@ class SaleSubscription(models.Model):
         )
 
     @api.model
-    def _get_empty_stock_text(self, owner):
+    def _get_empty_stock_text(self, asked):
+        owner = asked.partner or self._get_stock_owner()
         if owner.licence_billing == "on_account":
             return self.env._("None: licences are billed on account.")
         return self.env._("No licences are in stock.")

@@ -98,22 +98,22 @@ class SaleSubscription(models.Model):
         for, else of the user's own company, for the vendor of all."""
         if not self.env["subscription.licence.account"].has_access("read"):
             return None
-        owner = asked.partner or self._get_stock_owner()
+        details = [
+            {
+                "label": module.name,
+                "value": balance,
+                "context": {"search_default_module_id": module.id},
+            }
+            for module, balance in self._get_stock_by_module(asked)
+        ]
         return self._prepare_tile(
             "licences",
             self.env._("Licences in stock"),
             "fa-cubes",
             None,
             "subscription_licence_account_action",
-            details=[
-                {
-                    "label": module.name,
-                    "value": balance,
-                    "context": {"search_default_module_id": module.id},
-                }
-                for module, balance in self._get_stock_by_module(asked)
-            ],
-            empty=self._get_empty_stock_text(owner),
+            details=details,
+            empty="" if details else self._get_empty_stock_text(asked),
             domain=self._get_stock_domain(asked),
         )
 

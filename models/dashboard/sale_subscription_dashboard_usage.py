@@ -29,9 +29,7 @@ class SaleSubscription(models.Model):
 
     @api.model
     def _query_usage_facts(self, asked):
-        pools = self.env["subscription.seat.pool"]._search(
-            asked.get_domain("management_path", "module_id")
-        )
+        pools = self._get_pools_sql(asked)
         self.env.flush_all()
         # In SQL: one look at the pools, and at their seats, gives them all.
         query = SQL(
@@ -59,7 +57,7 @@ class SaleSubscription(models.Model):
             usage=self.env["subscription.seat.usage"]._get_query(
                 self._get_counting(asked)
             ),
-            pools=pools.subselect(),
+            pools=pools,
             columns=SQL(POOL_COLUMNS),
             most=MOST_ROWS,
             alerting=tuple(ALERTING_STATES),
@@ -75,6 +73,14 @@ class SaleSubscription(models.Model):
         }
 
     @api.model
+    def _get_pools_sql(self, asked):
+        """Return the subquery of the pools that are asked for, made once in a
+        request."""
+        pools = self.env["subscription.seat.pool"]
+        domain = asked.get_domain("management_path", "module_id")
+        return asked.once("pools", lambda: pools._search(domain).subselect())
+
+    @api.model
     def _get_counting(self, asked):
         """Return how seats are counted: all in one go where all are asked for, else
         those of each pool, so that other clients' cost nothing."""
@@ -87,9 +93,12 @@ class SaleSubscription(models.Model):
         if not self.env["subscription.seat.usage"].has_access("read"):
             return []
         facts = self._read_usage_facts(asked)
+        short, free = facts["short"], facts["free"]
+        # Those of both lists at once.
+        self._fetch_shown("res.partner", {one["client_id"] for one in short + free})
         return [
-            self._get_short_section(asked, facts["short"]),
-            self._get_free_section(asked, facts["free"]),
+            self._get_short_section(asked, short),
+            self._get_free_section(asked, free),
         ]
 
     @api.model
@@ -171,8 +180,15 @@ class SaleSubscription(models.Model):
     def _get_names_by_id(self, model, rows, name):
         """Return ``{id: name}`` of the records of ``model`` that ``rows`` have in
         ``name``, as the user reads them."""
-        ids = {one[name] for one in rows if one[name]}
-        records = self.env[model].browse(ids)
-        # Not whole companies, with all that is known of them.
-        records.fetch(NAMES[model])
+        records = self._fetch_shown(model, {one[name] for one in rows if one[name]})
         return {record.id: record.display_name for record in records} | {None: ""}
+
+    @api.model
+    def _fetch_shown(self, model, ids):
+        """Return the records of ``model`` that rows refer to by ``ids``, with what
+        their names are made of, and not all that is known of a company."""
+        records = self.env[model].browse(ids)
+        # sudo: who reads the rows is told the names of what they refer to, as Odoo's
+        # lists do; those that are hidden from the user are masked as there.
+        records.sudo().fetch(NAMES[model])
+        return records
