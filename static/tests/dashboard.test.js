@@ -296,7 +296,9 @@ describe("sections", () => {
         for (const color of colors) {
             expect(color).toMatch(/^rgb\(/);
         }
-        expect(".visually-hidden > .table-responsive table").toHaveCount(1);
+        expect(".visually-hidden table").toHaveCount(1);
+        // Nothing unseen scrolls.
+        expect(".visually-hidden .table-responsive").toHaveCount(0);
         expect(".visually-hidden table a").toHaveCount(0);
     });
 

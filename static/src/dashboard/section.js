@@ -51,7 +51,7 @@ export class DashboardSection extends Component {
     }
 
     cellClass(column) {
-        return isNumber(column) ? "text-end text-nowrap" : "";
+        return isNumber(column) ? "o_subscription_number text-end" : "";
     }
 
     badge(column, row) {
