@@ -34,10 +34,15 @@ class AccountsScene:
         at(first, self._open_books)
         at(first, self._set_numbers)
         for day in self.stage.months(first):
-            if day.replace(day=25) < self.stage.today:
+            # Payers transfer once a month; what is long ago, once a quarter.
+            is_paid = day > ago(months=3) or day.month % 3 == 0
+            if is_paid and day.replace(day=25) < self.stage.today:
                 at(day.replace(day=25), self._pay, hour=14)
         # Before it is paid.
         at(ago(months=5).replace(day=10), self._credit, "vasseur_sign", hour=15)
+        at(ago(months=5), self._bill_anew, "garance", hour=15)
+        at(ago(months=4), self._cancel, "oyats", hour=15)
+        at(self.stage.today, self._pay_half, "client_coop", hour=9)
         at(ago(40), self._set_mailboxes)
         at(ago(3), self._bounce, hour=15)
         at(self.stage.today, self._follow_deliveries, hour=7)
@@ -49,7 +54,10 @@ class AccountsScene:
         if not env["account.journal"].search_count([("type", "=", "sale")], limit=1):
             charts = env["account.chart.template"]
             charts.try_loading("generic_coa", company, install_demo=False)
-        company.currency_id = env.ref("base.EUR")
+        lists = env["product.pricelist"].search(
+            [("currency_id", "=", company.currency_id.id)]
+        )
+        company.currency_id = lists.currency_id = env.ref("base.EUR")
         company.billing_mode = "post"
         # The stage sends the invoices of the last weeks alone.
         company.delivery_enabled = False
@@ -118,22 +126,49 @@ class AccountsScene:
                 > (120 if move.commercial_partner_id in late else 18)
             )
         )
-        if not due:
-            return
+        if due:
+            # Each transfers the sum of its invoices.
+            self._register(due, group_payment=True)
+
+    def _register(self, moves, **values):
+        """Note that ``moves`` are paid today."""
         register = self.stage.env["account.payment.register"].with_context(
-            active_model="account.move", active_ids=due.ids
+            active_model="account.move", active_ids=moves.ids
         )
-        wizard = register.create({"payment_date": today})
+        today = self.stage.company._get_today()
+        wizard = register.create({"payment_date": today, **values})
         payments = wizard._create_payments()
         # It would hold on to the payer until Odoo tidies up.
         wizard.unlink()
         for payment in payments:
             self.stage.name(f"payment_{payment.id}", payment)
 
+    def _pay_half(self, payer):
+        """Let a payer pay half of its last invoice."""
+        party = self.stage.ref(payer)
+        move = self._get_unpaid().filtered(lambda one: one.partner_id == party)[-1:]
+        self._register(move, amount=move.currency_id.round(move.amount_residual / 2))
+
+    def _get_last_statements(self, name):
+        """Return the statements on the last invoice of a subscription."""
+        statements = self.stage.ref(f"subscription_{name}").statement_ids
+        return statements.move_id.sorted("id")[-1:].statement_ids
+
+    def _bill_anew(self, name):
+        """Take back the last invoice of a subscription, and let the next run bill the
+        period once more."""
+        self._credit(name)
+        self._get_last_statements(name).action_bill_anew()
+
+    def _cancel(self, name):
+        """Cancel the last invoice of a subscription: the next run bills it anew."""
+        move = self._get_last_statements(name).move_id
+        move.button_draft()
+        move.button_cancel()
+
     def _credit(self, name):
         """Credit the last invoice of a subscription in full."""
-        statements = self.stage.ref(f"subscription_{name}").statement_ids
-        move = statements.move_id.sorted("id")[-1:]
+        move = self._get_last_statements(name).move_id
         reversals = self.stage.env["account.move.reversal"].with_context(
             active_model="account.move", active_ids=move.ids
         )
@@ -153,6 +188,8 @@ class AccountsScene:
         ):
             self.stage.ref(name).billing_email = address
         self.stage.ref("client_coop").billing_delivery = "portal"
+        # The address was that of somebody who left.
+        self.stage.ref("client_garance").email = False
 
     def _bounce(self):
         """Let the last e-mail to the mailbox that is not there any more come back."""
@@ -176,3 +213,7 @@ class AccountsScene:
         refused._mail_failed("451 4.7.1 Greylisting in action, please come back later.")
         again = self._find_sent("partner_nord").with_env(self.stage.by("vendor"))
         again.action_send_again()
+        notice = self.stage.env["subscription.notice"].search(
+            [("addressee_id", "=", self.stage.ref("partner_sud").id)], limit=1
+        )
+        notice._mail_failed("554 5.7.1 The message looks like spam.")

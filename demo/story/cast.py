@@ -7,11 +7,8 @@ from dateutil.relativedelta import relativedelta
 
 @dataclass(frozen=True)
 class Contract:
-    """A subscription of the demo: its client, plan, seller and first day.
-
-    ``starter`` starts it, by default the seller; ``name`` where it is not that of the
-    client.
-    """
+    """A subscription of the demo: its client, plan, seller and first day; ``name``
+    where it is not that of the client."""
 
     client: str
     plan: str
@@ -23,6 +20,12 @@ class Contract:
     @property
     def key(self):
         return self.name or self.client
+
+    @property
+    def login(self):
+        """Who acts for the seller: Garrigue has no user in the demo, Sudexia is above
+        it."""
+        return "sud" if self.seller == "garrigue" else self.seller
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,7 @@ CONTRACTS = (
     Contract("vasseur", "sign", "nord", ago(months=12), name="vasseur_sign"),
     Contract("elan", "sign", "nord", ago(months=3), name="elan_sign"),
     Contract("garance", "members", "nord", ago(months=11)),
+    Contract("garance", "monthly", "nord", ago(months=2), name="garance_month"),
     Contract("marais", "teams", "littoral", ago(months=9)),
     Contract("oyats", "monthly", "littoral", ago(months=5)),
 )

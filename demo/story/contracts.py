@@ -84,21 +84,19 @@ class ContractsScene:
 
     def _start(self, contract):
         subscription = self._prepare(contract)
-        # Garrigue has no user in the demo: Sudexia, above it, acts.
-        login = "sud" if contract.seller == "garrigue" else contract.seller
-        subscription.with_env(self.stage.by(login)).action_start_subscription()
+        acting = self.stage.by(contract.login)
+        subscription.with_env(acting).action_start_subscription()
 
     def _prepare(self, contract):
         """Make the subscription of a contract; one that is agreed and starts later
         waits for its day."""
         stage = self.stage
         start = stage.today + contract.start
-        login = "sud" if contract.seller == "garrigue" else contract.seller
         values = {
             "partner_id": stage.ref(f"client_{contract.client}").id,
             "template_id": stage.ref(f"plan_{contract.plan}").id,
             "pricelist_id": stage.ref("pricelist").id,
-            "user_id": stage.ref(f"user_{login}").id,
+            "user_id": stage.ref(f"user_{contract.login}").id,
             "date_start": start,
             "recurring_next_date": start,
         }
@@ -161,7 +159,9 @@ class ContractsScene:
         at(ago(months=2, days=3), self._set_limit, "sud", "aubepine", "base", 6)
         at(ago(months=2, days=3), self._set_limit, "sud", "aubepine", "time", 6)
         at(ago(months=2), self._close, "nord", "garance")
-        at(ago(months=1, days=4), self._pause, "littoral", "oyats")
+        # In the middle of a month that is billed: the rest of it is credited.
+        at(ago(20), self._close, "nord", "garance_month")
+        at(ago(18), self._pause, "littoral", "oyats")
         # Nobody thought of the product of a new module: what is due waits.
         at(ago(20), self._add_module, "sud", "aubepine", "reports", 2)
 

@@ -1,5 +1,6 @@
 """Teams, members, who uses what, who left, who signs in."""
 
+from collections import defaultdict
 from datetime import timedelta
 
 from .cast import COMING, CONTRACTS, USES
@@ -24,6 +25,8 @@ class PeopleScene:
 
     def __init__(self, stage):
         self.stage = stage
+        # The members that join on a day, of all clients.
+        self.joining = defaultdict(list)
 
     def plan(self):
         at, ago = self.stage.at, self.stage.ago
@@ -35,6 +38,8 @@ class PeopleScene:
             if rows := teams.get(client):
                 at(first, self.stage.load_rows, "subscription.team", rows, hour=9)
             self._plan_joining(first, members[client])
+        for day, rows in self.joining.items():
+            at(day, self.stage.load_rows, "subscription.member", rows, hour=10)
         for use in USES:
             self._plan_use(use)
         self._plan_leaving()
@@ -52,18 +57,15 @@ class PeopleScene:
     # ------------------------------------------------------------------ joining
 
     def _plan_joining(self, first, rows):
-        """Let half of the members join at once, the others one after the other."""
+        """Let half of the members join at once, the others one after the other, on the
+        first of a month, as people are hired."""
         last = max(self.stage.ago(LATEST), first + timedelta(days=1))
         half = (len(rows) + 1) // 2
-        self.stage.at(
-            first, self.stage.load_rows, "subscription.member", rows[:half], hour=10
-        )
+        self.joining[first] += rows[:half]
         later = rows[half:]
         for place, row in enumerate(later, 1):
             day = first + (last - first) * place // len(later)
-            self.stage.at(
-                day, self.stage.load_rows, "subscription.member", [row], hour=10
-            )
+            self.joining[max(first, day.replace(day=1))].append(row)
 
     def _plan_use(self, use):
         """Give seats when the subscription starts, and to those who came later."""
@@ -76,8 +78,7 @@ class PeopleScene:
                 self.stage.at(day, self._grant, use, contract, hour=11)
 
     def _grant(self, use, contract):
-        login = "sud" if contract.seller == "garrigue" else contract.seller
-        env = self.stage.by(login)
+        env = self.stage.by(contract.login)
         pools = self.stage.pools(use.contract, *use.codes).with_env(env)
         members = self._find_users(use, contract).with_env(env)
         pools._grant(dict.fromkeys(pools, members), allow_partial=True)

@@ -1,8 +1,10 @@
 """What clients ask for, and the answers."""
 
+from odoo import Command
+
 
 class RequestsScene:
-    """Requests in every state, of Boulangeries Vasseur."""
+    """Requests in every state of Boulangeries Vasseur, and one to the reseller."""
 
     def __init__(self, stage):
         self.stage = stage
@@ -20,6 +22,8 @@ class RequestsScene:
         # They wait: the partner's has done so for long.
         at(ago(6), self._ask, "waiting", "seats", code="tbox", number="4")
         at(ago(4), self._ask_module, "expenses")
+        at(ago(2), self._ask_renewal)
+        at(ago(1), self._ask_littoral)
         at(ago(1), self._ask_partner)
 
     def _ask(self, name, kind, code="", number="", template=""):
@@ -53,6 +57,36 @@ class RequestsScene:
         member, pool = (one.with_env(requests.env) for one in (member, pool))
         request = requests._ask_module(member, pool, "Pour les fiches de paie.")
         self._name("module", request)
+
+    def _ask_renewal(self):
+        requests = self.stage.by("client")["subscription.request"].sudo()
+        values = {
+            "subscription": self.stage.ref("subscription_vasseur"),
+            "years": "1",
+            "seat_choice": "same",
+            "message": "Pour une année de plus, s'il vous plaît.",
+        }
+        client = self.stage.ref("client_vasseur")
+        self._name("renewal", requests._ask(client, "renewal", values))
+
+    def _ask_littoral(self):
+        """Let the administrator of Ambulances Opaline ask for the users that it has
+        beyond its limit. Its login is not one to try the demo with: no password."""
+        stage = self.stage
+        member = stage.ref("member_opaline_olivier_pecron")
+        portal = stage.env.ref("base.group_portal")
+        values = {
+            "partner_id": member.partner_id.id,
+            "login": member.email,
+            "group_ids": [Command.set(portal.ids)],
+        }
+        users = stage.env["res.users"].with_context(no_reset_password=True)
+        user = stage.name("login_opaline", users.create(values))
+        requests = stage.env(user=user.id)["subscription.request"].sudo()
+        pool = stage.pools("opaline", "base").with_env(requests.env)
+        values = {"pool": pool, "number": "3", "message": "Nous sommes huit."}
+        client = stage.ref("client_opaline")
+        self._name("opaline", requests._ask(client, "seats", values))
 
     def _ask_partner(self):
         requests = self.stage.by("client")["subscription.request"].sudo()

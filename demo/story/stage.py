@@ -18,23 +18,38 @@ from .clock import turned
 
 ADDON = "partner_managed_subscription"
 JOBS_HOUR, WORK_HOUR = 3, 8
-# Days before today from which on scheduled actions run that write letters, or look each
-# day at what renews by itself: for two years of them the demo would load for minutes.
+# Days before today from which on scheduled actions run that write letters, or look at
+# what renews by itself: for two years of them the demo would load for minutes.
 NOTICE_DAYS = 70
 DELIVERY_DAYS = 33
 SELF_RENEWAL_DAYS = 40
+# The days on which terms start, and subscriptions are billed, started and resumed.
+DATES = (
+    ("subscription.renewal", "date_start", [("state", "=", "scheduled")]),
+    ("sale.subscription", "recurring_next_date", []),
+    ("sale.subscription", "date_start", [("stage_id.type", "=", "pre")]),
+    ("sale.subscription", "paused_until", [("is_paused", "=", True)]),
+)
 
 
 class Stage:
     """The company, its today, what is planned, and what plays it."""
 
     def __init__(self, env):
-        # Odoo makes no PDF while tests run, unless it is told to.
-        context = {"lang": None, "force_report_rendering": True}
+        # Odoo makes no PDF while tests run, unless it is told to. A note "created" on
+        # each record would tell nothing that its date does not.
+        context = {
+            "lang": None,
+            "force_report_rendering": True,
+            "mail_create_nolog": True,
+        }
         self.env = env(context={**env.context, **context})
         self.company = self.env.ref("base.main_company")
         self.today = self.company._get_today()
         self.scenes = defaultdict(list)
+        # Days on which something is told, and the next one on which something is due.
+        self.busy = set()
+        self.next_due = self.today
 
     # ------------------------------------------------------------------ planning
 
@@ -95,13 +110,14 @@ class Stage:
             return list(csv.DictReader(file))
 
     def load_rows(self, model, rows):
-        """Make the records of some rows of a model's file."""
+        """Let the vendor import some rows of a model's file."""
         text = io.StringIO()
         writer = csv.DictWriter(text, list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
+        content = text.getvalue().encode()
         convert_csv_import(
-            self.env, ADDON, f"{model}.csv", text.getvalue().encode(), noupdate=True
+            self.by("vendor"), ADDON, f"{model}.csv", content, noupdate=True
         )
 
     # ------------------------------------------------------------------ playing
@@ -109,7 +125,8 @@ class Stage:
     def play(self):
         """Do all that was planned, in the order of the days, and each morning what the
         scheduled actions would have done."""
-        first = min(self.scenes).date()
+        self.busy = {moment.date() for moment in self.scenes}
+        self.next_due = first = min(self.busy)
         days = [first + timedelta(days=n) for n in range((self.today - first).days + 1)]
         for day in days:
             self.at(day, self._do_jobs, day, hour=JOBS_HOUR)
@@ -140,11 +157,12 @@ class Stage:
     def _do_jobs(self, day):
         """Do what the scheduled actions do on ``day``."""
         env = self.env
-        if self._has_due("subscription.renewal"):
+        if self._is_due(day):
             env["subscription.renewal"]._cron_apply()
-        self._bill()
+            self._bill()
+            self.next_due = self._get_next_due(day)
         ago = (self.today - day).days
-        if ago < SELF_RENEWAL_DAYS:
+        if ago < SELF_RENEWAL_DAYS and (ago % 7 == 0 or ago < 7):
             env["sale.subscription"]._cron_renew()
         if ago % 7 == 0:
             env["subscription.invitation"]._cron_expire()
@@ -155,10 +173,25 @@ class Stage:
             env["subscription.delivery"]._cron_deliver()
             # From the first of these days on: what was posted before is not sent.
             self.company.delivery_enabled = True
-        self._post_letters()
+        if ago < NOTICE_DAYS:
+            self._post_letters()
 
-    def _has_due(self, model):
-        return bool(self.env[model].search_count(self.env[model]._get_due_domain()))
+    def _is_due(self, day):
+        """Tell whether terms may start, or something is to bill: it is the day of one,
+        a month is over, or something happened on the day before."""
+        yesterday = day - timedelta(days=1)
+        return day >= self.next_due or day.day == 1 or yesterday in self.busy
+
+    def _get_next_due(self, day):
+        """Return the first day after ``day`` that a date of a subscription names."""
+        days = [
+            found
+            for model, field, domain in DATES
+            for [found] in self.env[model]._read_group(
+                [*domain, (field, ">", day)], [], [f"{field}:min"]
+            )
+        ]
+        return min(filter(None, days), default=self.today)
 
     def _bill(self):
         """Bill what is due, as the scheduled action does; here, though a queue of jobs
