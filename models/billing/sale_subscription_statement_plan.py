@@ -186,11 +186,11 @@ class SaleSubscription(models.Model):
         return get_at(self.billing_terms_ids, owed.period.first).billing_product_id
 
     def _get_what(self, owed):
-        """Return what ``owed`` bills, in a word or two."""
+        """Return what ``owed`` bills, in a word or two, in this language."""
         if owed.source:
             return owed.source.name
         if owed.pool:
-            return owed.pool.module_id.name
+            return owed.pool.with_env(self.env).module_id.name
         return self._get_basis_name(owed.credited.kind if owed.credited else owed.kind)
 
     @api.model

@@ -7,6 +7,8 @@ from ...counting import HolderRequest
 from .invoice_builder import InvoiceBuilder, has_invoice
 from .subscription_statement_line import COUNTED
 
+# What rows name that has a name in each language.
+TRANSLATED = {"role": "subscription.member.role", "module": "subscription.module"}
 ROW_FIELDS = (
     *("line_id", "statement_id", "client_id", "company_id", "member_id", "holder"),
     *("email", "role", "module", "team", "days", "quantity", "note"),
@@ -171,6 +173,7 @@ class SubscriptionStatement(models.Model):
             ]
         )
         rows = dict(zip([line for line, _owed in seats], found, strict=True))
+        words = self._get_row_words(made)
         self._insert_row_values(
             [
                 (
@@ -178,7 +181,13 @@ class SubscriptionStatement(models.Model):
                     line.statement_id.id,
                     line.client_id.id,
                     line.company_id.id,
-                    *(row[name] or None for name in ROW_FIELDS[4:10]),
+                    *(
+                        words[line.statement_id.payer_id.lang].get(
+                            (name, row[name]), row[name]
+                        )
+                        or None
+                        for name in ROW_FIELDS[4:10]
+                    ),
                     row["days"],
                     row["quantity"],
                     row["note"] or None,
@@ -187,6 +196,21 @@ class SubscriptionStatement(models.Model):
                 for row in rows.get(line, owed.rows)
             ]
         )
+
+    @api.model
+    def _get_row_words(self, made):
+        """Return ``{language: {(field, word): its translation}}`` for the roles and
+        modules of rows: they are in the language of the payer, as the invoice is."""
+        languages = {line.statement_id.payer_id.lang for line, _owed in made}
+        words = {lang: {} for lang in languages}
+        for lang in languages - {self.env.lang or "en_US", False}:
+            for field, model in TRANSLATED.items():
+                named = self.env[model].with_context(active_test=False).search([])
+                for own, other in zip(
+                    named, named.with_context(lang=lang), strict=True
+                ):
+                    words[lang][field, own.name] = other.name
+        return words
 
     @api.model
     def _insert_row_values(self, values):

@@ -413,6 +413,20 @@ class TestStatement(EngineCase):
         )
         self.env["subscription.statement.row"]._check_sums()
 
+    def test_the_payer_reads_its_language(self):
+        """So do the lines of the invoice and who is billed; what is frozen stays."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.subscription.client_id.lang = "fr_FR"
+        self.expenses.with_context(lang="fr_FR").name = "Notes de frais"
+        self.member.role_id.with_context(lang="fr_FR").name = "Membre"
+        self.run_job("2027-02-01")
+        statement = self.subscription.statement_ids - self.statement
+        row = statement.row_ids.filtered("holder")
+        self.assertEqual((row.module, row.role), ("Notes de frais", "Membre"))
+        self.assertIn("Notes de frais", statement.line_ids.name)
+        before = self.statement.row_ids.filtered("holder")
+        self.assertEqual((before.module, before.role), ("Expenses", "Standard"))
+
     # ------------------------------------------------------------------ sums
 
     def check_refused(self, query, *values):
