@@ -33,6 +33,7 @@ class SubscriptionAudit(models.Model):
     """
 
     _name = "subscription.audit"
+    _inherit = ["subscription.worded.name.mixin"]
     _description = "Audit Trail"
     _auto = False
     _order = "date desc, id desc"

@@ -25,7 +25,7 @@ class SubscriptionLog(models.Model):
     """
 
     _name = "subscription.log"
-    _inherit = ["subscription.immutable.mixin"]
+    _inherit = ["subscription.immutable.mixin", "subscription.worded.name.mixin"]
     _description = "Audit Entry"
     _order = "date desc, id desc"
     _rec_name = "event"

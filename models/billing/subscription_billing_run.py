@@ -2,7 +2,7 @@ from functools import partial
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL, format_datetime
+from odoo.tools import SQL
 
 from ..core.jobs import BUSY_ERRORS
 from .owed import Obstacle
@@ -17,7 +17,7 @@ class SubscriptionBillingRun(models.Model):
     """One run of the job that bills: when, and what came of it."""
 
     _name = "subscription.billing.run"
-    _inherit = ["subscription.immutable.mixin"]
+    _inherit = ["subscription.immutable.mixin", "subscription.worded.name.mixin"]
     _description = "Billing Run"
     _order = "started_at desc, id desc"
     _rec_name = "started_at"
@@ -27,12 +27,6 @@ class SubscriptionBillingRun(models.Model):
     duration = fields.Float(compute="_compute_duration", help="In minutes.")
     started = fields.Integer(help="Subscriptions that were started.")
     resumed = fields.Integer(help="Subscriptions that were resumed.")
-
-    @api.depends("started_at")
-    @api.depends_context("lang", "tz")
-    def _compute_display_name(self):
-        for run in self:
-            run.display_name = format_datetime(self.env, run.started_at)
 
     @api.depends("started_at", "ended_at")
     def _compute_duration(self):

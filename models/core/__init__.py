@@ -6,6 +6,7 @@ from . import (
     subscription_protected_fields_mixin,
     subscription_seen_values_mixin,
     subscription_settings_mixin,
+    subscription_worded_name_mixin,
 )
 from . import (
     base,

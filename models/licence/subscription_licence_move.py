@@ -30,7 +30,11 @@ class SubscriptionLicenceMove(models.Model):
     """
 
     _name = "subscription.licence.move"
-    _inherit = ["subscription.immutable.mixin", "subscription.module.sum.mixin"]
+    _inherit = [
+        "subscription.immutable.mixin",
+        "subscription.module.sum.mixin",
+        "subscription.worded.name.mixin",
+    ]
     _description = "Licence Entry"
     _order = "date desc, id desc"
     _rec_name = "kind"
@@ -145,13 +149,6 @@ class SubscriptionLicenceMove(models.Model):
         "(reversed_id) WHERE reversed_id IS NOT NULL",
         "The entry was reversed already.",
     )
-
-    @api.depends("kind")
-    @api.depends_context("lang")
-    def _compute_display_name(self):
-        kinds = dict(self._get_choices("kind"))
-        for move in self:
-            move.display_name = kinds.get(move.kind)
 
     @api.model
     def _get_edit_refusal(self):

@@ -11,6 +11,7 @@ class SubscriptionSnooze(models.Model):
     """
 
     _name = "subscription.snooze"
+    _inherit = ["subscription.worded.name.mixin"]
     _description = "Snoozed Notices"
     _rec_name = "until"
 

@@ -19,7 +19,11 @@ class SubscriptionRemoval(models.Model):
     """
 
     _name = "subscription.removal"
-    _inherit = ["subscription.immutable.mixin", "subscription.locking.mixin"]
+    _inherit = [
+        "subscription.immutable.mixin",
+        "subscription.locking.mixin",
+        "subscription.worded.name.mixin",
+    ]
     _description = "Removal"
     _order = "date desc, id desc"
     _rec_name = "kind"
@@ -67,13 +71,6 @@ class SubscriptionRemoval(models.Model):
     )
 
     _recent = models.Index("(date)")
-
-    @api.depends("kind")
-    @api.depends_context("lang")
-    def _compute_display_name(self):
-        kinds = dict(self._get_choices("kind"))
-        for removal in self:
-            removal.display_name = kinds.get(removal.kind)
 
     @api.depends("member_ids", "seat_ids.member_id")
     @api.depends_context("lang")

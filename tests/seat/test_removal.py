@@ -222,7 +222,13 @@ class TestRemoval(RemovalCase):
             [("event", "=", "removal_undone")]
         )
         self.assertEqual(entry.details, "Access removed → Ann")
-        self.assertEqual(entry.with_context(lang="fr_FR").details, "Accès retiré → Ann")
+        french = entry.with_context(lang="fr_FR")
+        self.assertEqual(french.details, "Accès retiré → Ann")
+        self.assertEqual(french.display_name, "Retrait annulé")
+
+    def test_it_is_named_in_words(self):
+        removal = self._release(self.ann)
+        self.assertEqual(removal.display_name, "Access removed")
 
     def test_staff_of_the_client_undoes_it_and_nobody_else(self):
         staff = self._create_user("tim", "standard", self.north)
