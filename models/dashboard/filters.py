@@ -49,7 +49,7 @@ class Asked(NamedTuple):
         ]
 
     @property
-    def end(self):
+    def end_ahead(self):
         """The first day after the months that are looked ahead to."""
         return self.first_month + relativedelta(months=self.months)
 

@@ -55,7 +55,7 @@ class SaleSubscription(models.Model):
             asked.get_domain(module="line_ids.module_id")
             & Domain("state", "in", ["scheduled", "applied"])
             & Domain("previous_end", ">=", asked.first_month)
-            & Domain("previous_end", "<", asked.end)
+            & Domain("previous_end", "<", asked.end_ahead)
         )
 
     @api.model
@@ -65,7 +65,7 @@ class SaleSubscription(models.Model):
         return (
             asked.get_domain(module="seat_pool_ids.module_id")
             & Domain("in_progress", "=", True)
-            & Domain("date", "<", asked.end)
+            & Domain("date", "<", asked.end_ahead)
             & Domain("renewal_state", "in", UNRENEWED_STATES)
             & Domain("renewal_choice", "!=", "none")
             & Domain("is_renewal_refused", "=", False)

@@ -183,6 +183,18 @@ class TestSubscriptionForm(ViewMixin, LicenceCase):
         [start] = listed.xpath("//field[@string='Start']")
         self.assertEqual(start.get("name"), "term_start")
 
+    def test_lists_in_the_form_leave_out_what_is_said_elsewhere(self):
+        """All columns are wider than the form on a screen of 1,400 px."""
+        arch = self._get_arch("sale.subscription", "form", "standard")
+        [terms] = arch.xpath("//field[@name='renewal_ids']")
+        self.assertIn("default_subscription_id", terms.get("context"))
+        columns = self._get_arch("subscription.renewal", "list", "standard")
+        for name in ("years", "user_id"):
+            [node] = columns.xpath(f"//field[@name='{name}']")
+            self.assertIn("default_subscription_id", node.get("column_invisible"))
+        [total] = arch.xpath("//list/field[@name='price_total']")
+        self.assertEqual(total.get("optional"), "hide")
+
     def test_cards_say_the_stage_only_where_nothing_runs(self):
         arch = self._get_arch(
             "sale.subscription",
