@@ -94,7 +94,7 @@ MEASURE = """
     };
 }
 """
-# Which columns of lists are too narrow for their words, each with the px that are missing,
+# Which columns of lists are too narrow for their words, with the px that are missing,
 # while others have room, with the px that these have left.
 FIND_SQUEEZED = """
 () =>

@@ -173,7 +173,8 @@ class SubscriptionStatement(models.Model):
             ]
         )
         rows = dict(zip([line for line, _owed in seats], found, strict=True))
-        words = self._get_row_words(made)
+        rows = {line: rows.get(line, owed.rows) for line, owed in made}
+        words = self._get_row_words(rows)
         self._insert_row_values(
             [
                 (
@@ -192,20 +193,23 @@ class SubscriptionStatement(models.Model):
                     row["quantity"],
                     row["note"] or None,
                 )
-                for line, owed in made
-                for row in rows.get(line, owed.rows)
+                for line in rows
+                for row in rows[line]
             ]
         )
 
     @api.model
-    def _get_row_words(self, made):
+    def _get_row_words(self, rows):
         """Return ``{language: {(field, word): its translation}}`` for the roles and
-        modules of rows: they are in the language of the payer, as the invoice is."""
-        languages = {line.statement_id.payer_id.lang for line, _owed in made}
+        modules of ``rows``, ``{line: rows}``: they are in the language of the payer,
+        as the invoice is."""
+        languages = {line.statement_id.payer_id.lang for line in rows}
         words = {lang: {} for lang in languages}
         for lang in languages - {self.env.lang or "en_US", False}:
             for field, model in TRANSLATED.items():
-                named = self.env[model].with_context(active_test=False).search([])
+                names = {row[field] for found in rows.values() for row in found}
+                named = self.env[model].with_context(active_test=False)
+                named = named.search([("name", "in", list(names))])
                 for own, other in zip(
                     named, named.with_context(lang=lang), strict=True
                 ):
