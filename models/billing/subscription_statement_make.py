@@ -174,7 +174,7 @@ class SubscriptionStatement(models.Model):
         )
         rows = dict(zip([line for line, _owed in seats], found, strict=True))
         rows = {line: rows.get(line, owed.rows) for line, owed in made}
-        words = self._get_row_words(rows)
+        words = self._get_payer_words(rows)
         self._insert_row_values(
             [
                 (
@@ -199,7 +199,7 @@ class SubscriptionStatement(models.Model):
         )
 
     @api.model
-    def _get_row_words(self, rows):
+    def _get_payer_words(self, rows):
         """Return ``{language: {(field, word): its translation}}`` for the roles and
         modules of ``rows``, ``{line: rows}``: they are in the language of the payer,
         as the invoice is."""
