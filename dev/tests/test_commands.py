@@ -1,6 +1,7 @@
 """The commands as a person types them, on a small addon and the real Odoo."""
 
 import errno
+import http.client
 import os
 import re
 import signal
@@ -187,7 +188,9 @@ class demo:  # noqa: N801
         try:
             with urllib.request.urlopen(f"{self.address}/web/login") as page:
                 return page.status == 200
-        except OSError:
+        except (OSError, http.client.HTTPException):
+            # While nobody listens yet, a call to a port of the range that the system
+            # gives to callers may get that very port, and hear itself.
             return False
 
     def stopped(self, number: int) -> int:
