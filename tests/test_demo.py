@@ -46,6 +46,12 @@ SHOWN = {
     ("sale.subscription", "renewal_choice"): {"by_hand", "same", "in_use", "none"},
     ("res.users", "login"): {"vendor", "nord", "client", "member"},
 }
+# What each role has a screen of.
+LOOKED_AT = (
+    *("sale.subscription", "subscription.member", "subscription.request"),
+    *("subscription.statement", "subscription.delivery", "account.move"),
+    *("subscription.seat", "subscription.audit"),
+)
 # States that no day of the demo can end in.
 PASSING = {
     ("subscription.billing.run", "open"): "the job is at work, or was killed",
@@ -181,6 +187,23 @@ class TestDemo(TransactionCase):
         months = {date.strftime("%Y-%m") for date in moves.mapped("invoice_date")}
         self.assertGreaterEqual(len(months), 12)
 
+    def _verify_language(self):
+        """French clients are billed in French."""
+        statements = self._find("subscription_oyats").statement_ids
+        self.assertTrue(
+            statements.line_ids.filtered(lambda line: "Notes de frais" in line.name)
+        )
+        rows = self.env["subscription.statement.row"].search([])
+        self.assertIn("Administrateur", rows.mapped("role"))
+        self.assertNotIn("Administrator", rows.mapped("role"))
+
+    def _verify_screens(self):
+        """Whoever logs in has something to look at."""
+        for login in ("vendor", "nord", "sud", "littoral", "accountant"):
+            for model in LOOKED_AT:
+                records = self.env[model].with_user(self._find(f"user_{login}"))
+                self.assertTrue(records.search([], limit=1), f"{login}: {model}")
+
     def _verify_history(self):
         """Everything is dated on the day on which it happened, none of it later."""
         now = fields.Datetime.now()
@@ -211,6 +234,8 @@ class TestDemo(TransactionCase):
         self.assertEqual(fields.Datetime.now(), datetime.now().replace(microsecond=0))
         self._verify_states()
         self._verify_invoices()
+        self._verify_language()
+        self._verify_screens()
         self._verify_history()
         self._verify_terms()
         self._verify_pools()

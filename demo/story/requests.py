@@ -4,7 +4,8 @@ from odoo import Command
 
 
 class RequestsScene:
-    """Requests in every state of Boulangeries Vasseur, and one to the reseller."""
+    """Requests in every state of Boulangeries Vasseur, one to the reseller, and one to
+    the other partner."""
 
     def __init__(self, stage):
         self.stage = stage
@@ -23,7 +24,15 @@ class RequestsScene:
         at(ago(6), self._ask, "waiting", "seats", code="tbox", number="4")
         at(ago(4), self._ask_module, "expenses")
         at(ago(2), self._ask_renewal)
-        at(ago(1), self._ask_littoral)
+        # Beyond its limit already.
+        at(ago(1), self._ask_users, "opaline", "olivier_pecron", "Nous sommes huit.")
+        at(
+            ago(1),
+            self._ask_users,
+            "cevennes",
+            "helene_mazel",
+            "Trois remplaçants arrivent.",
+        )
         at(ago(1), self._ask_partner)
 
     def _ask(self, name, kind, code="", number="", template=""):
@@ -69,24 +78,23 @@ class RequestsScene:
         client = self.stage.ref("client_vasseur")
         self._name("renewal", requests._ask(client, "renewal", values))
 
-    def _ask_littoral(self):
-        """Let the administrator of Ambulances Opaline ask for the users that it has
-        beyond its limit. Its login is not one to try the demo with: no password."""
+    def _ask_users(self, name, administrator, message):
+        """Let the administrator of a client ask for users. Its login is not one to try
+        the demo with: it has no password."""
         stage = self.stage
-        member = stage.ref("member_opaline_olivier_pecron")
-        portal = stage.env.ref("base.group_portal")
+        member = stage.ref(f"member_{name}_{administrator}")
         values = {
             "partner_id": member.partner_id.id,
             "login": member.email,
-            "group_ids": [Command.set(portal.ids)],
+            "group_ids": [Command.set(stage.env.ref("base.group_portal").ids)],
         }
         users = stage.env["res.users"].with_context(no_reset_password=True)
-        user = stage.name("login_opaline", users.create(values))
+        user = stage.name(f"login_{name}", users.create(values))
         requests = stage.env(user=user.id)["subscription.request"].sudo()
-        pool = stage.pools("opaline", "base").with_env(requests.env)
-        values = {"pool": pool, "number": "3", "message": "Nous sommes huit."}
-        client = stage.ref("client_opaline")
-        self._name("opaline", requests._ask(client, "seats", values))
+        pool = stage.pools(name, "base").with_env(requests.env)
+        values = {"pool": pool, "number": "3", "message": message}
+        client = stage.ref(f"client_{name}")
+        self._name(name, requests._ask(client, "seats", values))
 
     def _ask_partner(self):
         requests = self.stage.by("client")["subscription.request"].sudo()
