@@ -145,13 +145,13 @@ class SubscriptionLog(models.Model):
         return self.sudo()._add(entries)
 
     @api.model
-    @api.model
     def _get_names(self, records):
         """Return the names of ``records`` as an entry keeps them, without words of a
         language: of many, the first five and how many more."""
         names = ", ".join(records[:5].mapped("display_name"))
         return f"{names} + {len(records) - 5}" if len(records) > 5 else names
 
+    @api.model
     def _prepare_stamp(self):
         """Return the values that say who adds entries, and when."""
         user = self.env.user.sudo()
