@@ -204,15 +204,15 @@ class SubscriptionStatement(models.Model):
         modules of ``rows``, ``{line: rows}``: they are in the language of the payer,
         as the invoice is."""
         languages = {line.statement_id.payer_id.lang for line in rows}
-        words = {lang: {} for lang in languages}
-        for lang in languages - {self.env.lang or "en_US", False}:
-            for field, model in TRANSLATED.items():
-                names = {row[field] for found in rows.values() for row in found}
-                named = self.env[model].with_context(active_test=False)
-                named = named.search([("name", "in", list(names))])
-                for own, other in zip(
-                    named, named.with_context(lang=lang), strict=True
-                ):
+        languages -= {self.env.lang or "en_US", False}
+        words = defaultdict(dict)
+        for field, model in TRANSLATED.items() if languages else ():
+            names = {row[field] for found in rows.values() for row in found}
+            named = self.env[model].with_context(active_test=False)
+            named = named.search([("name", "in", list(names))])
+            for lang in languages:
+                others = named.with_context(lang=lang)
+                for own, other in zip(named, others, strict=True):
                     words[lang][field, own.name] = other.name
         return words
 
