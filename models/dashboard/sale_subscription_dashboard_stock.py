@@ -52,15 +52,18 @@ class SaleSubscription(models.Model):
     def _get_stock_domain(self, asked):
         """Return the domain of the stocks that are asked for: of the partner, else the
         user's own, for the vendor all."""
-        owner = asked.partner or self._get_stock_owner()
+        owner = self._get_stock_owner(asked)
         domain = Domain("partner_id", "=", owner.id) if owner else Domain.TRUE
         if asked.module:
             domain &= Domain("module_id", "=", asked.module.id)
         return domain
 
     @api.model
-    def _get_stock_owner(self):
-        """Return the partner whose stock is the user's own, none for the vendor."""
+    def _get_stock_owner(self, asked):
+        """Return the partner whose stock is asked for, else the user's own; none for
+        the vendor that asks for all."""
+        if asked.partner:
+            return asked.partner
         company = self.env.user.partner_id.commercial_partner_id
         sees_all = self.env.user._get_client_domain(managed=True).is_true()
         return company.browse() if sees_all else company
@@ -111,7 +114,7 @@ class SaleSubscription(models.Model):
     def _get_own_stocks(self, asked):
         """Return those stocks that are shown one by one: of the partner that is asked
         for, else the user's own, for the vendor all."""
-        owner = asked.partner or self._get_stock_owner()
+        owner = self._get_stock_owner(asked)
         stocks = self._read_stocks(asked)
         return [one for one in stocks if not owner or one.partner_id == owner.id]
 
@@ -154,7 +157,7 @@ class SaleSubscription(models.Model):
     @api.model
     def _get_stock_columns(self, asked):
         """Return the columns; the partner has one where there may be several."""
-        owner = asked.partner or self._get_stock_owner()
+        owner = self._get_stock_owner(asked)
         return [
             *([] if owner else [column("partner", self.env._("Partner"))]),
             column("module", self.env._("Module")),
@@ -174,7 +177,7 @@ class SaleSubscription(models.Model):
     @api.model
     def _get_stock_rows(self, asked, stocks):
         rows = [stock._asdict() for stock in stocks]
-        owner = asked.partner or self._get_stock_owner()
+        owner = self._get_stock_owner(asked)
         # Of one partner they are not shown.
         partners = (
             {} if owner else self._get_names_by_id("res.partner", rows, "partner_id")
@@ -204,7 +207,7 @@ class SaleSubscription(models.Model):
 
     @api.model
     def _get_empty_stock_text(self, asked):
-        owner = asked.partner or self._get_stock_owner()
+        owner = self._get_stock_owner(asked)
         if owner.licence_billing == "on_account":
             return self.env._("None: licences are billed on account.")
         return self.env._("No licences are in stock.")
