@@ -455,11 +455,18 @@ class TestTermViews(ViewMixin, LicenceCase):
         return len(records.client_id if records._name == SUBSCRIPTION else records)
 
     def test_licences_billed_on_account_are_said_to_be(self):
-        self.reef.licence_billing = "on_account"
-        rita = self._create_user("rita", "standard", self.reef)
-        self.users = {**self.users, "reseller": rita}
-        tile = self._get_tiles("reseller")["licences"]
-        self.assertIn("on account", tile["empty"])
+        billed = {"prepaid": "No licences", "on_account": "on account"}
+        for licence_billing, words in billed.items():
+            cove = self._create_partner(
+                f"Cove {licence_billing}",
+                managing_partner_id=self.north.id,
+                licence_billing=licence_billing,
+            )
+            user = self._create_user(licence_billing, "standard", cove)
+            self.users = {**self.users, "reseller": user}
+            with self.subTest(licence_billing):
+                tile = self._get_tiles("reseller")["licences"]
+                self.assertIn(words, tile["empty"])
 
     # ------------------------------------------------------------------ queries
 
