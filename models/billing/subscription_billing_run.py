@@ -239,14 +239,14 @@ class SaleSubscription(models.Model):
         due = paused.filtered(
             lambda record: record.paused_until <= record.company_id._get_today()
         )
-        return sum(record._try("action_resume") for record in due)
+        return sum(record._try("action_resume", automatic=True) for record in due)
 
-    def _try(self, method):
-        """Call ``method`` of this subscription; keep why it failed. Return whether it
-        did not."""
+    def _try(self, method, **options):
+        """Call ``method`` of this subscription with ``options``; keep why it failed.
+        Return whether it did not."""
         try:
             with self.env.cr.savepoint():
-                getattr(self.with_company(self.company_id), method)()
+                getattr(self.with_company(self.company_id), method)(**options)
                 self.env.flush_all()
         except BUSY_ERRORS:
             return False

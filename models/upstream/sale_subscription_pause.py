@@ -1,5 +1,5 @@
-from odoo import models
-from odoo.exceptions import UserError
+from odoo import api, models
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_date
 
 
@@ -17,11 +17,13 @@ class SaleSubscription(models.Model):
     def action_pause(self, paused_until=None):
         """Pause this subscription, until a date or until it is resumed.
 
-        :raise UserError: when it is closed, or paused already
+        :raise UserError: when it is closed, or paused already, or the date is none, or
+            is not after today
         """
         self.ensure_one()
         self._verify_can_pause()
-        self.write({"is_paused": True, "paused_until": paused_until or False})
+        until = bool(paused_until) and self._read_day(paused_until)
+        self.write({"is_paused": True, "paused_until": until})
         self.message_post(body=self._get_paused_text())
 
     def _verify_can_pause(self):
@@ -32,6 +34,21 @@ class SaleSubscription(models.Model):
             )
         if self.is_paused:
             raise UserError(self.env._("This subscription is paused already."))
+
+    @api.constrains("paused_until")
+    def _check_paused_until(self):
+        """A pause ends after today; one that is over is ended by resuming."""
+        for record in self.filtered("paused_until"):
+            if record.paused_until <= record.company_id._get_today():
+                raise ValidationError(
+                    record.env._(
+                        "%(subscription)s cannot be resumed by itself on %(day)s: this"
+                        " day has to be after today. Choose a later one, or none to"
+                        " resume it by hand.",
+                        subscription=record.display_name,
+                        day=format_date(record.env, record.paused_until),
+                    )
+                )
 
     def _get_paused_text(self):
         """Return in a sentence that this subscription is paused, and until when."""

@@ -1,6 +1,8 @@
 """What upstream says in English alone is said in the language of who reads it."""
 
-from odoo.exceptions import UserError
+from datetime import timedelta
+
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
 from ..common.subscription import SubscriptionCase
@@ -64,6 +66,18 @@ class TestUpstreamWords(SubscriptionCase):
         self.subscription._close()
         with self.assertRaisesRegex(UserError, "closed"):
             self.subscription.action_pause()
+
+    def test_a_pause_ends_after_today(self):
+        """Whichever way its day is set, and whatever is sent for it."""
+        today = self.subscription.company_id._get_today()
+        for day in (today, today - timedelta(days=1), "2001-01-01", "soon", 7, [8]):
+            with self.subTest(day=day), self.assertRaises(UserError):
+                self.subscription.action_pause(paused_until=day)
+        with self.assertRaises(ValidationError):
+            self.subscription.write({"is_paused": True, "paused_until": today})
+        self.assertFalse(self.subscription.is_paused)
+        self.subscription.action_pause(paused_until=str(today + timedelta(days=1)))
+        self.assertTrue(self.subscription.is_paused)
 
     def test_the_dialog_is_french(self):
         action = self.french.action_open_pause_wizard()
