@@ -15,6 +15,7 @@ from .access import (
     test_isolation_names,
     test_isolation_terms,
     test_links,
+    test_member_documents,
     test_multi_company,
     test_odd_values,
     test_shared,

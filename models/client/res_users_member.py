@@ -55,6 +55,32 @@ class ResUsers(models.Model):
             lambda member: member.active and member.role_id.is_administrator
         ).client_id
 
+    def _get_document_domain(self, contact):
+        """Return the domain of the invoices and orders that this user may read. A user
+        of the portal who is, or was, a member of a company without looking after its
+        users reads those to itself; in Odoo each contact reads its company's.
+
+        Rules are kept until groups change, so memberships are asked for as they are
+        read, not as they are now.
+
+        :param str contact: the way from the records to the contact they are made out to
+        """
+        if not self._is_portal():
+            return Domain.TRUE
+        own = Domain("partner_id", "=", self.partner_id.id)
+        member = own & Domain("role_id.is_accountant", "=", False)
+        administrator = (
+            own
+            & Domain("active", "=", True)
+            & Domain("role_id.is_administrator", "=", True)
+        )
+        members = f"{contact}.commercial_partner_id.subscription_member_ids"
+        return (
+            Domain(contact, "child_of", self.partner_id.id)
+            | Domain(members, "any", administrator)
+            | ~Domain(members, "any", member)
+        )
+
     def _get_member_contact_domain(self, prefix):
         """Add those members of the clients that this user manages who are contacts of
         other companies, like accountants."""

@@ -101,8 +101,8 @@ sale.subscription.pause.wizard rcw/rcw   rcw/rcw  -/-        -/-    -/-    -/-  
 account.move                   r/r       r/-      r/-        -/-    -/-    -/-    -/-
 account.move.line              r/r       r/-      r/-        -/-    -/-    -/-    -/-
 account.payment                r/r       r/-      r/-        -/-    -/-    -/-    -/-
-sale.order                     r/r       r/-      r/-        r/-    r/-    -/-    -/-
-sale.order.line                r/r       r/-      r/-        r/-    r/-    -/-    -/-
+sale.order                     r/r       r/-      r/-        r/-    -/-    -/-    -/-
+sale.order.line                r/r       r/-      r/-        r/-    -/-    -/-    -/-
 account.invoice.report         r/r       r/-      r/-        -/-    -/-    -/-    -/-
 sale.report                    r/r       r/-      r/-        -/-    -/-    -/-    -/-
 account.analytic.account       r/r       r/-      r/-        -/-    -/-    r/r    -/-
