@@ -96,9 +96,10 @@ STEPS = (
         """
         INSERT INTO sale_subscription (
             id, name, code, company_id, partner_id, client_id, managing_partner_id,
-            template_id, pricelist_id, stage_id, active, in_progress, date_start, date)
+            management_path, template_id, pricelist_id, stage_id, active, in_progress,
+            date_start, date)
         SELECT subscription_id, 'Subscription ' || no, 'B' || no, company.id,
-               client.id, client.id, client.partner_id, template.id, pricelist.id,
+               client.id, client.id, client.partner_id, path, template.id, pricelist.id,
                stage.id, TRUE, stage.type = 'in_progress', current_date - 200,
                current_date + 165
           FROM bench_client client

@@ -105,13 +105,14 @@ STEPS = (
         """
         INSERT INTO sale_subscription (
             id, name, code, company_id, currency_id, partner_id, client_id,
-            managing_partner_id, top_partner_id, reseller_id, template_id,
+            managing_partner_id, management_path, top_partner_id, reseller_id,
+            template_id,
             pricelist_id, stage_id, active, in_progress, recurring_rule_boundary,
             date_start, term_start, date, recurring_next_date, term_years,
             licences_to_renew)
         SELECT subscription_id, 'Term ' || subscription_id, 'T' || subscription_id,
                company.id, company.currency_id, term.id, term.id, partner_id,
-               coalesce(top_id, partner_id),
+               concat(management_path, term.id, '/'), coalesce(top_id, partner_id),
                CASE WHEN top_id IS NOT NULL THEN partner_id END, template.id,
                pricelist.id, stage.id, TRUE, how IS DISTINCT FROM 'draft'
                AND how IS DISTINCT FROM 'closed', TRUE, begun.date, begun.date,

@@ -26,8 +26,14 @@ class SaleSubscription(models.Model):
     managing_partner_id = fields.Many2one(
         related="client_id.managing_partner_id", store=True, index=True
     )
+    # Kept here: rules that look it up at the client read the contracts of all partners.
+    management_path = fields.Char(
+        related="client_id.management_path", store=True, exportable=False
+    )
     member_count = fields.Integer(related="client_id.member_count")
     billed_member_count = fields.Integer(related="client_id.billed_member_count")
+
+    _management_path = models.Index("(management_path text_pattern_ops)")
 
     # ------------------------------------------------------------------ edits
 

@@ -463,6 +463,8 @@ class TestSeatDoors(DoorCase):
             (self.subscription, {"managing_partner_id": self.south.id}),
             (self.staff.partner_id, {"management_path": self.south.management_path}),
             (self.acme, {"management_path": self.south.management_path}),
+            (self.subscription, {"management_path": self.south.management_path}),
+            (self.base_pool, {"management_path": self.south.management_path}),
             (self.gus, {"state": "active"}),
             (self.plan.plan_line_ids[0], {"is_base": False}),
         ]
