@@ -15,7 +15,6 @@ from odoo.service.model import call_kw
 from odoo.tools import SQL
 
 import dashboard_dataset
-import revenue
 from measure import SHORT, Results, environment, measure_in_turn, stopwatch
 from usage import PARTNER_REF, get_context, get_staff_id
 
@@ -52,11 +51,17 @@ USAGE = """
               FROM (SELECT managing_partner_id, SUM(used), SUM(seat_limit) FROM judged
                      WHERE running AND NOT is_unlimited GROUP BY 1) one),
            (SELECT json_agg(one)
-              FROM (SELECT id, used, seat_limit FROM judged
+              FROM (SELECT used, seat_limit,
+                           (SELECT name FROM res_partner WHERE id = client_id),
+                           (SELECT name FROM subscription_module WHERE id = module_id)
+                      FROM judged
                      WHERE state = 'ok' AND NOT is_unlimited AND seat_limit > used
                   ORDER BY seat_limit - used DESC, id LIMIT 10) one),
            (SELECT json_agg(one)
-              FROM (SELECT id, used, seat_limit FROM judged
+              FROM (SELECT used, seat_limit,
+                           (SELECT name FROM res_partner WHERE id = client_id),
+                           (SELECT name FROM subscription_module WHERE id = module_id)
+                      FROM judged
                      WHERE state IN ('warning', 'full', 'over')
                   ORDER BY used::float / NULLIF(seat_limit, 0) DESC NULLS FIRST, id
                      LIMIT 10) one)
@@ -88,11 +93,10 @@ TERMS = """
            count(DISTINCT term.client_id) FILTER (WHERE next.id IS NULL
                AND term.in_progress AND term.date < %(today)s::date)
       FROM sale_subscription term
-      JOIN res_partner client ON client.id = term.client_id
       JOIN res_company company ON company.id = term.company_id
       LEFT JOIN subscription_renewal next
         ON next.subscription_id = term.id AND next.state = 'scheduled'
-     WHERE term.active AND {client}
+     WHERE term.active AND {term}
   GROUP BY 1
 """
 RENEWED = """
@@ -109,10 +113,9 @@ WAITING = """
     SELECT date_trunc('month', term.date), pricelist_id, pool.module_id,
            SUM(seat_limit)
       FROM sale_subscription term
-      JOIN res_partner client ON client.id = term.client_id
       JOIN subscription_seat_pool pool ON pool.subscription_id = term.id
       JOIN subscription_module module ON module.id = pool.module_id
-     WHERE term.active AND term.in_progress AND term.date < %(ahead)s AND {client}
+     WHERE term.active AND term.in_progress AND term.date < %(ahead)s AND {term}
        AND term.licences_to_renew > 0 AND NOT pool.is_unlimited AND module.is_licensed
        AND NOT EXISTS (SELECT FROM subscription_renewal next
                         WHERE next.subscription_id = term.id AND state = 'scheduled')
@@ -157,9 +160,8 @@ COUNTS = (
     " JOIN res_partner client ON client.id = addressee_id"
     " WHERE state = 'failed' AND {client}",
     "SELECT count(*) FROM sale_subscription term"
-    " JOIN res_partner client ON client.id = term.client_id"
     " WHERE term.active AND in_progress AND self_renewal_problem IS NOT NULL"
-    " AND {client}",
+    " AND {term}",
     "SELECT id, name FROM res_partner client WHERE is_managing_partner AND {client}"
     " ORDER BY name LIMIT 500",
     "SELECT id, name FROM subscription_module WHERE active",
@@ -264,16 +266,15 @@ def _get_queries(env: Environment, scope: str | None) -> list[SQL]:
     }
     parts = {
         "below": "pool.management_path LIKE %(path)s" if scope else "TRUE",
+        "term": "term.management_path LIKE %(path)s" if scope else "TRUE",
         "client": "client.management_path LIKE %(path)s" if scope else "TRUE",
         "seats": LOOKED_UP if scope else COUNTED,
     }
     texts = [USAGE, HISTORY, TERMS, RENEWED, WAITING, STOCKS, *COUNTS]
-    queries = [
+    return [
         SQL(text.format(**parts), **_get_used(text.format(**parts), values))
         for text in texts
     ]
-    # The vendor alone sees recurring revenue.
-    return queries if scope else [*queries, revenue.FIGURES]
 
 
 def _get_used(text: str, values: dict[str, Any]) -> dict[str, Any]:

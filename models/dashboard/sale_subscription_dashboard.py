@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.tools import SQL
 
 
 class SaleSubscription(models.Model):
@@ -38,6 +39,18 @@ class SaleSubscription(models.Model):
             *self._get_usage_sections(asked),
             *self._get_partner_sections(asked),
         ]
+
+    @api.model
+    def _select(self, found, *names, **others):
+        """Return the subquery of the columns ``names`` of what ``found``, a query of
+        the ORM, finds, and of ``others``, ``{name: SQL}``. It is read once: to look for
+        rows whose id is found has the database read the table twice."""
+        columns = [SQL.identifier(found.table, name) for name in names]
+        columns += [
+            SQL("%s AS %s", value, SQL.identifier(name))
+            for name, value in others.items()
+        ]
+        return found.subselect(*columns)
 
     @api.model
     def _may_see_trade(self):

@@ -1,3 +1,5 @@
+from typing import NamedTuple
+
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -7,6 +9,21 @@ from .sections import column, open_action, row, section
 
 # The longest table of partners.
 MOST_PARTNERS = 100
+# What is read of terms, besides their states.
+TERM_COLUMNS = (
+    *("managing_partner_id", "client_id"),
+    *("in_progress", "self_renewal_problem"),
+)
+
+
+class TermFacts(NamedTuple):
+    """How many clients have terms. They count once, by the most urgent of these."""
+
+    clients: int = 0
+    to_renew: int = 0
+    ended: int = 0
+    # Terms that cannot renew by themselves
+    stopped: int = 0
 
 
 class SaleSubscription(models.Model):
@@ -16,32 +33,32 @@ class SaleSubscription(models.Model):
 
     @api.model
     def _read_term_facts(self, asked):
-        """Return ``{id of the managing partner, 0 for none: (clients, of these with a
-        term to renew, of these with one that has ended)}``, read once in a request.
-        Clients count once, by the most urgent of their terms."""
+        """Return ``{id of the managing partner, 0 for none: TermFacts}``, read once in
+        a request."""
         return asked.once("terms", lambda: self._query_term_facts(asked))
 
     @api.model
     def _query_term_facts(self, asked):
-        found = self._search(asked.get_domain(module="seat_pool_ids.module_id"))
+        domain = asked.get_domain("management_path", "seat_pool_ids.module_id")
+        found = self._search(domain)
+        state = self._get_renewal_state_sql(found.table)
         self.env.flush_all()
         query = SQL(
             """
+              WITH term AS MATERIALIZED %(terms)s
             SELECT COALESCE(managing_partner_id, 0), count(DISTINCT client_id),
                    count(DISTINCT client_id)
                    FILTER (WHERE state IN ('ending', 'ended')),
-                   count(DISTINCT client_id) FILTER (WHERE state = 'ended')
-              FROM (SELECT managing_partner_id, client_id, %(state)s AS state
-                      FROM sale_subscription term
-                     WHERE term.id IN %(found)s) term
+                   count(DISTINCT client_id) FILTER (WHERE state = 'ended'),
+                   count(*) FILTER (WHERE in_progress AND self_renewal_problem <> '')
+              FROM term
              WHERE state IS NOT NULL
           GROUP BY 1
             """,
-            state=self._get_renewal_state_sql("term"),
-            found=found.subselect(),
+            terms=self._select(found, *TERM_COLUMNS, state=state),
         )
         rows = self.env.execute_query(query)
-        return {partner: tuple(figures) for partner, *figures in rows}
+        return {partner: TermFacts(*figures) for partner, *figures in rows}
 
     @api.model
     def _get_partner_sections(self, asked):
@@ -59,7 +76,7 @@ class SaleSubscription(models.Model):
         partners |= {stock.partner_id for stock in self._read_stocks(asked)}
         if len(partners) < 2:
             return self.env["res.partner"]
-        figures = {one: terms.get(one, (0, 0, 0)) for one in partners}
+        figures = {one: terms.get(one, TermFacts()) for one in partners}
         order = sorted(partners, key=lambda one: (*(-x for x in figures[one][1:]), one))
         return self._fetch_shown("res.partner", order[:MOST_PARTNERS])
 
@@ -107,7 +124,7 @@ class SaleSubscription(models.Model):
             self._get_partner_row(
                 asked,
                 partner,
-                terms.get(partner.id, (0, 0, 0)),
+                terms.get(partner.id, TermFacts()),
                 seats.get(partner.id, (0, 0)),
                 stocks.get(partner.id),
             )
@@ -119,11 +136,11 @@ class SaleSubscription(models.Model):
         return row(
             {
                 "partner": partner.display_name,
-                "clients": terms[0],
+                "clients": terms.clients,
                 "used": seats[0],
                 "seats": seats[1],
-                "to_renew": terms[1],
-                "ended": terms[2],
+                "to_renew": terms.to_renew,
+                "ended": terms.ended,
                 "stock": stock,
             },
             id=partner.id,
@@ -133,7 +150,7 @@ class SaleSubscription(models.Model):
     @api.model
     def _get_partner_actions(self, asked, partner, terms):
         """Return the ways from the figures of ``partner`` to their terms."""
-        domain = asked.get_domain(module="seat_pool_ids.module_id")
+        domain = asked.get_domain("management_path", "seat_pool_ids.module_id")
         domain &= Domain("managing_partner_id", "=", partner.id)
         states = {
             "clients": RENEWAL_STATES,
@@ -147,8 +164,8 @@ class SaleSubscription(models.Model):
                 domain=domain & Domain("renewal_state", "in", states[name]),
                 context={"search_default_to_renew": 0},
             )
-            for name, number in zip(states, terms, strict=True)
-            if number
+            for name in states
+            if getattr(terms, name)
         }
 
     @api.model

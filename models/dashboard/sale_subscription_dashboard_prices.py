@@ -5,6 +5,9 @@ from odoo.tools import SQL
 
 from ...terms import MAX_YEARS
 
+# What is read of the terms.
+WAITING_COLUMNS = ("id", "date", "pricelist_id", "term_years", "licences_to_renew")
+
 
 class SaleSubscription(models.Model):
     """What the terms would take and cost that wait to be renewed."""
@@ -20,6 +23,7 @@ class SaleSubscription(models.Model):
         ``_get_price_steps`` of the quantity by which the price is asked for.
         """
         thresholds = self._read_price_steps(asked)[1:]
+        found = self._search(self._get_waiting_domain(asked))
         query = SQL(
             """
             SELECT CASE WHEN term.date >= %(first)s
@@ -28,7 +32,7 @@ class SaleSubscription(models.Model):
                    module.licence_product_id,
                    width_bucket(taken.licences, %(thresholds)s::float[]) AS step,
                    SUM(taken.licences)
-              FROM sale_subscription term
+              FROM %(terms)s term
               JOIN subscription_seat_pool pool ON pool.subscription_id = term.id
               JOIN subscription_module module ON module.id = pool.module_id
               LEFT JOIN product_pricelist pricelist
@@ -37,7 +41,7 @@ class SaleSubscription(models.Model):
                    SELECT pool.seat_limit * LEAST(GREATEST(
                           ROUND(term.term_years::float), 1), %(most)s) AS licences
                    ) taken
-             WHERE term.id IN %(found)s AND term.licences_to_renew > 0
+             WHERE term.licences_to_renew > 0
                AND module.is_licensed AND pool.is_unlimited IS NOT TRUE
                AND pool.seat_limit > 0 AND %(of_module)s
           GROUP BY 1, 2, 3, 4, 5
@@ -45,7 +49,7 @@ class SaleSubscription(models.Model):
             first=asked.first_month,
             thresholds=thresholds,
             most=MAX_YEARS,
-            found=self._search(self._get_waiting_domain(asked)).subselect(),
+            terms=self._select(found, *WAITING_COLUMNS),
             of_module=self._get_module_sql(asked, SQL("pool.module_id")),
         )
         self.env.flush_all()

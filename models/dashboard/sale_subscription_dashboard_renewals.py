@@ -63,7 +63,7 @@ class SaleSubscription(models.Model):
         """Return the domain of the subscriptions whose terms end and that wait to be
         renewed: not those that nobody wants to renew."""
         return (
-            asked.get_domain(module="seat_pool_ids.module_id")
+            asked.get_domain("management_path", "seat_pool_ids.module_id")
             & Domain("in_progress", "=", True)
             & Domain("date", "<", asked.end_ahead)
             & Domain("renewal_state", "in", UNRENEWED_STATES)
@@ -74,20 +74,22 @@ class SaleSubscription(models.Model):
     @api.model
     def _read_renewed(self, asked):
         """Return ``{(month, currency id): (licences, amount)}`` of what was renewed."""
-        renewals = self.env["subscription.renewal"]
+        found = self.env["subscription.renewal"]._search(
+            self._get_renewed_domain(asked)
+        )
         query = SQL(
             """
             SELECT date_trunc('month', renewal.previous_end)::date,
                    renewal.currency_id, SUM(line.licences),
                    SUM(ROUND(line.licences * line.price_unit / currency.rounding)
                        * currency.rounding)
-              FROM subscription_renewal renewal
+              FROM %(renewals)s renewal
               JOIN subscription_renewal_line line ON line.renewal_id = renewal.id
               JOIN res_currency currency ON currency.id = renewal.currency_id
-             WHERE renewal.id IN %(found)s AND %(of_module)s
+             WHERE %(of_module)s
           GROUP BY 1, 2
             """,
-            found=renewals._search(self._get_renewed_domain(asked)).subselect(),
+            renewals=self._select(found, "id", "previous_end", "currency_id"),
             of_module=self._get_module_sql(asked, SQL("line.module_id")),
         )
         # In SQL: rules are asked for the renewals, and their lines go with them.

@@ -73,16 +73,18 @@ class SaleSubscription(models.Model):
             SELECT pool.is_unlimited,
                    width_bucket(seat.granted_at, ends.moments),
                    width_bucket(seat.released_at, ends.moments), count(*)
-              FROM subscription_seat_pool pool
+              FROM %(pools)s pool
              CROSS JOIN LATERAL (SELECT %(moments)s AS moments) ends
               JOIN subscription_seat seat ON seat.pool_id = pool.id
-             WHERE pool.id IN %(pools)s AND seat.number IS NOT NULL
+             WHERE seat.number IS NOT NULL
                AND seat.granted_at < %(last)s
                AND (seat.released_at IS NULL OR seat.released_at >= %(first)s)
           GROUP BY 1, 2, 3
             """,
             moments=self._get_moments_sql(days),
-            pools=self._get_pools_sql(asked),
+            pools=self._select(
+                self._find_pools(asked), "id", "is_unlimited", "company_id"
+            ),
             # A day wider than any time zone: what is outside is in no bucket anyway.
             first=days[0] - DAY,
             last=days[-1] + relativedelta(days=3),

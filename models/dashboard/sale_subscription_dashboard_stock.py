@@ -77,13 +77,13 @@ class SaleSubscription(models.Model):
     @api.model
     def _query_stocks(self, asked):
         accounts = self.env["subscription.licence.account"]
-        domain = asked.get_domain("partner_id", "module_id")
+        found = accounts._search(asked.get_domain("partner_id", "module_id"))
         query = SQL(
             """
             SELECT account.id, account.partner_id, account.module_id,
                    %(balance)s::float, COALESCE(ledger.used, 0)::float,
                    account.id IN %(on_account)s
-              FROM subscription_licence_account account
+              FROM %(accounts)s account
               LEFT JOIN LATERAL (
                    SELECT -SUM(quantity) AS used
                      FROM subscription_licence_move move
@@ -92,7 +92,6 @@ class SaleSubscription(models.Model):
                            OR kind = 'allocated' AND quantity < 0
                            OR kind = 'taken_back' AND quantity > 0)
                    ) ledger ON TRUE
-             WHERE account.id IN %(found)s
           ORDER BY account.id
             """,
             balance=accounts._get_balance_sql("account"),
@@ -101,7 +100,7 @@ class SaleSubscription(models.Model):
             ._search([("billing", "=", "on_account")])
             .subselect(),
             since=self.env.company._get_day_end(asked.first_day),
-            found=accounts._search(domain).subselect(),
+            accounts=self._select(found, "id", "partner_id", "module_id"),
         )
         self.env.flush_all()
         days = (asked.today - asked.first_day).days

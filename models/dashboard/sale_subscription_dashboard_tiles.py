@@ -51,7 +51,8 @@ class SaleSubscription(models.Model):
         if not self.has_access("read"):
             return None
         facts = self._read_term_facts(asked).values()
-        count, ended = (sum(one[place] for one in facts) for place in (1, 2))
+        count = sum(one.to_renew for one in facts)
+        ended = sum(one.ended for one in facts)
         return self._prepare_tile(
             "renew",
             self.env._("Companies to renew"),
@@ -64,7 +65,7 @@ class SaleSubscription(models.Model):
                 instead_of="to_renew",
             ),
             empty=self.env._("No term has ended or is about to."),
-            domain=asked.get_domain(module="seat_pool_ids.module_id"),
+            domain=asked.get_domain("management_path", "seat_pool_ids.module_id"),
         )
 
     @api.model

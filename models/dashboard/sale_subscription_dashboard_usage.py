@@ -29,7 +29,7 @@ class SaleSubscription(models.Model):
 
     @api.model
     def _query_usage_facts(self, asked):
-        pools = self._get_pools_sql(asked)
+        pools = self._select(self._find_pools(asked), "id")
         self.env.flush_all()
         # In SQL: one look at the pools, and at their seats, gives them all.
         query = SQL(
@@ -73,12 +73,11 @@ class SaleSubscription(models.Model):
         }
 
     @api.model
-    def _get_pools_sql(self, asked):
-        """Return the subquery of the pools that are asked for, made once in a
-        request."""
+    def _find_pools(self, asked):
+        """Return the query of the pools that are asked for, made once in a request."""
         pools = self.env["subscription.seat.pool"]
         domain = asked.get_domain("management_path", "module_id")
-        return asked.once("pools", lambda: pools._search(domain).subselect())
+        return asked.once("pools", lambda: pools._search(domain))
 
     @api.model
     def _get_counting(self, asked):

@@ -56,17 +56,15 @@ class SaleSubscription(models.Model):
     @api.model
     def _get_unrenewed_tile(self, asked):
         """Count what cannot renew by itself."""
-        domain = asked.get_domain(module="seat_pool_ids.module_id")
-        running = Domain("in_progress", "=", True)
-        stopped = Domain("self_renewal_problem", "!=", False)
+        facts = self.has_access("read") and self._read_term_facts(asked)
         return self._prepare_warning_tile(
             "unrenewed",
             self.env._("Cannot renew by themselves"),
             "fa-exclamation-triangle",
-            self._count_readable(self._name, domain & running & stopped),
+            sum(one.stopped for one in facts.values()) if facts else 0,
             "sale_subscription_managed_action",
             "not_renewing",
-            domain=domain,
+            domain=asked.get_domain("management_path", "seat_pool_ids.module_id"),
         )
 
     @api.model
