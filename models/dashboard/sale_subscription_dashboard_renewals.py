@@ -9,6 +9,9 @@ from .sections import column, open_action, row, section
 # States of a term that waits to be renewed.
 UNRENEWED_STATES = ["not_started", "running", "ending", "ended"]
 
+# What is read of renewals.
+RENEWAL_COLUMNS = ("id", "state", "error", "previous_end", "currency_id")
+
 
 class SaleSubscription(models.Model):
     """Renewals by the month in which terms end: what was renewed, and what waits."""
@@ -73,26 +76,56 @@ class SaleSubscription(models.Model):
 
     @api.model
     def _read_renewed(self, asked):
-        """Return ``{(month, currency id): (licences, amount)}`` of what was renewed."""
+        """Return ``{(month, currency id): (licences, amount)}`` of what was renewed, of
+        the months that are looked ahead to."""
+        facts = self._read_renewal_facts(asked)
+        return {key: values[:2] for key, values in facts.items() if key[0]}
+
+    @api.model
+    def _count_scheduled(self, asked):
+        """Return how many renewals are scheduled, and how many of them could not
+        start."""
+        facts = self._read_renewal_facts(asked).values()
+        return [sum(values[place] for values in facts) for place in (2, 3)]
+
+    @api.model
+    def _read_renewal_facts(self, asked):
+        """Return ``{(month, currency id): (licences, amount, number scheduled, of these
+        failed)}``, read once in a request. The month is None for scheduled renewals of
+        terms that end in no month that is looked ahead to."""
+        return asked.once("renewals", lambda: self._query_renewal_facts(asked))
+
+    @api.model
+    def _query_renewal_facts(self, asked):
+        domain = asked.get_domain(module="line_ids.module_id")
+        scheduled = Domain("state", "=", "scheduled")
         found = self.env["subscription.renewal"]._search(
-            self._get_renewed_domain(asked)
-        )
-        query = SQL(
-            """
-            SELECT date_trunc('month', renewal.previous_end)::date,
-                   renewal.currency_id, SUM(line.licences),
-                   SUM(ROUND(line.licences * line.price_unit / currency.rounding)
-                       * currency.rounding)
-              FROM %(renewals)s renewal
-              JOIN subscription_renewal_line line ON line.renewal_id = renewal.id
-              JOIN res_currency currency ON currency.id = renewal.currency_id
-             WHERE %(of_module)s
-          GROUP BY 1, 2
-            """,
-            renewals=self._select(found, "id", "previous_end", "currency_id"),
-            of_module=self._get_module_sql(asked, SQL("line.module_id")),
+            domain & scheduled | self._get_renewed_domain(asked)
         )
         # In SQL: rules are asked for the renewals, and their lines go with them.
+        query = SQL(
+            """
+            SELECT CASE WHEN renewal.previous_end >= %(first)s
+                             AND renewal.previous_end < %(end)s
+                        THEN date_trunc('month', renewal.previous_end)::date END,
+                   renewal.currency_id, SUM(line.licences),
+                   SUM(ROUND(line.licences * line.price_unit / currency.rounding)
+                       * currency.rounding),
+                   count(DISTINCT renewal.id) FILTER (WHERE renewal.state = %(state)s),
+                   count(DISTINCT renewal.id)
+                   FILTER (WHERE renewal.state = %(state)s AND renewal.error <> '')
+              FROM %(renewals)s renewal
+              LEFT JOIN subscription_renewal_line line
+                ON line.renewal_id = renewal.id AND %(of_module)s
+              LEFT JOIN res_currency currency ON currency.id = renewal.currency_id
+          GROUP BY 1, 2
+            """,
+            first=asked.first_month,
+            end=asked.end_ahead,
+            state="scheduled",
+            renewals=self._select(found, *RENEWAL_COLUMNS),
+            of_module=self._get_module_sql(asked, SQL("line.module_id")),
+        )
         self.env.flush_all()
         rows = self.env.execute_query(query)
         return {(month, currency): values for month, currency, *values in rows}

@@ -71,14 +71,9 @@ class SaleSubscription(models.Model):
     @api.model
     def _get_scheduled_tile(self, asked):
         """Count the terms that are renewed, and those that could not start."""
-        renewals = self.env["subscription.renewal"]
-        if not renewals.has_access("read"):
+        if not self.env["subscription.renewal"].has_access("read"):
             return None
-        domain = asked.get_domain(module="line_ids.module_id")
-        scheduled = domain & Domain("state", "=", "scheduled")
-        [(count, failed)] = renewals._read_group(
-            scheduled, [], ["__count", "error:count"]
-        )
+        count, failed = self._count_scheduled(asked)
         return self._prepare_tile(
             "scheduled",
             self.env._("Renewals scheduled"),
@@ -90,7 +85,7 @@ class SaleSubscription(models.Model):
                 instead_of="scheduled",
             ),
             empty=self.env._("Renewed terms wait here until they start."),
-            domain=domain,
+            domain=asked.get_domain(module="line_ids.module_id"),
         )
 
     @api.model
