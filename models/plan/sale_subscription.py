@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..core.changes import write_changes
@@ -37,6 +37,13 @@ class SaleSubscription(models.Model):
 
     # ------------------------------------------------------------------ edits
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Create subscriptions, whose clients stay where they are meanwhile."""
+        subscriptions = super().create(vals_list)
+        subscriptions._lock_clients()
+        return subscriptions
+
     @write_changes
     def write(self, vals):
         """Change subscriptions. What the call gives of pools and dates wins over what
@@ -53,12 +60,21 @@ class SaleSubscription(models.Model):
         ends = {record: record.date for record in self if record.in_progress}
         running = self._get_changed(vals, RUNNING_FIELDS)
         result = super().write(vals)
+        if "partner_id" in vals:
+            self._lock_clients()
         if running:
             running._term_changed(ends)
         if "template_id" in vals:
             self._log_plans(plans)
             self._plan_changed(ends, vals)
         return result
+
+    def _lock_clients(self):
+        """Lock the clients of these subscriptions until the transaction ends. A client
+        that moves to another partner at the same time would not see them, and they
+        would keep its old path, by which rules show them to the partner before."""
+        # sudo: the user may not write what it may have a subscription for.
+        self.sudo().client_id._lock_exclusive()
 
     def _move_to_merged(self, partner):
         """Point these subscriptions to the contact that theirs was merged into."""

@@ -94,6 +94,8 @@ class SubscriptionSeatPool(models.Model):
         :raise LicenceRefusal: when the partner does not have the licences
         """
         pools = super().create(vals_list)
+        # They keep the path of their client as well.
+        pools.subscription_id._lock_clients()
         pools._verify_contract()
         pools._limits_changed({})
         pools._seat_waiting_members()
@@ -119,6 +121,8 @@ class SubscriptionSeatPool(models.Model):
         self._lock_exclusive("seat_ids")
         limits = {pool: pool._get_limit() for pool in self}
         result = super().write(vals)
+        if "subscription_id" in vals:
+            self.subscription_id._lock_clients()
         if {"is_unlimited", "module_id", "subscription_id"} & set(vals):
             self._verify_contract()
         self._limits_changed(limits)

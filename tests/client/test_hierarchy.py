@@ -7,7 +7,13 @@ from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 
 from ..common.committed import CommittedCase
-from ..common.subscription import SubscriptionCase, create_company
+from ..common.subscription import (
+    SubscriptionCase,
+    create_company,
+    create_module,
+    create_plan,
+    create_subscription,
+)
 
 
 class TestHierarchy(SubscriptionCase):
@@ -295,6 +301,79 @@ class TestParallelMoves(CommittedCase):
                     ]
                     results = self._run_around(*jobs[::step])
                     self._check_paths([results[0 if step == 1 else 1]])
+
+    def test_a_subscription_made_while_its_client_moves_has_the_right_path(self):
+        """Rules read the path that it keeps, and that of its seats: an old one would
+        show the contract to the partner that has lost the client."""
+        for make in (
+            *(self._subscribe, self._subscribe_without_seats),
+            *(self._take_over, self._add_module),
+        ):
+            for step in (1, -1):
+                with self.subTest(make=make.__name__, order=step):
+                    old_id, new_id = self._create_partners(2)
+                    self.managing_partner_id = old_id
+                    self._build(5)
+                    jobs = [make(), self._move(self.client_id, new_id)]
+                    results = self._run_around(*jobs[::step])
+                    self._check_subscription(results[0 if step == 1 else 1])
+
+    def _subscribe(self, limits=None):
+        """Return the job that gives the client another subscription, of its plan or
+        one of ``limits``."""
+        client_id, subscription_id = self.client_id, self.subscription_id
+
+        def subscribe(env):
+            plan = env["sale.subscription"].browse(subscription_id).template_id
+            plan = plan if limits is None else create_plan(env, "Bare", limits)
+            client = env["res.partner"].browse(client_id)
+            return create_subscription(env, client, plan, running=False).id
+
+        return subscribe
+
+    def _subscribe_without_seats(self):
+        return self._subscribe({})
+
+    def _add_module(self):
+        """Return the job that adds the seats of another module."""
+        with self._committed() as env:
+            module_id = create_module(env, f"Payroll {self.client_id}").id
+        subscription_id = self.subscription_id
+
+        def add(env):
+            env["subscription.seat.pool"].create(
+                {
+                    "subscription_id": subscription_id,
+                    "module_id": module_id,
+                    "seat_limit": 3,
+                }
+            )
+            return subscription_id
+
+        return add
+
+    def _take_over(self):
+        """Return the job that gives the client the subscription of another one."""
+        with self._committed() as env:
+            other = create_company(env, "Other")
+            plan = create_plan(env, "Bare", {})
+            taken_id = create_subscription(env, other, plan, running=False).id
+        client_id = self.client_id
+
+        def take_over(env):
+            taken = env["sale.subscription"].browse(taken_id)
+            taken.partner_id = client_id
+            return taken.id
+
+        return take_over
+
+    def _check_subscription(self, subscription_id):
+        with self._committed() as env:
+            subscription = env["sale.subscription"].browse(subscription_id)
+            client = subscription.partner_id
+            for record in (subscription, *subscription.seat_pool_ids):
+                self.assertEqual(record.management_path, client.management_path)
+                self.assertEqual(record.managing_partner_id, client.managing_partner_id)
 
     def _create_below(self, kind, partner_id):
         vals = {"name": "New", "is_company": kind != "parent_id", kind: partner_id}
