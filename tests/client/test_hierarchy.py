@@ -307,7 +307,7 @@ class TestParallelMoves(CommittedCase):
         show the contract to the partner that has lost the client."""
         for make in (
             *(self._subscribe, self._subscribe_without_seats),
-            *(self._take_over, self._add_module),
+            *(self._take_over, self._add_module, self._move_module),
         ):
             for step in (1, -1):
                 with self.subTest(make=make.__name__, order=step):
@@ -351,6 +351,23 @@ class TestParallelMoves(CommittedCase):
             return subscription_id
 
         return add
+
+    def _move_module(self):
+        """Return the job that moves seats of another client's subscription here."""
+        with self._committed() as env:
+            module = create_module(env, f"Stock {self.client_id}")
+            plan = create_plan(env, "Stock", {module: 2})
+            other = create_company(env, "Other")
+            pools = create_subscription(env, other, plan, running=False).seat_pool_ids
+            pool_id = pools.filtered(lambda pool: pool.module_id == module).id
+        subscription_id = self.subscription_id
+
+        def move(env):
+            pool = env["subscription.seat.pool"].browse(pool_id)
+            pool.subscription_id = subscription_id
+            return subscription_id
+
+        return move
 
     def _take_over(self):
         """Return the job that gives the client the subscription of another one."""
