@@ -8,7 +8,10 @@ from ..common.access import MUTED
 from ..common.links import INVOICE, ORDER, LinkCase
 
 LINES = {INVOICE: "line_ids", ORDER: "order_line"}
-PAGES = {INVOICE: "/my/invoices", ORDER: "/my/quotes"}
+PAGES = {
+    INVOICE: ("/my/invoices", "/my/invoices/{id}"),
+    ORDER: ("/my/quotes", "/my/orders/{id}"),
+}
 
 
 @tagged("post_install", "-at_install")
@@ -103,8 +106,8 @@ class TestMemberDocuments(LinkCase):
         for role, is_open in (("client", True), ("member", False)):
             self._log_in(role)
             for model, document in self.documents.items():
-                for path in (PAGES[model], f"{PAGES[model]}/{document.id}"):
-                    path = path.replace("quotes/", "orders/")
+                for page in PAGES[model]:
+                    path = page.format(id=document.id)
                     with self.subTest(role=role, path=path):
                         answer = self._get(path)
                         self.assertLess(answer.status_code, 500)

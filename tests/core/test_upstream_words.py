@@ -1,6 +1,7 @@
 """What upstream says in English alone is said in the language of who reads it."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
@@ -75,9 +76,26 @@ class TestUpstreamWords(SubscriptionCase):
                 self.subscription.action_pause(paused_until=day)
         with self.assertRaises(ValidationError):
             self.subscription.write({"is_paused": True, "paused_until": today})
+        dialog = self.env["sale.subscription.pause.wizard"].with_context(
+            active_id=self.subscription.id
+        )
+        with self.assertRaises(ValidationError):
+            dialog.create({"paused_until": today}).button_confirm()
+        row = [str(self.subscription.id), "True", str(today)]
+        imported = self.subscription.load([".id", "is_paused", "paused_until"], [row])
+        self.assertTrue(imported["messages"])
         self.assertFalse(self.subscription.is_paused)
         self.subscription.action_pause(paused_until=str(today + timedelta(days=1)))
         self.assertTrue(self.subscription.is_paused)
+
+    def test_the_job_says_that_it_resumed(self):
+        company = self.subscription.company_id
+        day = company._get_today() + timedelta(days=1)
+        self.subscription.action_pause(paused_until=day)
+        with patch.object(self.registry["res.company"], "_get_today", return_value=day):
+            self.assertEqual(self.env["sale.subscription"]._resume_paused(), 1)
+        self.assertFalse(self.subscription.is_paused)
+        self.assertIn("by itself", self.subscription.message_ids[:1].body)
 
     def test_the_dialog_is_french(self):
         action = self.french.action_open_pause_wizard()
