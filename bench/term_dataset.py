@@ -106,10 +106,9 @@ STEPS = (
         INSERT INTO sale_subscription (
             id, name, code, company_id, currency_id, partner_id, client_id,
             managing_partner_id, management_path, top_partner_id, reseller_id,
-            template_id,
-            pricelist_id, stage_id, active, in_progress, recurring_rule_boundary,
-            date_start, term_start, date, recurring_next_date, term_years,
-            licences_to_renew)
+            template_id, pricelist_id, stage_id, active, in_progress,
+            recurring_rule_boundary, date_start, term_start, date,
+            recurring_next_date, term_years, licences_to_renew)
         SELECT subscription_id, 'Term ' || subscription_id, 'T' || subscription_id,
                company.id, company.currency_id, term.id, term.id, partner_id,
                concat(management_path, term.id, '/'), coalesce(top_id, partner_id),

@@ -41,7 +41,7 @@ class SaleSubscription(models.Model):
         ]
 
     @api.model
-    def _select(self, found, *names, **others):
+    def _get_found_sql(self, found, *names, **others):
         """Return the subquery of the columns ``names`` of what ``found``, a query of
         the ORM, finds, and of ``others``, ``{name: SQL}``. It is read once: to look for
         rows whose id is found has the database read the table twice."""

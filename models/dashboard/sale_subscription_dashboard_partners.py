@@ -55,7 +55,7 @@ class SaleSubscription(models.Model):
              WHERE state IS NOT NULL
           GROUP BY 1
             """,
-            terms=self._select(found, *TERM_COLUMNS, state=state),
+            terms=self._get_found_sql(found, *TERM_COLUMNS, state=state),
         )
         rows = self.env.execute_query(query)
         return {partner: TermFacts(*figures) for partner, *figures in rows}

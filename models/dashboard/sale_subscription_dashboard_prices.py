@@ -49,7 +49,7 @@ class SaleSubscription(models.Model):
             first=asked.first_month,
             thresholds=thresholds,
             most=MAX_YEARS,
-            terms=self._select(found, *WAITING_COLUMNS),
+            terms=self._get_found_sql(found, *WAITING_COLUMNS),
             of_module=self._get_module_sql(asked, SQL("pool.module_id")),
         )
         self.env.flush_all()

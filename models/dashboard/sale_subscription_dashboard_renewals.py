@@ -1,3 +1,5 @@
+from typing import NamedTuple
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, models
@@ -8,9 +10,18 @@ from .sections import column, open_action, row, section
 
 # States of a term that waits to be renewed.
 UNRENEWED_STATES = ["not_started", "running", "ending", "ended"]
-
 # What is read of renewals.
 RENEWAL_COLUMNS = ("id", "state", "error", "previous_end", "currency_id")
+
+
+class RenewalFacts(NamedTuple):
+    """What renewals take and cost, and how many of them are scheduled."""
+
+    licences: float
+    amount: float
+    scheduled: int
+    # Of these, those that could not start
+    failed: int
 
 
 class SaleSubscription(models.Model):
@@ -76,31 +87,31 @@ class SaleSubscription(models.Model):
 
     @api.model
     def _read_renewed(self, asked):
-        """Return ``{(month, currency id): (licences, amount)}`` of what was renewed, of
-        the months that are looked ahead to."""
+        """Return ``{(month, currency id): RenewalFacts}`` of what was renewed, of the
+        months that are looked ahead to."""
         facts = self._read_renewal_facts(asked)
-        return {key: values[:2] for key, values in facts.items() if key[0]}
+        return {key: values for key, values in facts.items() if key[0]}
 
     @api.model
     def _count_scheduled(self, asked):
         """Return how many renewals are scheduled, and how many of them could not
         start."""
         facts = self._read_renewal_facts(asked).values()
-        return [sum(values[place] for values in facts) for place in (2, 3)]
+        return sum(one.scheduled for one in facts), sum(one.failed for one in facts)
 
     @api.model
     def _read_renewal_facts(self, asked):
-        """Return ``{(month, currency id): (licences, amount, number scheduled, of these
-        failed)}``, read once in a request. The month is None for scheduled renewals of
-        terms that end in no month that is looked ahead to."""
+        """Return ``{(month, currency id): RenewalFacts}``, read once in a request. The
+        month is None for scheduled renewals of terms that end in no month that is
+        looked ahead to."""
         return asked.once("renewals", lambda: self._query_renewal_facts(asked))
 
     @api.model
     def _query_renewal_facts(self, asked):
-        domain = asked.get_domain(module="line_ids.module_id")
-        scheduled = Domain("state", "=", "scheduled")
+        scheduled = asked.get_domain(module="line_ids.module_id")
+        scheduled &= Domain("state", "=", "scheduled")
         found = self.env["subscription.renewal"]._search(
-            domain & scheduled | self._get_renewed_domain(asked)
+            scheduled | self._get_renewed_domain(asked)
         )
         # In SQL: rules are asked for the renewals, and their lines go with them.
         query = SQL(
@@ -111,9 +122,10 @@ class SaleSubscription(models.Model):
                    renewal.currency_id, SUM(line.licences),
                    SUM(ROUND(line.licences * line.price_unit / currency.rounding)
                        * currency.rounding),
-                   count(DISTINCT renewal.id) FILTER (WHERE renewal.state = %(state)s),
                    count(DISTINCT renewal.id)
-                   FILTER (WHERE renewal.state = %(state)s AND renewal.error <> '')
+                   FILTER (WHERE renewal.state = 'scheduled'),
+                   count(DISTINCT renewal.id)
+                   FILTER (WHERE renewal.state = 'scheduled' AND renewal.error <> '')
               FROM %(renewals)s renewal
               LEFT JOIN subscription_renewal_line line
                 ON line.renewal_id = renewal.id AND %(of_module)s
@@ -122,13 +134,12 @@ class SaleSubscription(models.Model):
             """,
             first=asked.first_month,
             end=asked.end_ahead,
-            state="scheduled",
-            renewals=self._select(found, *RENEWAL_COLUMNS),
+            renewals=self._get_found_sql(found, *RENEWAL_COLUMNS),
             of_module=self._get_module_sql(asked, SQL("line.module_id")),
         )
         self.env.flush_all()
         rows = self.env.execute_query(query)
-        return {(month, currency): values for month, currency, *values in rows}
+        return {(month, money): RenewalFacts(*facts) for month, money, *facts in rows}
 
     @api.model
     def _get_module_sql(self, asked, module_id):

@@ -82,7 +82,7 @@ class SaleSubscription(models.Model):
           GROUP BY 1, 2, 3
             """,
             moments=self._get_moments_sql(days),
-            pools=self._select(
+            pools=self._get_found_sql(
                 self._find_pools(asked), "id", "is_unlimited", "company_id"
             ),
             # A day wider than any time zone: what is outside is in no bucket anyway.

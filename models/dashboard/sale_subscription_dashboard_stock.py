@@ -100,7 +100,7 @@ class SaleSubscription(models.Model):
             ._search([("billing", "=", "on_account")])
             .subselect(),
             since=self.env.company._get_day_end(asked.first_day),
-            accounts=self._select(found, "id", "partner_id", "module_id"),
+            accounts=self._get_found_sql(found, "id", "partner_id", "module_id"),
         )
         self.env.flush_all()
         days = (asked.today - asked.first_day).days

@@ -29,7 +29,7 @@ class SaleSubscription(models.Model):
 
     @api.model
     def _query_usage_facts(self, asked):
-        pools = self._select(self._find_pools(asked), "id")
+        pools = self._get_found_sql(self._find_pools(asked), "id")
         self.env.flush_all()
         # In SQL: one look at the pools, and at their seats, gives them all.
         query = SQL(

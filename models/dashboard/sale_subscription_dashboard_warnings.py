@@ -56,12 +56,14 @@ class SaleSubscription(models.Model):
     @api.model
     def _get_unrenewed_tile(self, asked):
         """Count what cannot renew by itself."""
-        facts = self.has_access("read") and self._read_term_facts(asked)
+        if not self.has_access("read"):
+            return None
+        facts = self._read_term_facts(asked).values()
         return self._prepare_warning_tile(
             "unrenewed",
             self.env._("Cannot renew by themselves"),
             "fa-exclamation-triangle",
-            sum(one.stopped for one in facts.values()) if facts else 0,
+            sum(one.stopped for one in facts),
             "sale_subscription_managed_action",
             "not_renewing",
             domain=asked.get_domain("management_path", "seat_pool_ids.module_id"),
