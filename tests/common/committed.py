@@ -23,6 +23,8 @@ from .subscription import (
 
 # Seconds after which a transaction that should wait or end is taken to be stuck.
 PATIENCE = 120
+# What ``patch`` and ``patch.object`` make.
+PATCHER = type(patch("builtins.len"))
 # What licences leave behind beside the rest.
 LICENCE_TABLES = (
     "subscription_licence_move",
@@ -193,6 +195,8 @@ class CommittedCase(BaseCase):
             prepare(env)
             try:
                 return retrying(partial(job, env), env)
+            except AssertionError:
+                raise
             except Exception as error:  # noqa: BLE001
                 cr.rollback()
                 return error
@@ -206,7 +210,21 @@ class CommittedCase(BaseCase):
         # Odoo holds this lock while it runs tests itself, and other threads wait.
         no_lock = patch.object(Registry, "_lock", DummyRLock())
         muted = mute_logger("odoo.sql_db", "odoo.service.model")
-        with no_pause, tries, no_lock, muted:
+        with no_pause, tries, no_lock, muted, self._unpatched_by_threads():
+            yield
+
+    @contextmanager
+    def _unpatched_by_threads(self):
+        """Refuse patches in threads: they are everybody's. Of two that overlap, the one
+        that ends last puts back what the first put in, for all tests that follow."""
+        enter, owner = PATCHER.__enter__, threading.get_ident()
+
+        def check(patcher):
+            if threading.get_ident() != owner:
+                raise AssertionError("Patch before the threads begin.")
+            return enter(patcher)
+
+        with patch.object(PATCHER, "__enter__", check):
             yield
 
     def _wait_until_blocked(self, running, backend):
