@@ -106,10 +106,10 @@ class SaleSubscription(models.Model):
             if record.date and not end and record._is_managed():
                 record._set({"fixed_from": record._get_plan_term()[0]})
 
-    @api.depends("client_id.management_path", "managing_partner_id")
+    @api.depends("management_path", "managing_partner_id")
     def _compute_sellers(self):
         for record in self:
-            path = (record.client_id.management_path or "").split("/")[:-2]
+            path = (record.management_path or "").split("/")[:-2]
             top = self.env["res.partner"].browse(int(path[0]) if path else False)
             record.top_partner_id = top if record.managing_partner_id else False
             record.reseller_id = record.managing_partner_id - top
