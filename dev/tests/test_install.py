@@ -225,8 +225,9 @@ def test_upgrade_from_the_first_version_keeps_everything(
     call("-u", ADDON, "--stop-after-init")
     for table, rows in before.items():
         assert rows, table
-        columns = list(rows[0])
-        assert read_rows(work, database, table, columns) == rows, table
+        found = read_rows(work, database, table, list(rows[0]))
+        # Plans and contacts that the demo has only today come with the upgrade.
+        assert [row for row in rows if row not in found] == [], table
     assert on_account
     assert work.query(database, ON_ACCOUNT_OF_ALL) == on_account
     verify_old_records_are_gone(work, database)
