@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..core.activities import plan_activity
 from .owed import Obstacle
 
 ACTIVITY = "partner_managed_subscription.mail_activity_billing_problem"
@@ -194,10 +195,12 @@ class SaleSubscription(models.Model):
             ]
         )
         for problem in created:
-            problem.subscription_id.activity_schedule(
+            record = problem.subscription_id
+            plan_activity(
+                record,
                 ACTIVITY,
-                note=problem.reason,
-                user_id=problem.subscription_id._get_billing_user().id,
+                record._get_billing_user(),
+                lambda told, problem=problem: problem.with_env(told.env).reason,
             )
 
     def _get_billing_user(self):

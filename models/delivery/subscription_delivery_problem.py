@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..core.activities import plan_activity
 from ..core.text import to_one_line
 
 ACTIVITY = "partner_managed_subscription.mail_activity_mailbox"
@@ -88,8 +89,12 @@ class SubscriptionDelivery(models.Model):
         for partner, same in self.grouped("partner_id").items():
             if partner.activity_search([ACTIVITY]):
                 continue
-            user = partner._get_mailbox_user(same[0].company_id)
-            partner.activity_schedule(ACTIVITY, note=same[0].problem, user_id=user.id)
+            plan_activity(
+                partner,
+                ACTIVITY,
+                partner._get_mailbox_user(same[0].company_id),
+                lambda told, one=same[0]: one.with_env(told.env).problem,
+            )
 
     def _mend(self):
         """Note that these need no care any more. The activity of a payer goes with its

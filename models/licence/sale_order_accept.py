@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.http import request
 
+from ..core.activities import plan_activity
+
 ACTIVITY = "partner_managed_subscription.mail_activity_order_accepted"
 
 
@@ -89,15 +91,19 @@ class SaleOrder(models.Model):
     def _ask_to_confirm(self):
         """Tell the sellers of these orders that they were accepted online."""
         for order in self.filtered(lambda order: not order._is_asked_for()):
-            order.activity_schedule(
+            plan_activity(
+                order,
                 ACTIVITY,
-                user_id=order._get_seller().id,
-                note=self.env._(
-                    "%(customer)s has accepted this quotation online. Check it and"
-                    " confirm it: nothing is delivered before.",
-                    customer=order.partner_id.commercial_partner_id.name,
-                ),
+                order._get_seller(),
+                lambda told: told._get_accepted_text(),
             )
+
+    def _get_accepted_text(self):
+        return self.env._(
+            "%(customer)s has accepted this quotation online. Check it and confirm it:"
+            " nothing is delivered before.",
+            customer=self.partner_id.commercial_partner_id.name,
+        )
 
     def _is_asked_for(self):
         return bool(self.sudo().activity_search([ACTIVITY]))

@@ -54,6 +54,15 @@ class TestOneFails(EngineCase):
         self.assertEqual(len(self.failing.statement_ids), 1)
         self.assertEqual(set(self.failing.statement_ids.move_id.mapped("state")), paid)
 
+    def test_whoever_is_to_mend_it_is_told_in_its_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.failing._get_billing_user().lang = "fr_FR"
+        self.module.product_id = False
+        self.run_job(FIRST)
+        activity = self.failing.activity_ids
+        self.assertEqual(activity.summary, "Échu et impossible à facturer")
+        self.assertIn("est facturé et n'a pas d'article", activity.note)
+
     def test_no_product(self):
         product = self.module.product_id
         self.module.product_id = False

@@ -171,6 +171,15 @@ class TestDeliveryFailure(DeliveryCase):
         self.assertEqual(self.get_states(move), {"office@acme.test": "sent"})
         self.assertFalse(self.acme.activity_search([ACTIVITY]))
 
+    def test_whoever_is_to_mend_it_is_told_in_its_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.nora.lang = "fr_FR"
+        self.bill_acme(email=False)
+        self.deliver()
+        activity = self.acme.activity_search([ACTIVITY])
+        self.assertEqual(activity.summary, "Des factures n'arrivent pas")
+        self.assertIn("boîte de facturation", activity.note)
+
     def test_no_address_then_a_mailbox(self):
         move = self.bill_acme(email=False)
         self.deliver()

@@ -102,6 +102,15 @@ class TestLicenceAccept(AcceptCase):
 
     # ------------------------------------------------------------------ signing
 
+    def test_the_seller_is_told_in_its_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.seller.lang = "fr_FR"
+        order = self._create()
+        order._ask_to_confirm()
+        activity = self._get_activities(order)
+        self.assertEqual(activity.summary, "Accepté en ligne : confirmez la commande")
+        self.assertIn("a accepté ce devis en ligne", activity.note)
+
     @mute_logger(*MUTED)
     def test_a_signature_is_recorded(self):
         """Whoever signs, with the link or logged in."""
