@@ -45,7 +45,9 @@ class SubscriptionDelivery(models.Model):
         default="email",
         help="By hand: somebody used Send on the invoice.",
     )
-    with_xlsx = fields.Boolean(string="With Who Is Billed")
+    with_xlsx = fields.Boolean(
+        string="Excel File Attached", help="Who is billed, line by line."
+    )
     state = fields.Selection(
         [
             ("waiting", "Waiting"),

@@ -55,7 +55,9 @@ class SubscriptionSeat(models.Model):
         exportable=False,
     )
     origin = fields.Char(
-        compute="_compute_origin", help="Which teams give the seat, or that none does."
+        string="Source",
+        compute="_compute_origin",
+        help="Which teams give the seat, or that none does.",
     )
     client_id = fields.Many2one(related="pool_id.client_id")
     module_id = fields.Many2one(related="pool_id.module_id")

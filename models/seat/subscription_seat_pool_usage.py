@@ -107,14 +107,17 @@ class SubscriptionSeatPool(models.Model):
     def _get_count_text(self):
         """Return in words how many seats of these pools are in use, of how many where
         none is without limit."""
-        used = sum(self.mapped("used"))
+        used, limit = sum(self.mapped("used")), sum(self.mapped("seat_limit"))
         if any(self.mapped("is_unlimited")):
             return self.env._("%s in use", used)
-        return self.env._(
-            "%(used)s of %(limit)s seats",
-            used=used,
-            limit=sum(self.mapped("seat_limit")),
-        )
+        # Languages write one seat, and some none, in another way than many.
+        if used < 2:
+            texts = (
+                self.env._("0 of %s seats", limit),
+                self.env._("1 of %s seats", limit),
+            )
+            return texts[used]
+        return self.env._("%(used)s of %(limit)s seats", used=used, limit=limit)
 
     def _get_alert_state(self):
         """Return the most urgent alerting state of these pools, or False."""

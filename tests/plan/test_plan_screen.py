@@ -104,6 +104,17 @@ class TestPlanScreen(ViewMixin, SubscriptionCase):
         self.assertIn("period_text", shown)
         self.assertNotIn("recurring_interval", shown)
 
+    def test_who_only_reads_is_told_the_period_in_words(self):
+        for user, shown, hidden in (
+            ("admin", "recurring_interval", "period_text"),
+            ("standard", "period_text", "recurring_interval"),
+        ):
+            with self.subTest(user=user):
+                arch = self._get_arch(TEMPLATE, "form", user)
+                path = "//page[1]//field[@name='%s'][not(@invisible)]"
+                self.assertTrue(arch.xpath(path % shown))
+                self.assertFalse(arch.xpath(path % hidden))
+
     # ------------------------------------------------------------------ modules
 
     def test_the_licence_product_is_made_from_the_module_once(self):
