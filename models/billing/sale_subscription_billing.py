@@ -15,7 +15,9 @@ class SaleSubscription(models.Model):
 
     billing_terms_ids = fields.One2many("subscription.billing.terms", "subscription_id")
     statement_ids = fields.One2many("subscription.statement", "subscription_id")
-    pause_ids = fields.One2many("subscription.pause", "subscription_id")
+    pause_ids = fields.One2many(
+        "subscription.pause", "subscription_id", string="Pauses"
+    )
     fixed_price_ids = fields.One2many("subscription.price", "subscription_id")
     recurring_next_date = fields.Date(
         help="When the next statement is due: it follows from the periods."

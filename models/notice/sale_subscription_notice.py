@@ -17,7 +17,10 @@ class SaleSubscription(models.Model):
         " well. Empty: as the company's settings say.",
     )
     snooze_ids = fields.One2many(
-        "subscription.snooze", "subscription_id", groups=fields.NO_ACCESS
+        "subscription.snooze",
+        "subscription_id",
+        string="Snoozes",
+        groups=fields.NO_ACCESS,
     )
     notice_snoozed_until = fields.Date(
         string="Notices Snoozed Until",
