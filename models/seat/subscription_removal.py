@@ -58,7 +58,7 @@ class SubscriptionRemoval(models.Model):
         string="Freed Seats",
     )
     holder_text = fields.Char(
-        string="From", compute="_compute_holder_text", exportable=False
+        string="Removed Members", compute="_compute_holder_text", exportable=False
     )
     undone_at = fields.Datetime(string="Undone On")
     undone_by_id = fields.Many2one("res.users", ondelete="set null")
