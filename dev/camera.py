@@ -25,6 +25,8 @@ HEIGHT = 900
 HIGHEST = {1400: 2400, 390: 3600}
 SETTLE_SECONDS = 15
 CHART_MILLISECONDS = 1500
+# How often a language is set that does not take.
+TRIES = 5
 NAMED_LIKE_IDS = re.compile(r"(?<=/)\d+(?=/|$)")
 
 # Counts what the page has asked for and not got yet.
@@ -330,10 +332,22 @@ class Camera:
         page.fill("input[name=password]", self.job.role.login)
         with page.expect_navigation(timeout=120_000):
             page.press("input[name=password]", "Enter")
+        page.goto("about:blank")
+        self._set_language(code)
+
+    def _set_language(self, code: str) -> None:
+        """Give the user a language. Odoo keeps what it reads of a user, and may read it
+        for another request just before it is changed: look, and change it again."""
         said = self._call("/web/session/get_session_info", {})
         values = {"args": [[said["uid"]], {"lang": code}], "kwargs": {}}
         values |= {"model": "res.users", "method": "write"}
-        self._call("/web/dataset/call_kw", values)
+        for _ in range(TRIES):
+            self._call("/web/dataset/call_kw", values)
+            said = self._call("/web/session/get_session_info", {})
+            if said["user_context"]["lang"] == code:
+                return
+        message = f"{self.job.role.login} keeps another language than {code}"
+        raise RuntimeError(message)
 
     def _call(self, path: str, params: dict) -> Any:
         answer = self.page.request.post(

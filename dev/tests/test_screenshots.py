@@ -103,6 +103,26 @@ def test_a_run_of_a_few_leaves_what_was_taken_before(tmp_path):
     assert [shot["name"] for shot in json.loads(path.read_text())] == ["one"]
 
 
+def test_a_language_is_set_until_it_is_there(tmp_path, monkeypatch):
+    """Odoo may keep the former one, for a request that read it in between."""
+    job = camera.Job(screens.ROLES[0], "fr", 390)
+    taken = camera.Camera(None, "", job, tmp_path, "")
+    answers, written = ["en_US", "en_US", "fr_FR"], []
+
+    def call(path, params):
+        if path.endswith("call_kw"):
+            written.append(params["args"])
+            return True
+        return {"uid": 7, "user_context": {"lang": answers.pop(0)}}
+
+    monkeypatch.setattr(taken, "_call", call)
+    taken._set_language("fr_FR")
+    assert written == [[[7], {"lang": "fr_FR"}]] * 2
+    answers += ["en_US"] * (camera.TRIES + 1)
+    with pytest.raises(RuntimeError, match="keeps another language"):
+        taken._set_language("fr_FR")
+
+
 def test_index_shows_languages_and_widths_side_by_side(tmp_path):
     for width, notes in ((1400, []), (390, ["scrolls <sideways>"])):
         place = tmp_path / "client" / "fr" / str(width)
