@@ -113,6 +113,9 @@ class TestOneOfHundred(EngineCase):
     def create_elsewhere(self):
         """Create one that another company bills."""
         other = self.create_billing_company("Other")
+        # It has no administrator, so the program is told, whose language depends on
+        # the database.
+        self.env.user.lang = "en_US"
         return self.create_billed(
             module=self.create_billed_module("Elsewhere", other),
             company_id=other.id,
