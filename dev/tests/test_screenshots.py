@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import threading
+from unittest.mock import Mock
 
 import pytest
 
@@ -106,7 +107,7 @@ def test_a_run_of_a_few_leaves_what_was_taken_before(tmp_path):
 def test_a_language_is_set_until_it_is_there(tmp_path, monkeypatch):
     """Odoo may keep the former one, for a request that read it in between."""
     job = camera.Job(screens.ROLES[0], "fr", 390)
-    taken = camera.Camera(None, "", job, tmp_path, "")
+    taken = camera.Camera(Mock(), "", job, tmp_path, "")
     answers, written = ["en_US", "en_US", "fr_FR"], []
 
     def call(path, params):
