@@ -111,12 +111,10 @@ class SubscriptionSeatPool(models.Model):
         if any(self.mapped("is_unlimited")):
             return self.env._("%s in use", used)
         # Languages write one seat, and some none, in another way than many.
-        if used < 2:
-            texts = (
-                self.env._("0 of %s seats", limit),
-                self.env._("1 of %s seats", limit),
-            )
-            return texts[used]
+        if not used:
+            return self.env._("0 of %s seats", limit)
+        if used == 1:
+            return self.env._("1 of %s seats", limit)
         return self.env._("%(used)s of %(limit)s seats", used=used, limit=limit)
 
     def _get_alert_state(self):
